@@ -1,0 +1,1 @@
+"""What matching means: people, programs, policies, candidates, planning and calendars."""

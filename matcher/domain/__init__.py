@@ -1,0 +1,1 @@
+"""The words of the product as validated, immutable data: no clock, no files, no solver."""

@@ -1,0 +1,190 @@
+"""A person and their profile."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from enum import StrEnum
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
+
+from matcher.domain.base import Identifier, Instant, Model, Name
+from matcher.domain.organization import Country
+from matcher.domain.skill import Offer, Seek
+
+Weekday = Annotated[int, Field(ge=1, le=7)]
+"""ISO weekday: 1 is Monday, 7 is Sunday."""
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+"""BCP 47 tag; two members share a language when their tags are equal."""
+
+Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not an IANA time zone; write one such as 'Europe/Berlin'") from None
+    return name
+
+
+_ZONES: dict[str, str] = {}
+
+
+def _checked_zone(name: str) -> str:
+    if name not in _ZONES:
+        _ZONES[name] = _known_zone(name)
+    return _ZONES[name]
+
+
+TimeZone = Annotated[str, AfterValidator(_checked_zone)]
+
+
+class Role(StrEnum):
+    """What a member takes part as."""
+
+    LEARNER = "learner"
+    GUIDE = "guide"
+
+
+class Status(StrEnum):
+    """Whether a member takes part at all."""
+
+    ACTIVE = "active"
+    LEFT = "left"
+
+
+class Training(StrEnum):
+    """How far a member is trained to facilitate."""
+
+    NONE = "none"
+    SHADOW = "shadow"
+    CO = "co"
+    LEAD = "lead"
+
+
+class Visibility(StrEnum):
+    """Who outside the own organization may read a field."""
+
+    NETWORK = "network"
+    PARTNERS = "partners"
+    ORGANIZATION = "organization"
+    COORDINATORS = "coordinators"
+
+
+class WeeklySpan(Model):
+    """Free time in the member's own zone, the same every week; `end` 00:00 means midnight at day's end."""
+
+    day: Weekday
+    start: time
+    end: time
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.start.tzinfo or self.end.tzinfo:
+            raise ValueError("times of weekly availability are local: write them without an offset")
+        if self.end_minute <= self.start_minute:
+            raise ValueError(f"ends at {self.end:%H:%M}, not after its start {self.start:%H:%M}")
+        return self
+
+    @property
+    def start_minute(self) -> int:
+        """Minutes after local midnight, 0-1439."""
+        return self.start.hour * 60 + self.start.minute
+
+    @property
+    def end_minute(self) -> int:
+        """Minutes after local midnight, 1-1440."""
+        return self.end.hour * 60 + self.end.minute or 1440
+
+
+class BusyInterval(Model):
+    """An interval of the member's calendar that is taken: start inclusive, end exclusive, in UTC."""
+
+    start: Instant
+    end: Instant
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("a busy interval must end after it starts")
+        return self
+
+
+class Leave(Model):
+    """Days away, in the member's own zone, both ends included."""
+
+    start: date
+    end: date
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end < self.start:
+            raise ValueError("leave must not end before it starts")
+        return self
+
+
+class Capacities(Model):
+    """How much a member takes on: guides wanted as a learner, learners taken (at least, at most) as a guide."""
+
+    guides_wanted: int = Field(default=1, ge=0, le=5)
+    learners: int = Field(default=1, ge=0, le=50)
+    min_learners: int = Field(default=0, ge=0, le=50)
+    pods: int = Field(default=1, ge=0, le=10)
+    facilitations: int = Field(default=4, ge=0, le=100)
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.min_learners > self.learners:
+            raise ValueError(f"min_learners {self.min_learners} is above learners {self.learners}")
+        return self
+
+
+class Member(Model):
+    """A person of one organization. `seniority` is a step of 1 (first job) to 10 (executive).
+
+    `waited_cycles` counts the cycles in a row that left this learner without a guide: their priority.
+    `preferences` and `avoids` name members; both are secret between organizations unless made visible.
+    `visibility` overrides who outside the organization may read a field, by field name.
+    """
+
+    id: Identifier
+    name: Name
+    organization: Identifier
+    email: Email | None = None
+    unit: Identifier | None = None
+    country: Country | None = None
+    region: Annotated[str, StringConstraints(max_length=20)] | None = None
+    text_language: Language = "en"
+    offers: tuple[Offer, ...] = ()
+    seeks: tuple[Seek, ...] = ()
+    goals: tuple[Name, ...] = ()
+    languages: tuple[Language, ...] = ("en",)
+    time_zone: TimeZone
+    availability: tuple[WeeklySpan, ...] = ()
+    busy: tuple[BusyInterval, ...] = ()
+    leave: tuple[Leave, ...] = ()
+    night_ok: bool = False
+    caregiver: bool = False
+    seniority: int = Field(default=5, ge=1, le=10)
+    joined: date | None = None
+    sessions_attended: int = Field(default=0, ge=0)
+    roles: frozenset[Role] = frozenset()
+    training: Training = Training.NONE
+    capacities: Capacities = Capacities()
+    hours_per_month: int = Field(default=8, ge=0, le=300)
+    prefers: tuple[Identifier, ...] = ()
+    avoids: tuple[Identifier, ...] = ()
+    attributes: dict[str, str] = Field(default_factory=dict)
+    visibility: dict[str, Visibility] = Field(default_factory=dict)
+    status: Status = Status.ACTIVE
+    waited_cycles: int = Field(default=0, ge=0, le=9)
+
+    @model_validator(mode="after")
+    def _known_visibility(self) -> Self:
+        unknown = sorted(set(self.visibility) - set(type(self).model_fields))
+        if unknown:
+            raise ValueError(f"visibility names fields that do not exist: {', '.join(unknown)}")
+        return self

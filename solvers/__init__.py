@@ -1,0 +1,1 @@
+"""Optimization only: ids and whole numbers in, audited answers out. Usable alone as a library."""
