@@ -1,0 +1,1 @@
+"""The command line. Commands load when they are called, so that `peerloom --help` is quick."""

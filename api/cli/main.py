@@ -1,0 +1,91 @@
+"""The `peerloom` command: a table of contents, and the one place where errors become sentences."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    # name: (module:attribute, one line for --help)
+    "demo": ("api.cli.demo:demo", "Match the demo network, and write calendars and results into a folder."),
+    "import": ("api.cli.documents:import_table", "Turn a coordinator's spreadsheet (CSV) into a network document."),
+    "schema": ("api.cli.documents:schema", "Print the JSON Schema of a document."),
+    "fixture": ("api.cli.fixture:fixture", "Write a realistic network of any size."),
+    "edges": ("api.cli.edges:edges", "Show who could meet whom, and why the others cannot."),
+    "solve": ("api.cli.solve:solve", "Form pairs."),
+    "explain": ("api.cli.explain:explain", "Say why, why not, and what it would cost."),
+    "frontier": ("api.cli.frontier:frontier", "Draw what one goal costs in another."),
+    "audit": ("api.cli.audit:audit", "Re-check a result without the solver."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported on first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands, in the order of the journey."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(import_module(module), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="peerloom", prog_name="peerloom")
+def cli() -> None:
+    """Mentor pairs across organizations, with proofs, in people's calendars."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line. Exit codes: 0 done, 1 it could not be done (one sentence on stderr), 2 wrong usage."""
+    try:
+        code = cli.main(args=arguments, prog_name="peerloom", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("PEERLOOM_TRACEBACK"):
+            raise
+        sys.exit(_told(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(error: Exception) -> int:
+    """Print what went wrong for a person, and return the exit code."""
+    from matcher.domain.errors import InputError, PeerloomError
+
+    if isinstance(error, InputError):
+        click.echo(str(error), err=True)
+        for fault in error.faults:
+            click.echo(f"  {fault}", err=True)
+    elif isinstance(error, PeerloomError | OSError):
+        click.echo(str(error), err=True)
+    else:
+        click.echo(
+            f"Internal error, our fault: {type(error).__name__}: {error}. "
+            "Set PEERLOOM_TRACEBACK=1 and run again for the details to report.",
+            err=True,
+        )
+        return 70
+    return 1
