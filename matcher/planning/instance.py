@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matcher.domain.network import NetworkHeader
     from matcher.domain.plan import PairsPlan
     from matcher.domain.program import Program
+    from solvers.pairs.wishes import ListedWishes
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Prepared:
     overrides: dict[tuple[int, int], tuple[str, ...]]
     widened: tuple[Widened, ...]
     conflict: tuple[str, ...]
+    wishes: ListedWishes | None = None
 
     @property
     def header(self) -> NetworkHeader:
@@ -60,7 +62,23 @@ def prepare(
     candidates = build_candidates(source.header, watch, program, policy, kind)
     running = sort_out(candidates, watch.running, previous)
     pins = read_pins(candidates, program)
-    return assemble(source, program, policy, kind, candidates, running, pins)
+    prepared = assemble(source, program, policy, kind, candidates, running, pins)
+    if prepared.instance is not None and prepared.instance.order is Order.STABLE:
+        return replace(prepared, wishes=_wishes(candidates, watch.prefers))
+    return prepared
+
+
+def _wishes(candidates: Candidates, prefers: dict[str, tuple[str, ...]]) -> ListedWishes:
+    """Whom people named, as numbers, best first."""
+    from solvers.pairs.wishes import ListedWishes
+
+    learners, guides = candidates.learner_index, candidates.guide_index
+    sides: list[dict[int, list[int]]] = []
+    for own, other in ((learners, guides), (guides, learners)):
+        sides.append(
+            {own[one]: [other[name] for name in names if name in other] for one, names in prefers.items() if one in own}
+        )
+    return ListedWishes(*sides)
 
 
 def assemble(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.candidates.rules import RULE
 from matcher.domain.errors import Fault, InputError, PolicyError
 from matcher.planning.words import rule_sentence
 from solvers.pairs.edges import Edges, Index
@@ -14,10 +15,6 @@ from solvers.pairs.edges import Edges, Index
 if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
     from matcher.domain.program import Program
-
-NEVER = ("left", "own_organization", "competitors", "avoid")
-"""Rules that no pin may override."""
-
 
 @dataclass(frozen=True)
 class Pins:
@@ -55,7 +52,7 @@ def read_pins(candidates: Candidates, program: Program) -> Pins:
     overrides: list[tuple[str, ...]] = []
     for (i, j), codes in zip(pairs, candidates.failed_codes(learners, guides), strict=True):
         learner, guide = candidates.learner_ids[i], candidates.guide_ids[j]
-        if broken := [code for code in codes if code in NEVER]:
+        if broken := [code for code in codes if not RULE[code].pin_overrides]:
             raise PolicyError(
                 "pins",
                 f"the forced pair {learner} - {guide} would break a rule that nobody may override "

@@ -8,38 +8,32 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.domain.history import EndedPair, Ending, RunningPair
+from matcher.domain.history import EndedPair, RunningPair
+from matcher.domain.member import Member
 from matcher.domain.plan import PairChange, PairsPlan
 from matcher.planning.words import rule_sentence
 
 if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
-    from matcher.domain.member import Member
     from matcher.domain.policy import Kind
 
 Pair = tuple[str, str]
 
 
 class Watch:
-    """Passes a stream of people on, and remembers the running pairs in it.
-
-    A running pair whose rematch was asked for is passed on as a declined one, so that the rule against
-    repeats keeps the two apart this time.
-    """
+    """Passes a stream of people on, and remembers the running pairs and the wishes in it."""
 
     def __init__(self, people: Iterable[Member | EndedPair | RunningPair]) -> None:
         self._people = people
         self.running: list[RunningPair] = []
+        self.prefers: dict[str, tuple[str, ...]] = {}
 
     def __iter__(self) -> Iterator[Member | EndedPair | RunningPair]:
         for record in self._people:
             if isinstance(record, RunningPair):
                 self.running.append(record)
-                if record.rematch:
-                    yield EndedPair(
-                        learner=record.learner, guide=record.guide, kind=record.kind, ending=Ending.DECLINED
-                    )
-                    continue
+            elif isinstance(record, Member) and record.prefers:
+                self.prefers[record.id] = record.prefers
             yield record
 
 
