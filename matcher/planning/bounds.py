@@ -54,7 +54,9 @@ def balance_of(
     unknown = sorted(set(rule.slack_of) - set(ids))
     known = {organization.id: organization for organization in header.organizations}
     if unknown and (strangers := [name for name in unknown if name not in known]):
-        raise PolicyError("give_and_take.slack_of", f"names organizations that do not exist: {', '.join(strangers)}")
+        raise PolicyError(
+            "give_and_take.slack_of", f"names organizations that do not exist: {', '.join(strangers)}"
+        )
     carried = np.array([known[name].carried_pairs for name in ids], np.int64)
     slack = np.array([rule.slack_of.get(name, rule.slack) for name in ids], np.int64)
     least, most = _around(slack, carried)
@@ -84,7 +86,9 @@ def balance_of(
         group_least, group_most = _around(np.full(size, rule.group_slack, np.int64), group_carried)
         for number in np.flatnonzero((group_net < group_least) | (group_net > group_most)).tolist():
             name = candidates.group_ids[number]
-            sentence = f"Pairs that must stay put group {name} at {int(group_net[number]):+d}, beyond its limit."
+            sentence = (
+                f"Pairs that must stay put group {name} at {int(group_net[number]):+d}, beyond its limit."
+            )
             widened.append(
                 _widened(candidates, "give_and_take", name, sentence, np.flatnonzero(group == number))
             )
@@ -97,9 +101,7 @@ def _around(slack: IntArray, carried: IntArray) -> tuple[IntArray, IntArray]:
     return np.minimum(zero, -slack - carried), np.maximum(zero, slack - carried)
 
 
-def _widened(
-    candidates: Candidates, rule: str, name: str, sentence: str, organizations: IntArray
-) -> Widened:
+def _widened(candidates: Candidates, rule: str, name: str, sentence: str, organizations: IntArray) -> Widened:
     learners = np.flatnonzero(np.isin(candidates.learner_org, organizations))
     guides = np.flatnonzero(np.isin(candidates.guide_org, organizations))
     return Widened(rule, name, sentence, frozenset(learners.tolist()), frozenset(guides.tolist()))
@@ -148,7 +150,9 @@ def quotas_of(
         if used > quota.most:
             sides = {"received": (frozenset(members.tolist()), frozenset[int]())}
             learners, guides = sides.get(quota.side, (frozenset[int](), frozenset(members.tolist())))
-            sentence = f"{used} pairs that must stay pass the quota of {quota.most} on {name}: no further ones."
+            sentence = (
+                f"{used} pairs that must stay pass the quota of {quota.most} on {name}: no further ones."
+            )
             widened.append(Widened("quota", name, sentence, learners, guides))
         quotas.append(Quota(name, quota.side, members, max(used, quota.most)))
     return tuple(quotas), widened
@@ -178,7 +182,9 @@ def budgets_of(
         used = int(as_learner[learner]) * cost + int(as_guide[guide]) * given_cost
         if used > most:
             name = candidates.learner_ids[learner]
-            sentence = f"Pairs that must stay take {used} of the {most} hours a month of {name}: no further ones."
+            sentence = (
+                f"Pairs that must stay take {used} of the {most} hours a month of {name}: no further ones."
+            )
             widened.append(Widened("hours_budget", name, sentence, frozenset({learner}), frozenset({guide})))
         budgets.append(Budget(learner, guide, cost, given_cost, max(most, used)))
     return tuple(budgets), widened

@@ -51,7 +51,10 @@ def changes_of(
     def dropped(pair: Pair) -> PairChange:
         learner, guide = pair
         if held[guide] > capacity[guide]:
-            reason, sentence = "capacity_lowered", f"{guide} takes {capacity[guide]} now, and had {held[guide]}."
+            reason, sentence = (
+                "capacity_lowered",
+                f"{guide} takes {capacity[guide]} now, and had {held[guide]}.",
+            )
         elif had[learner] > need[learner]:
             reason, sentence = "need_lowered", f"{learner} wants {need[learner]} now, and had {had[learner]}."
         else:

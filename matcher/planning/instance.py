@@ -76,7 +76,11 @@ def _wishes(candidates: Candidates, prefers: dict[str, tuple[str, ...]]) -> List
     sides: list[dict[int, list[int]]] = []
     for own, other in ((learners, guides), (guides, learners)):
         sides.append(
-            {own[one]: [other[name] for name in names if name in other] for one, names in prefers.items() if one in own}
+            {
+                own[one]: [other[name] for name in names if name in other]
+                for one, names in prefers.items()
+                if one in own
+            }
         )
     return ListedWishes(*sides)
 
@@ -94,7 +98,9 @@ def assemble(
     hours_learner, hours_guide = _hours_left(candidates, running)
     need, capacity = _room(candidates, policy, hours_learner, hours_guide)
     forced = set(pins.pairs)
-    frozen = [pair for pair in running.protected if pair not in forced] if policy.changes is Changes.FROZEN else []
+    frozen = (
+        [pair for pair in running.protected if pair not in forced] if policy.changes is Changes.FROZEN else []
+    )
     by_hand = _edges(candidates, pins.pairs)
     frozen_edges = _edges(candidates, frozen)
     need = np.maximum(need, np.bincount(frozen_edges.learner, minlength=len(need))).astype(np.int32)

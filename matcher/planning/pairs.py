@@ -35,7 +35,9 @@ class AuditFailure(PeerloomError):
     """An answer that did not pass its own audit, which is a fault of the program; `objections` say what is off."""
 
     def __init__(self, objections: list[str]) -> None:
-        shown = "; ".join(objections[:3]) + (f"; and {len(objections) - 3} more" if len(objections) > 3 else "")
+        shown = "; ".join(objections[:3]) + (
+            f"; and {len(objections) - 3} more" if len(objections) > 3 else ""
+        )
         super().__init__(
             f"The answer did not pass its own audit, so it was not given out. This is our fault: please report it. {shown}"
         )
@@ -97,7 +99,9 @@ def _head(
     source, program = prepared.source, prepared.program
     policy = next(policy for policy in prepared.header.policies if policy.id == program.policy)
     if previous is not None and previous_source is None:
-        previous_source = report.source_row("previous", None, report.hash_of(previous.model_dump(mode="json")))
+        previous_source = report.source_row(
+            "previous", None, report.hash_of(previous.model_dump(mode="json"))
+        )
     asked = report.hash_of(
         source.sha256, program.id, prepared.kind, limits.seed, previous_source and previous_source.sha256
     )
@@ -257,7 +261,9 @@ def balance_cost(instance: PairsInstance, answer: PairsAnswer, limits: Limits) -
     binds = (net <= balance.least).any() or (net >= balance.most).any()
     binds = binds or (groups <= balance.group_least).any() or (groups >= balance.group_most).any()
     proven = answer.status.value == "optimal"
-    side = instance.all_or_nothing or instance.budgets or not instance.both_ways or instance.order is Order.FLOOR
+    side = (
+        instance.all_or_nothing or instance.budgets or not instance.both_ways or instance.order is Order.FLOOR
+    )
     if not binds and proven and not side:
         return BalanceCost(places=0, points=0, how_known="exact: no limit of give and take is reached")
     took = answer.effort.seconds.get("total", sum(answer.effort.seconds.values()))
@@ -272,7 +278,9 @@ def balance_cost(instance: PairsInstance, answer: PairsAnswer, limits: Limits) -
     places = len(free.pairs) - len(answer.pairs)
     points = int(free.pairs.points.sum()) - int(answer.pairs.points.sum())
     exact = proven and free.status.value == "optimal"
-    how = "exact: by a second solve without give and take" if exact else "estimated: not both solves are proven"
+    how = (
+        "exact: by a second solve without give and take" if exact else "estimated: not both solves are proven"
+    )
     return BalanceCost(places=places, points=points, how_known=how)
 
 
@@ -320,13 +328,19 @@ def solve_instance_file(path: Path, limits: Limits) -> PairsPlan:
     else:
         with effort.phase("explain"):
             pairs = answer.pairs
-            pairs_before = set(zip(instance.previous.learner.tolist(), instance.previous.guide.tolist(), strict=True))
+            pairs_before = set(
+                zip(instance.previous.learner.tolist(), instance.previous.guide.tolist(), strict=True)
+            )
             forced = set(zip(instance.pinned.learner.tolist(), instance.pinned.guide.tolist(), strict=True))
             body["pairs"] = report.pair_rows(instance, pairs, pairs_before, forced, {}, None)
             standing = Standing(instance, pairs, proven=answer.status.value == "optimal")
             body["unmatched"] = tuple(unmatched_learners(standing, None))
             body["idle_guides"] = tuple(idle_guides(standing, None))
-            groups = [f"group {g + 1}" for g in range(len(instance.balance.group_least))] if instance.balance else []
+            groups = (
+                [f"group {g + 1}" for g in range(len(instance.balance.group_least))]
+                if instance.balance
+                else []
+            )
             body["give_and_take"] = report.give_and_take(instance, pairs, {}, groups)
             protected = named(instance, instance.previous)
             body["changes"] = changes_of(instance, pairs, protected, (), named(instance, instance.pinned))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
     from matcher.domain.program import Program
 
+
 @dataclass(frozen=True)
 class Pins:
     """Forced pairs as numbers, and per pair the codes of the rules it sets aside."""
@@ -43,7 +44,8 @@ def read_pins(candidates: Candidates, program: Program) -> Pins:
             pairs.append((i, j))
     if faults:
         raise InputError(
-            "A forced pair names people who cannot take part: remove the pin, or change their profile.", faults
+            "A forced pair names people who cannot take part: remove the pin, or change their profile.",
+            faults,
         )
     if not pairs:
         return Pins((), ())
@@ -90,7 +92,9 @@ def clashes(
             if len(person) > places:
                 ids = candidates.learner_ids if own == 0 else candidates.guide_ids
                 thing = "guides" if own == 0 else "learners"
-                head = f"{ids[pair[own]]} takes {places} {thing} as {side}, but must have {places + 1} or more."
+                head = (
+                    f"{ids[pair[own]]} takes {places} {thing} as {side}, but must have {places + 1} or more."
+                )
                 return (head, *person[-(places + 1) :])
     if not both_ways:
         frozen_pairs = list(zip(frozen.learner.tolist(), frozen.guide.tolist(), strict=True))

@@ -193,7 +193,9 @@ def unmatched_learners(standing: Standing, funnels: Funnels | None) -> list[Unma
                 entry.update(extra)
             elif not others:
                 reason = "no_further_guide"
-                sentence = f"Only {counted(len(eligible), 'guide')} could meet them, and all are theirs already."
+                sentence = (
+                    f"Only {counted(len(eligible), 'guide')} could meet them, and all are theirs already."
+                )
             elif not free:
                 reason = "guides_full"
                 places = int(instance.capacity[others].sum())
@@ -209,7 +211,9 @@ def unmatched_learners(standing: Standing, funnels: Funnels | None) -> list[Unma
                     f"{counted(len(others), 'guide')} could meet them, {full} of them full; "
                     f"{counted(len(free), 'has', 'have')} a free place, but {words}."
                 )
-        entry.setdefault("public_sentence", sentence if reason in _PUBLIC else f"{rule_sentence(reason).capitalize()}.")
+        entry.setdefault(
+            "public_sentence", sentence if reason in _PUBLIC else f"{rule_sentence(reason).capitalize()}."
+        )
         out.append(
             Unmatched.model_validate(
                 {
@@ -253,7 +257,12 @@ def _no_eligible(funnel: Funnel | None, thing: str, total: int) -> tuple[str, st
             sentence += f" Some are {PRIVATE}."
         return sentence
 
-    extra: dict[str, object] = {"rules": taken, "alone": alone, "secret": secret, "public_sentence": told(True)}
+    extra: dict[str, object] = {
+        "rules": taken,
+        "alone": alone,
+        "secret": secret,
+        "public_sentence": told(True),
+    }
     return f"no_eligible_{thing}", told(False), extra
 
 
@@ -281,9 +290,7 @@ def idle_guides(standing: Standing, funnels: Funnels | None) -> list[IdleGuide]:
             waiting = [i for i in others.tolist() if standing.learner_load[i] < instance.need[i]]
             if not len(eligible):
                 looked += instance.n_learners
-                reason, sentence, extra = _no_eligible(
-                    funnels and funnels(j), "learner", instance.n_learners
-                )
+                reason, sentence, extra = _no_eligible(funnels and funnels(j), "learner", instance.n_learners)
                 entry.update(extra)
             elif not waiting:
                 reason = "learners_placed"
@@ -292,7 +299,9 @@ def idle_guides(standing: Standing, funnels: Funnels | None) -> list[IdleGuide]:
             else:
                 reason, words = _blocked(standing, [(i, j) for i in waiting])
                 sentence = f"{counted(len(waiting), 'learner')} could still meet them, but {words}."
-        entry.setdefault("public_sentence", sentence if reason in _PUBLIC else f"{rule_sentence(reason).capitalize()}.")
+        entry.setdefault(
+            "public_sentence", sentence if reason in _PUBLIC else f"{rule_sentence(reason).capitalize()}."
+        )
         out.append(
             IdleGuide.model_validate(
                 {

@@ -88,7 +88,9 @@ def dual_rows(instance: PairsInstance, answer: PairsAnswer) -> PlanDuals | None:
     if duals is None:
         return None
 
-    def columns(ids: object, numbers: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> dict[str, tuple[int, ...]]:
+    def columns(
+        ids: object, numbers: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+    ) -> dict[str, tuple[int, ...]]:
         return {name: tuple(row) for name, row in zip(ids, numbers.T.tolist(), strict=True)}  # type: ignore[call-overload]
 
     return PlanDuals(
@@ -124,7 +126,9 @@ def give_and_take(
             )
         )
     if balance is not None:
-        for g, (least, most) in enumerate(zip(balance.group_least.tolist(), balance.group_most.tolist(), strict=True)):
+        for g, (least, most) in enumerate(
+            zip(balance.group_least.tolist(), balance.group_most.tolist(), strict=True)
+        ):
             inside = np.flatnonzero(balance.group == g)
             lines.append(
                 GiveAndTakeLine(
@@ -144,7 +148,9 @@ def give_and_take(
 def left_out(candidates: Candidates) -> tuple[LeftOut, ...]:
     """Members whom a rule about themselves keeps out of a role."""
     return tuple(
-        LeftOut.model_validate({"member": member, "role": role, "rule": rule, "sentence": rule_sentence(rule)})
+        LeftOut.model_validate(
+            {"member": member, "role": role, "rule": rule, "sentence": rule_sentence(rule)}
+        )
         for member, role, rule in candidates.left_out
     )
 

@@ -61,9 +61,7 @@ def pairs_before(kind: Kind, running: Iterable[RunningPair], previous: PairsPlan
     return before
 
 
-def sort_out(
-    candidates: Candidates, running: Iterable[RunningPair], previous: PairsPlan | None
-) -> Running:
+def sort_out(candidates: Candidates, running: Iterable[RunningPair], previous: PairsPlan | None) -> Running:
     """Tell running pairs that go on from those that cannot (see the module)."""
     running = list(running)
     kind, policy = candidates.kind, candidates.policy
@@ -79,7 +77,10 @@ def sort_out(
         if rematch:
             ended.append(
                 PairChange(
-                    learner=learner, guide=guide, reason="rematch", sentence="One of the two asked for another match."
+                    learner=learner,
+                    guide=guide,
+                    reason="rematch",
+                    sentence="One of the two asked for another match.",
                 )
             )
             continue

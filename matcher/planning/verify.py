@@ -99,8 +99,12 @@ def check_pairs(
         parts = parts_of(context, learner, guide)
         if pair.parts != parts:
             wrong = [f"{name} {pair.parts.get(name)} (is {value})" for name, value in parts.items()]
-            wrong = [text for text, name in zip(wrong, parts, strict=True) if pair.parts.get(name) != parts[name]]
-            off.append(Objection("parts", about, f"parts of points differ: {', '.join(wrong) or 'unknown names'}"))
+            wrong = [
+                text for text, name in zip(wrong, parts, strict=True) if pair.parts.get(name) != parts[name]
+            ]
+            off.append(
+                Objection("parts", about, f"parts of points differ: {', '.join(wrong) or 'unknown names'}")
+            )
         if pair.points != sum(parts.values()):
             sentence = f"says {pair.points} points, the rules of points give {sum(parts.values())}"
             off.append(Objection("points", about, sentence))

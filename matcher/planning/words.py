@@ -74,12 +74,12 @@ def secret_rules() -> frozenset[str]:
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """"1 guide", "7 guides"."""
+    """ "1 guide", "7 guides"."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def listed(names: list[str], most: int = 3) -> str:
-    """"a, b, c and 4 more"."""
+    """ "a, b, c and 4 more"."""
     if len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"
