@@ -25,10 +25,14 @@ def solve() -> None:
 @solve.command("pairs")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the result (JSON) here.")
-@click.option("--instance", type=click.Path(path_type=Path), help="Solve bare edges with points instead of FILE.")
+@click.option(
+    "--instance", type=click.Path(path_type=Path), help="Solve bare edges with points instead of FILE."
+)
 @click.option("--program", help="Which program, when the network has several.")
 @click.option("--kind", type=click.Choice(KINDS), help="Which kind of pairs (default: the program's first).")
-@click.option("--previous", type=click.Path(path_type=Path), help="A result before; its pairs count as running.")
+@click.option(
+    "--previous", type=click.Path(path_type=Path), help="A result before; its pairs count as running."
+)
 @click.option(
     "--seconds", type=click.FloatRange(0, 2_592_000), default=600.0, show_default=True, help="Time limit."
 )
@@ -54,7 +58,9 @@ def pairs(
     if (file is None) == (instance is None):
         raise click.UsageError("Give either FILE, a network document, or --instance INSTANCE.json.")
     if instance is not None and (program or kind or previous):
-        raise click.UsageError("--program, --kind and --previous go with a network document, not with --instance.")
+        raise click.UsageError(
+            "--program, --kind and --previous go with a network document, not with --instance."
+        )
     from solvers.limits import Limits
 
     line = ProgressLine(quiet)
@@ -83,6 +89,7 @@ def _plan(
     file: Path, program: str | None, kind: str | None, previous: Path | None, limits: Limits
 ) -> PairsPlan:
     from matcher.documents.read import open_network
+
     from matcher.domain.policy import Kind
     from matcher.planning.pairs import plan_pairs
 

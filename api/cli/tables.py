@@ -40,7 +40,7 @@ def grid(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence
 
 
 def show_plan(out: Console, plan: PairsPlan, file: str | None, names: Callable[[str], str] = str) -> None:
-    """Print a plan: the summary with its proof, pairs, who was left out, idle guides, give and take, changes."""
+    """Print a plan: summary with proof, pairs, who was left out, idle guides, give and take, changes."""
     show_summary(out, plan)
     if plan.status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
         return
@@ -109,7 +109,12 @@ def show_pairs(out: Console, plan: PairsPlan, file: str | None, names: Callable[
             flags.append(f"overrides {', '.join(pair.overrides)}")
         cells = [str(pair.parts.get(part, 0)) for part in parts]
         rows.append((names(pair.learner), names(pair.guide), str(pair.points), *cells, "; ".join(flags)))
-    columns = [("learner", "left"), ("guide", "left"), ("points", "right"), *((part, "right") for part in parts)]
+    columns = [
+        ("learner", "left"),
+        ("guide", "left"),
+        ("points", "right"),
+        *((part, "right") for part in parts),
+    ]
     out.print(grid(f"Pairs ({len(plan.pairs):,})", [*columns, ("", "left")], rows))
     _more(out, len(plan.pairs), file)
 
@@ -123,7 +128,13 @@ def show_unmatched(out: Console, plan: PairsPlan, file: str | None, names: Calla
             (names(one.learner), one.organization, f"{one.got}/{one.wanted}", one.reason, one.sentence)
             for one in plan.unmatched[:ROWS]
         ]
-        columns = [("learner", "left"), ("organization", "left"), ("got", "right"), ("reason", "left"), ("", "left")]
+        columns = [
+            ("learner", "left"),
+            ("organization", "left"),
+            ("got", "right"),
+            ("reason", "left"),
+            ("", "left"),
+        ]
         out.print(grid(f"Learners with fewer guides than wanted ({len(plan.unmatched):,})", columns, rows))
         _more(out, len(plan.unmatched), file)
     by_rule: dict[tuple[str, str], int] = {}
@@ -142,7 +153,13 @@ def show_idle(out: Console, plan: PairsPlan, file: str | None, names: Callable[[
         (names(one.guide), one.organization, f"{one.used}/{one.places}", one.reason, one.sentence)
         for one in plan.idle_guides[:ROWS]
     ]
-    columns = [("guide", "left"), ("organization", "left"), ("used", "right"), ("reason", "left"), ("", "left")]
+    columns = [
+        ("guide", "left"),
+        ("organization", "left"),
+        ("used", "right"),
+        ("reason", "left"),
+        ("", "left"),
+    ]
     out.print(grid(f"Guides with places over ({len(plan.idle_guides):,})", columns, rows))
     _more(out, len(plan.idle_guides), file)
 
@@ -195,7 +212,10 @@ def show_changes(out: Console, plan: PairsPlan, file: str | None, names: Callabl
     )
     listed = [("dropped", one) for one in changes.dropped] + [("ended", one) for one in changes.ended]
     if listed:
-        rows = [(how, names(one.learner), names(one.guide), one.reason, one.sentence) for how, one in listed[:ROWS]]
+        rows = [
+            (how, names(one.learner), names(one.guide), one.reason, one.sentence)
+            for how, one in listed[:ROWS]
+        ]
         columns = [("", "left"), ("learner", "left"), ("guide", "left"), ("reason", "left"), ("", "left")]
         out.print(grid("Pairs that do not go on", columns, rows))
         _more(out, len(listed), file)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Widened:
-    """A limit that the pinned pairs already pass: its rule code, what it is about, and its members by side."""
+    """A limit that pinned pairs already pass: its rule code, what it is about, its members by side."""
 
     rule: str
     name: str
@@ -45,7 +45,7 @@ def balance_of(
 ) -> tuple[Balance | None, list[Widened]]:
     """Bounds on received minus given per organization and group; None where the policy asks for none.
 
-    least = min(0, -slack - carried), most = max(0, slack - carried): the ledger counts, zero is always allowed.
+    least = min(0, -slack - carried), most = max(0, slack - carried): the ledger counts, zero is allowed.
     """
     rule = policy.give_and_take
     if rule is None:
@@ -69,8 +69,8 @@ def balance_of(
                 candidates,
                 "give_and_take",
                 ids[number],
-                f"Pairs that must stay put {ids[number]} at {int(net[number]):+d} (received minus given), beyond "
-                f"its limit of {limit:+d}: it may stay there, not go further.",
+                f"Pairs that must stay put {ids[number]} at {int(net[number]):+d} (received minus given), "
+                f"beyond its limit of {limit:+d}: it may stay there, not go further.",
                 np.array([number]),
             )
         )

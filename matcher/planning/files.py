@@ -1,4 +1,4 @@
-"""Plan documents on disk: JSON, one pair or reason a line, so that two plans can be compared with any diff."""
+"""Plan documents on disk: JSON, one pair or reason a line, so that any diff can compare two plans."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from matcher.domain.plan import PairsPlan, PlanDuals, PlanSource
 
 
 def plan_bytes(plan: PairsPlan) -> bytes:
-    """The document as UTF-8 JSON, fields in their order, list entries one a line; the same plan, the same bytes."""
+    """The document as UTF-8 JSON, list entries one a line; the same plan gives the same bytes."""
     return b"".join(_pieces(plan))
 
 
@@ -67,12 +67,13 @@ def read_plan(path: Path | str) -> tuple[PairsPlan, PlanSource]:
         plan = PairsPlan.model_validate_json(data)
     except ValidationError as error:
         faults = [
-            Fault(path=".".join(str(step) for step in fault["loc"]), reason=fault["msg"].removeprefix("Value error, "))
+            Fault(
+                path=".".join(str(step) for step in fault["loc"]),
+                reason=fault["msg"].removeprefix("Value error, "),
+            )
             for fault in error.errors(include_url=False, include_context=False, include_input=False)[:100]
         ]
         raise InputError(
             f"{path} is not a result of 'peerloom solve pairs': give the file that -o wrote.", faults
         ) from None
-    return plan, PlanSource(
-        id=plan.network.id, path=str(path), sha256=hashlib.sha256(data).hexdigest()
-    )
+    return plan, PlanSource(id=plan.network.id, path=str(path), sha256=hashlib.sha256(data).hexdigest())

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Prepared:
-    """One run, ready to be solved. `conflict` (sentences) is not empty where pins contradict each other, and then
-    `instance` is None. `overrides`: codes per pinned pair of numbers."""
+    """One run, ready to be solved. `overrides`: codes per pinned pair of numbers.
+
+    Where pins contradict each other, `conflict` says so in sentences and `instance` is None.
+    """
 
     source: NetworkSource
     program: Program
@@ -103,13 +105,9 @@ def assemble(
     )
     by_hand = _edges(candidates, pins.pairs)
     frozen_edges = _edges(candidates, frozen)
-    need = np.maximum(need, np.bincount(frozen_edges.learner, minlength=len(need))).astype(np.int32)
-    capacity = np.maximum(capacity, np.bincount(frozen_edges.guide, minlength=len(capacity))).astype(np.int32)
-    # A pin overrides the rule `capacity`: who takes nobody takes the pinned ones.
-    pinned_need = np.bincount(by_hand.learner, minlength=len(need)).astype(np.int32)
-    pinned_capacity = np.bincount(by_hand.guide, minlength=len(capacity)).astype(np.int32)
-    need = np.where(need == 0, pinned_need, need).astype(np.int32)
-    capacity = np.where(capacity == 0, pinned_capacity, capacity).astype(np.int32)
+    running_edges = _edges(candidates, running.protected)
+    need = _raised(need, by_hand.learner, frozen_edges.learner, running_edges.learner)
+    capacity = _raised(capacity, by_hand.guide, frozen_edges.guide, running_edges.guide)
 
     conflict = clashes(candidates, pins, frozen_edges, need, capacity, policy.both_ways)
     pinned = _edges(candidates, [*pins.pairs, *frozen])
@@ -192,6 +190,18 @@ def _room(
     if policy.guide_hours:
         capacity = np.minimum(capacity, guide_hours // policy.guide_hours)
     return need.astype(np.int32), capacity.astype(np.int32)
+
+
+def _raised(room: Index, by_hand: Index, frozen: Index, running: Index) -> Index:
+    """Places, raised where pairs have a right to more.
+
+    Frozen pairs always have it; pinned and running ones where the rule `capacity` leaves no place at all, since
+    it spares them (and nobody else is eligible there).
+    """
+    size = len(room)
+    spared = np.maximum(np.bincount(by_hand, minlength=size), np.bincount(running, minlength=size))
+    kept = np.maximum(room, np.bincount(frozen, minlength=size))
+    return np.where(room == 0, np.maximum(kept, spared), kept).astype(np.int32)
 
 
 def _edges(candidates: Candidates, pairs: Sequence[tuple[int, int]]) -> Edges:

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.domain.errors import InputError, PeerloomError
-from matcher.domain.plan import (
-    BalanceCost,
-    Outcome,
-    PairsPlan,
-    PlanSource,
-    PolicyName,
-)
-from matcher.domain.policy import Changes, Kind, Order
+from matcher.domain.errors import InputError
+from matcher.domain.plan import Outcome, PairsPlan, PlanSource, PolicyName
+from matcher.domain.policy import Changes, Kind
 from matcher.planning import report
-from matcher.planning.changes import changes_of, named
+from matcher.planning.changes import changes_of
 from matcher.planning.instance import Prepared, prepare
 from matcher.planning.reasons import Standing, idle_guides, unmatched_learners
+from matcher.planning.solving import (
+    AuditFailure,
+    answer_of,
+    balance_cost,
+    common_body,
+    merge_effort,
+    solver_objections,
+)
 from solvers.limits import Limits
 from solvers.result import Effort
 
@@ -28,20 +29,6 @@ if TYPE_CHECKING:
     from matcher.planning.verify import Objection
     from solvers.pairs.instance import PairsInstance
     from solvers.pairs.solution import PairsAnswer
-    from solvers.pairs.wishes import ListedWishes
-
-
-class AuditFailure(PeerloomError):
-    """An answer that did not pass its own audit, which is a fault of the program; `objections` say what is off."""
-
-    def __init__(self, objections: list[str]) -> None:
-        shown = "; ".join(objections[:3]) + (
-            f"; and {len(objections) - 3} more" if len(objections) > 3 else ""
-        )
-        super().__init__(
-            f"The answer did not pass its own audit, so it was not given out. This is our fault: please report it. {shown}"
-        )
-        self.objections = tuple(objections)
 
 
 def plan_pairs(
@@ -79,17 +66,6 @@ def plan_pairs(
     if answer.status.value in ("infeasible", "unknown"):
         return _without_answer(prepared, head, effort, answer.conflict or answer.notes, answer)
     return _with_answer(prepared, head, effort, instance, answer, limits)
-
-
-def answer_of(instance: PairsInstance, limits: Limits, wishes: ListedWishes | None) -> PairsAnswer:
-    """Solve by the instance's order."""
-    if instance.order.value == "stable":
-        from solvers.pairs.stable import solve_stable
-
-        return solve_stable(instance, limits, wishes)
-    from solvers.pairs.solve import solve
-
-    return solve(instance, limits)
 
 
 def _head(
@@ -136,7 +112,7 @@ def _without_answer(
 ) -> PairsPlan:
     status = Outcome.INFEASIBLE if answer is None else Outcome(answer.status.value)
     if answer is not None:
-        _merge(effort, answer.effort)
+        merge_effort(effort, answer.effort)
     asked = {key: value for key, value in head.items() if not key.startswith("_")}
     return PairsPlan.model_validate(
         {
@@ -192,39 +168,10 @@ def _with_answer(
         off += [str(objection) for objection in _profile_objections(prepared, body)]
     if off:
         raise AuditFailure(off)
-    _merge(effort, answer.effort)
+    merge_effort(effort, answer.effort)
     effort.counts["learners"], effort.counts["guides"] = instance.n_learners, instance.n_guides
     asked = {key: value for key, value in head.items() if not key.startswith("_")}
     return PairsPlan.model_validate({**asked, **body, "effort": report.effort_of(effort, str(head["_hash"]))})
-
-
-def common_body(instance: PairsInstance, answer: PairsAnswer) -> dict[str, object]:
-    """The fields that every answered plan has, with profiles or without."""
-    status = Outcome(answer.status.value)
-    return {
-        "status": status,
-        "sentence": report.SENTENCES[status],
-        "value": answer.value,
-        "bound": answer.bound,
-        "tiers": report.tier_rows(answer),
-        "duals": report.dual_rows(instance, answer),
-        "blocking_pairs": answer.blocking_pairs,
-    }
-
-
-def solver_objections(instance: PairsInstance, answer: PairsAnswer) -> list[str]:
-    """The first audit: hard rules and tier values on whole numbers, without the solver."""
-    from solvers.pairs.audit import check
-    from solvers.pairs.score import tier_values
-
-    off = [violation.message for violation in check(instance, answer.pairs)]
-    if off:
-        return off
-    found = [(tier.name, tier.sense, tier.value) for tier in answer.tiers]
-    counted = [tuple(row) for row in tier_values(instance, answer.pairs)]
-    if instance.order.value != "stable" and found != counted:
-        off.append(f"tiers are {counted}, the answer says {found}")
-    return off
 
 
 def _profile_objections(prepared: Prepared, body: dict[str, object]) -> list[Objection]:
@@ -235,124 +182,4 @@ def _profile_objections(prepared: Prepared, body: dict[str, object]) -> list[Obj
     assert isinstance(pairs, tuple)
     wanted = {person for pair in pairs for person in (pair.learner, pair.guide)}
     profiles = gather(prepared.source, prepared.program, prepared.policy, prepared.kind, wanted)
-    frozen = protected_ids(prepared) if prepared.policy.changes is Changes.FROZEN else []
-    return check_pairs(profiles, pairs, frozen)
-
-
-COST_SECONDS = 20.0
-"""A second solve for the cost of give and take is made only where the first took no longer than this."""
-
-
-def balance_cost(instance: PairsInstance, answer: PairsAnswer, limits: Limits) -> BalanceCost:
-    """What give and take cost in places (learners' wishes met) and points.
-
-    Exactly nothing where no limit is reached, since a limit that does not bind changes no optimum of a linear
-    program; otherwise by a second solve without it, if there is time.
-    """
-    from dataclasses import replace
-
-    balance = instance.balance
-    assert balance is not None
-    net = np.bincount(instance.learner_org[answer.pairs.learner], minlength=instance.n_organizations)
-    net = net - np.bincount(instance.guide_org[answer.pairs.guide], minlength=instance.n_organizations)
-    inside = balance.group >= 0
-    groups = np.zeros(len(balance.group_least), np.int64)
-    np.add.at(groups, balance.group[inside], net[inside])
-    binds = (net <= balance.least).any() or (net >= balance.most).any()
-    binds = binds or (groups <= balance.group_least).any() or (groups >= balance.group_most).any()
-    proven = answer.status.value == "optimal"
-    side = (
-        instance.all_or_nothing or instance.budgets or not instance.both_ways or instance.order is Order.FLOOR
-    )
-    if not binds and proven and not side:
-        return BalanceCost(places=0, points=0, how_known="exact: no limit of give and take is reached")
-    took = answer.effort.seconds.get("total", sum(answer.effort.seconds.values()))
-    if took > COST_SECONDS or limits.left < 2 * took or limits.cancelled():
-        return BalanceCost(places=None, how_known="not computed: a second solve would take too long")
-    limits.tell("solve without give and take")
-    from solvers.pairs.solve import solve
-
-    free = solve(replace(instance, balance=None), replace(limits, report=lambda _: None))
-    if any(tier.value is None for tier in free.tiers) or not free.tiers:
-        return BalanceCost(places=None, how_known="not computed: the second solve ended without an answer")
-    places = len(free.pairs) - len(answer.pairs)
-    points = int(free.pairs.points.sum()) - int(answer.pairs.points.sum())
-    exact = proven and free.status.value == "optimal"
-    how = (
-        "exact: by a second solve without give and take" if exact else "estimated: not both solves are proven"
-    )
-    return BalanceCost(places=places, points=points, how_known=how)
-
-
-def _merge(effort: Effort, inner: Effort) -> None:
-    """Take the solver's own phases and counts in, under "solve: ..."."""
-    for name, seconds in inner.seconds.items():
-        effort.seconds[f"solve: {name}"] = seconds
-    for name, megabytes in inner.megabytes.items():
-        effort.megabytes[f"solve: {name}"] = megabytes
-    for name, number in inner.counts.items():
-        effort.counts[name] = effort.counts.get(name, 0) + number
-
-
-def solve_instance_file(path: Path, limits: Limits) -> PairsPlan:
-    """Solve bare edges with points (`solvers.pairs.explicit`): the same document, without profiles.
-
-    Raises InputError for an instance that cannot be used.
-    """
-    import hashlib
-
-    from solvers.pairs.explicit import load_document
-    from solvers.pairs.instance import InstanceError
-
-    effort = Effort()
-    with effort.phase("read"):
-        try:
-            document = load_document(path)
-        except InstanceError as error:
-            raise InputError(f"{path} is not a usable pairs instance: {error}") from error
-        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    instance = document.instance
-    with effort.phase("solve"):
-        answer = answer_of(instance, limits, document.wishes)
-    asked: dict[str, object] = {
-        "network": report.source_row(path.stem, path, sha256),
-        "order": instance.order.value,
-        "changes_policy": instance.changes,
-        "seed": limits.seed,
-        "previous": tuple(named(instance, instance.previous)),
-    }
-    body = common_body(instance, answer)
-    notes = (*document.notes, *answer.notes)
-    if answer.status.value in ("infeasible", "unknown"):
-        body.update({"value": None, "bound": None, "tiers": (), "duals": None, "conflict": answer.conflict})
-    else:
-        with effort.phase("explain"):
-            pairs = answer.pairs
-            pairs_before = set(
-                zip(instance.previous.learner.tolist(), instance.previous.guide.tolist(), strict=True)
-            )
-            forced = set(zip(instance.pinned.learner.tolist(), instance.pinned.guide.tolist(), strict=True))
-            body["pairs"] = report.pair_rows(instance, pairs, pairs_before, forced, {}, None)
-            standing = Standing(instance, pairs, proven=answer.status.value == "optimal")
-            body["unmatched"] = tuple(unmatched_learners(standing, None))
-            body["idle_guides"] = tuple(idle_guides(standing, None))
-            groups = (
-                [f"group {g + 1}" for g in range(len(instance.balance.group_least))]
-                if instance.balance
-                else []
-            )
-            body["give_and_take"] = report.give_and_take(instance, pairs, {}, groups)
-            protected = named(instance, instance.previous)
-            body["changes"] = changes_of(instance, pairs, protected, (), named(instance, instance.pinned))
-            if instance.balance is not None:
-                body["balance_cost"] = balance_cost(instance, answer, limits)
-        with effort.phase("audit"):
-            off = solver_objections(instance, answer)
-        if off:
-            raise AuditFailure(off)
-    _merge(effort, answer.effort)
-    effort.counts["learners"], effort.counts["guides"] = instance.n_learners, instance.n_guides
-    hashed = report.hash_of(sha256, limits.seed)
-    return PairsPlan.model_validate(
-        {**asked, **body, "notes": notes, "effort": report.effort_of(effort, hashed)}
-    )
+    return check_pairs(profiles, pairs, protected_ids(prepared))

@@ -26,8 +26,10 @@ class Pins:
 
 
 def read_pins(candidates: Candidates, program: Program) -> Pins:
-    """The program's forced pairs. Raises InputError for people who cannot take part, PolicyError for rules that
-    no pin may override."""
+    """The program's forced pairs.
+
+    Raises InputError for people who cannot take part, PolicyError for rules that no pin may override.
+    """
     left_out = {(member, role): rule for member, role, rule in candidates.left_out}
     pairs: list[tuple[int, int]] = []
     faults: list[Fault] = []
@@ -75,8 +77,8 @@ def clashes(
 ) -> tuple[str, ...]:
     """One smallest set of forced pairs that cannot all hold, as sentences; empty when there is none.
 
-    `need` and `capacity` are what people take, already raised to what frozen pairs use. Any places + 1 pairs of
-    one person clash, and each part of such a set holds, so the set is minimal.
+    `need` and `capacity` are what people take, already raised to what frozen pairs use. Any places + 1 pairs
+    of one person clash, and each part of such a set holds, so the set is minimal.
     """
     for side, room, own in (("learner", need, 0), ("guide", capacity, 1)):
         used: dict[int, list[str]] = {}

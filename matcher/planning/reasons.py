@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     Funnels = Callable[[int], Funnel]
 
 CHECKS = 60_000_000
-"""Pairs looked at for reasons, at most; beyond, people get the reason `not_counted`. A fixed number, so that the
-same input has the same answer."""
+"""Pairs looked at for reasons, at most; beyond, people get the reason `not_counted`. A fixed number, so that
+the same input has the same answer."""
 
 BLOCKERS = ("both_ways", "hours_budget", "quota", "organization_limit", "minimum_load")
 

@@ -1,4 +1,4 @@
-"""From a solver's answer to the plan document. Nothing is solved here; everything is counted from the answer."""
+"""From a solver's answer to the plan document. Nothing is solved here; all is counted from the answer."""
 
 from __future__ import annotations
 

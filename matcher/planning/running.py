@@ -51,7 +51,7 @@ class Running:
 
 
 def pairs_before(kind: Kind, running: Iterable[RunningPair], previous: PairsPlan | None) -> dict[Pair, bool]:
-    """Pairs of this kind that run by the document or the previous plan, in that order; True: rematch asked."""
+    """Pairs of this kind that run by the document or the previous plan; True where a rematch was asked."""
     before: dict[Pair, bool] = {}
     for pair in running:
         if pair.kind is kind:

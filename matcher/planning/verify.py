@@ -5,6 +5,7 @@ It knows nothing of kernels, packed arrays or solvers, so a mistake in those can
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from matcher.candidates.rules import RULE, places_of, reasons
 from matcher.domain.history import EndedPair, RunningPair
 from matcher.domain.member import Member, Role
 from matcher.domain.plan import PlanPair
+from matcher.domain.policy import Changes
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
@@ -65,18 +67,21 @@ def gather(
 
 
 def check_pairs(
-    profiles: Profiles, pairs: Iterable[PlanPair], frozen: Iterable[tuple[str, str]]
+    profiles: Profiles, pairs: Iterable[PlanPair], running: Iterable[tuple[str, str]]
 ) -> list[Objection]:
     """Rules and points of each pair, and each person's places and hours. Empty when all is well.
 
-    `frozen`: running pairs that had to stay; they may pass a person's places, not a rule.
+    `running`: pairs that were protected. They may pass a person's places where the policy freezes them, or
+    where the person takes nobody else; never another rule.
     """
     context, members = profiles.context, profiles.members
     off: list[Objection] = []
-    guides_of: dict[str, int] = {}
-    learners_of: dict[str, int] = {}
-    staying: dict[tuple[str, Role], int] = {}
-    frozen = set(frozen)
+    guides_of: Counter[str] = Counter()
+    learners_of: Counter[str] = Counter()
+    staying: Counter[tuple[str, Role]] = Counter()
+    held: Counter[tuple[str, Role]] = Counter()
+    running = set(running)
+    freezes = context.policy.changes is Changes.FROZEN
     seen: set[tuple[str, str]] = set()
     for pair in pairs:
         about = f"{pair.learner} - {pair.guide}"
@@ -89,12 +94,13 @@ def check_pairs(
             missing = pair.learner if learner is None else pair.guide
             off.append(Objection("stranger", about, f"{missing} is not in the network"))
             continue
-        guides_of[learner.id] = guides_of.get(learner.id, 0) + 1
-        learners_of[guide.id] = learners_of.get(guide.id, 0) + 1
+        guides_of[learner.id] += 1
+        learners_of[guide.id] += 1
         forced = context.pins.get((learner.id, guide.id)) == "pair"
-        if forced or (learner.id, guide.id) in frozen:
-            for key in ((learner.id, Role.LEARNER), (guide.id, Role.GUIDE)):
-                staying[key] = staying.get(key, 0) + 1
+        if forced or (learner.id, guide.id) in running:
+            for member, role in ((learner, Role.LEARNER), (guide, Role.GUIDE)):
+                staying[member.id, role] += freezes or not _room(profiles, member, role)
+                held[member.id, role] += forced or freezes
         off.extend(_rules(context, learner, guide, pair, forced))
         parts = parts_of(context, learner, guide)
         if pair.parts != parts:
@@ -110,7 +116,7 @@ def check_pairs(
             off.append(Objection("points", about, sentence))
     off.extend(_places(profiles, guides_of, Role.LEARNER, staying))
     off.extend(_places(profiles, learners_of, Role.GUIDE, staying))
-    off.extend(_hours(profiles, guides_of, learners_of, staying))
+    off.extend(_hours(profiles, guides_of, learners_of, held))
     if not context.policy.both_ways:
         for learner_id, guide_id in sorted(seen):
             if learner_id < guide_id and (guide_id, learner_id) in seen:
@@ -140,36 +146,39 @@ def _rules(
         yield Objection("rule", about, f"{reason.code}: {reason.sentence}")
 
 
-def _places(
-    profiles: Profiles, used: Mapping[str, int], role: Role, staying: Mapping[tuple[str, Role], int]
-) -> Iterator[Objection]:
+def _room(profiles: Profiles, member: Member, role: Role) -> int:
+    """Places of a member in a role, beside what running pairs of other kinds take of their hours."""
     policy = profiles.context.policy
     cost = policy.learner_hours if role is Role.LEARNER else policy.guide_hours
+    places = places_of(profiles.context, member, role)
+    if cost:
+        left = max(0, member.hours_per_month - profiles.other_hours.get(member.id, 0))
+        places = min(places, left // cost)
+    return places
+
+
+def _places(
+    profiles: Profiles, used: Counter[str], role: Role, staying: Counter[tuple[str, Role]]
+) -> Iterator[Objection]:
     for identifier, count in used.items():
-        member = profiles.members[identifier]
-        places = places_of(profiles.context, member, role)
-        if cost:
-            left = max(0, member.hours_per_month - profiles.other_hours.get(identifier, 0))
-            places = min(places, left // cost)
-        if count > max(places, staying.get((identifier, role), 0)):
+        places = _room(profiles, profiles.members[identifier], role)
+        if count > max(places, staying[identifier, role]):
             thing = "guides" if role is Role.LEARNER else "learners"
             yield Objection("places", identifier, f"has {count} {thing} as {role}, takes {places}")
 
 
 def _hours(
     profiles: Profiles,
-    guides_of: Mapping[str, int],
-    learners_of: Mapping[str, int],
-    staying: Mapping[tuple[str, Role], int],
+    guides_of: Counter[str],
+    learners_of: Counter[str],
+    held: Counter[tuple[str, Role]],
 ) -> Iterator[Objection]:
     """People in both roles: both together within their hours, but for pairs that had to stay."""
     policy = profiles.context.policy
-    for identifier in guides_of.keys() & learners_of.keys():
+    for identifier in sorted(guides_of.keys() & learners_of.keys()):
         used = guides_of[identifier] * policy.learner_hours + learners_of[identifier] * policy.guide_hours
-        had = (
-            staying.get((identifier, Role.LEARNER), 0) * policy.learner_hours
-            + staying.get((identifier, Role.GUIDE), 0) * policy.guide_hours
-        )
+        had = held[identifier, Role.LEARNER] * policy.learner_hours
+        had += held[identifier, Role.GUIDE] * policy.guide_hours
         most = profiles.members[identifier].hours_per_month - profiles.other_hours.get(identifier, 0)
         if used > max(most, had):
             yield Objection("hours_budget", identifier, f"{used} hours a month of pairs, {most} to give")
