@@ -17,6 +17,7 @@ class Duals:
 
     tiers: names, in order. learner (tiers, n) and guide (tiers, m): u and v of `edges`.
     node (tiers, nodes): potentials of the other nodes of the circulation (see `network.Network.node_names`).
+    least_points: the certificate speaks of pairs with at least so many points (and pinned and previous ones).
     """
 
     tiers: tuple[str, ...]
@@ -24,6 +25,7 @@ class Duals:
     guide: IntArray
     node: IntArray
     node_names: tuple[str, ...]
+    least_points: int = 0
 
 
 @dataclass(frozen=True)
