@@ -188,3 +188,7 @@ class Member(Model):
         if unknown:
             raise ValueError(f"visibility names fields that do not exist: {', '.join(unknown)}")
         return self
+
+    def shows(self, field: str) -> bool:
+        """Whether people of other organizations may read a field of this profile."""
+        return self.visibility.get(field, Visibility.NETWORK) in (Visibility.NETWORK, Visibility.PARTNERS)
