@@ -160,14 +160,15 @@ def skill_rows(prepared: Prepared, learner_load: Index, guide_load: Index) -> tu
     candidates = prepared.candidates
     names = {skill.id: skill.name for skill in prepared.header.skills}
     size = len(candidates.skill_ids)
-    seekers, offers = candidates.learner_skills, candidates.guide_skills
-    learner = np.repeat(np.arange(len(seekers.start) - 1), np.diff(seekers.start))
-    guide = np.repeat(np.arange(len(offers.start) - 1), np.diff(offers.start))
-    learners = np.bincount(seekers.skill, minlength=size)
-    short = learner_load == 0
-    unmatched = np.bincount(seekers.skill[short[learner] & (prepared.need[learner] > 0)], minlength=size)
-    places = np.bincount(offers.skill, weights=prepared.capacity[guide], minlength=size).astype(np.int64)
-    used = np.bincount(offers.skill, weights=guide_load[guide], minlength=size).astype(np.int64)
+    seek_start, sought = candidates.learner_skills[:2]
+    offer_start, offered = candidates.guide_skills[:2]
+    learner = np.repeat(np.arange(len(seek_start) - 1), np.diff(seek_start))
+    guide = np.repeat(np.arange(len(offer_start) - 1), np.diff(offer_start))
+    learners = np.bincount(sought, minlength=size)
+    short = (learner_load == 0) & (prepared.need > 0)
+    unmatched = np.bincount(sought[short[learner]], minlength=size)
+    places = np.bincount(offered, weights=prepared.capacity[guide], minlength=size).astype(np.int64)
+    used = np.bincount(offered, weights=guide_load[guide], minlength=size).astype(np.int64)
     rows = [
         SkillPrice(
             skill=candidates.skill_ids[k],

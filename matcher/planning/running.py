@@ -66,10 +66,10 @@ def sort_out(candidates: Candidates, running: Iterable[RunningPair], previous: P
     running = list(running)
     kind, policy = candidates.kind, candidates.policy
     other_hours: dict[str, int] = {}
-    for pair in running:
-        if pair.kind is not kind and not pair.rematch:
-            other_hours[pair.learner] = other_hours.get(pair.learner, 0) + policy.learner_hours
-            other_hours[pair.guide] = other_hours.get(pair.guide, 0) + policy.guide_hours
+    for other in running:
+        if other.kind is not kind and not other.rematch:
+            other_hours[other.learner] = other_hours.get(other.learner, 0) + policy.learner_hours
+            other_hours[other.guide] = other_hours.get(other.guide, 0) + policy.guide_hours
     left_out = {(member, role): rule for member, role, rule in candidates.left_out}
     ended: list[PairChange] = []
     open_: list[tuple[int, int]] = []
@@ -84,8 +84,8 @@ def sort_out(candidates: Candidates, running: Iterable[RunningPair], previous: P
                 )
             )
             continue
-        i = candidates.learner_index.get(learner)
-        j = candidates.guide_index.get(guide)
+        i = candidates.learner_number.get(learner)
+        j = candidates.guide_number.get(guide)
         if i is None or j is None:
             member, role = (learner, "learner") if i is None else (guide, "guide")
             rule = left_out.get((member, role), "role")
@@ -97,7 +97,7 @@ def sort_out(candidates: Candidates, running: Iterable[RunningPair], previous: P
     if open_:
         learners = np.array([i for i, _ in open_], np.int32)
         guides = np.array([j for _, j in open_], np.int32)
-        for (i, j), codes in zip(open_, candidates.failed_codes(learners, guides), strict=True):
+        for (i, j), codes in zip(open_, codes_against(candidates, learners, guides), strict=True):
             if codes:
                 sentence = f"They may no longer meet: {rule_sentence(codes[0])}"
                 pair = candidates.learner_ids[i], candidates.guide_ids[j]

@@ -28,7 +28,7 @@ class AuditFailure(PeerloomError):
             f"; and {len(objections) - 3} more" if len(objections) > 3 else ""
         )
         super().__init__(
-            "The answer did not pass its own audit, so it was not given out. This is our fault: please report it. "
+            "The answer did not pass its own audit, so it was not given out: our fault, please report it. "
             + shown
         )
         self.objections = tuple(objections)
