@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.candidates.rules import CODES
 from matcher.domain.history import EndedPair, RunningPair
 from matcher.domain.member import Member
 from matcher.domain.plan import PairChange, PairsPlan
 from matcher.planning.words import rule_sentence
+from solvers.pairs.edges import Index
 
 if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
@@ -59,6 +61,12 @@ def pairs_before(kind: Kind, running: Iterable[RunningPair], previous: PairsPlan
     for planned in previous.pairs if previous is not None else ():
         before.setdefault((planned.learner, planned.guide), False)
     return before
+
+
+def codes_against(candidates: Candidates, learners: Index, guides: Index) -> list[tuple[str, ...]]:
+    """Codes of the rules against each of the given pairs, in the order of `RULES`."""
+    masks = candidates.failed(learners, guides).tolist()
+    return [tuple(code for bit, code in enumerate(CODES) if mask >> bit & 1) for mask in masks]
 
 
 def sort_out(candidates: Candidates, running: Iterable[RunningPair], previous: PairsPlan | None) -> Running:

@@ -71,8 +71,8 @@ def check_pairs(
 ) -> list[Objection]:
     """Rules and points of each pair, and each person's places and hours. Empty when all is well.
 
-    `running`: pairs that were protected; a person's places are at least theirs, and where a rule stands against
-    the person, at least the forced ones.
+    `running`: pairs that were protected; a person's places are at least theirs, and where a rule stands
+    against the person, at least the forced ones.
     """
     context, members = profiles.context, profiles.members
     off: list[Objection] = []
