@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
     from matcher.documents.read import NetworkSource
     from matcher.domain.network import NetworkHeader
-    from matcher.domain.plan import PairsPlan
     from matcher.domain.program import Program
     from solvers.pairs.wishes import ListedWishes
 
@@ -53,9 +52,12 @@ class Prepared:
 
 
 def prepare(
-    source: NetworkSource, program_id: str | None, kind: Kind | None, previous: PairsPlan | None
+    source: NetworkSource, program_id: str | None, kind: Kind | None, previous: Iterable[tuple[str, str]] = ()
 ) -> Prepared:
-    """Read the people once, find the candidates, and state the instance. Errors as in `plan_pairs`."""
+    """Read the people once, find the candidates, and state the instance. Errors as in `plan_pairs`.
+
+    `previous`: (learner, guide) pairs that count as running beside those of the document.
+    """
     from matcher.candidates.candidates import build_candidates
     from matcher.documents.read import choose
 

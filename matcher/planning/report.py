@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
     from matcher.planning.instance import Prepared
     from solvers.pairs.instance import PairsInstance
-    from solvers.pairs.solution import PairsAnswer
+    from solvers.pairs.solution import Duals, PairsAnswer
     from solvers.result import Effort
 
 SENTENCES = {
@@ -82,9 +82,8 @@ def tier_rows(answer: PairsAnswer) -> tuple[PlanTier, ...]:
     )
 
 
-def dual_rows(instance: PairsInstance, answer: PairsAnswer) -> PlanDuals | None:
-    """The certificate by id; None when the answer has none."""
-    duals = answer.duals
+def dual_rows(instance: PairsInstance, duals: Duals | None) -> PlanDuals | None:
+    """A certificate by id; None when there is none."""
     if duals is None:
         return None
 
@@ -98,6 +97,7 @@ def dual_rows(instance: PairsInstance, answer: PairsAnswer) -> PlanDuals | None:
         learner=columns(instance.learner_ids, duals.learner),
         guide=columns(instance.guide_ids, duals.guide),
         node=columns(duals.node_names, duals.node),
+        least_points=duals.least_points,
     )
 
 

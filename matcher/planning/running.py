@@ -11,7 +11,7 @@ import numpy as np
 from matcher.candidates.rules import CODES
 from matcher.domain.history import EndedPair, RunningPair
 from matcher.domain.member import Member
-from matcher.domain.plan import PairChange, PairsPlan
+from matcher.domain.plan import PairChange
 from matcher.planning.words import rule_sentence
 from solvers.pairs.edges import Index
 
@@ -52,14 +52,14 @@ class Running:
     other_hours: dict[str, int]
 
 
-def pairs_before(kind: Kind, running: Iterable[RunningPair], previous: PairsPlan | None) -> dict[Pair, bool]:
+def pairs_before(kind: Kind, running: Iterable[RunningPair], previous: Iterable[Pair]) -> dict[Pair, bool]:
     """Pairs of this kind that run by the document or the previous plan; True where a rematch was asked."""
     before: dict[Pair, bool] = {}
     for pair in running:
         if pair.kind is kind:
             before[pair.learner, pair.guide] = pair.rematch
-    for planned in previous.pairs if previous is not None else ():
-        before.setdefault((planned.learner, planned.guide), False)
+    for learner, guide in previous:
+        before.setdefault((learner, guide), False)
     return before
 
 
@@ -69,7 +69,7 @@ def codes_against(candidates: Candidates, learners: Index, guides: Index) -> lis
     return [tuple(code for bit, code in enumerate(CODES) if mask >> bit & 1) for mask in masks]
 
 
-def sort_out(candidates: Candidates, running: Iterable[RunningPair], previous: PairsPlan | None) -> Running:
+def sort_out(candidates: Candidates, running: Iterable[RunningPair], previous: Iterable[Pair]) -> Running:
     """Tell running pairs that go on from those that cannot (see the module)."""
     running = list(running)
     kind, policy = candidates.kind, candidates.policy
