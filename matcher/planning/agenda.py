@@ -17,29 +17,12 @@ KIND_NAMES = {
 
 # Shares of the session in percent; the largest takes what rounding leaves.
 _FIRST = ((20, "Who we are, and how each came here"), (45, "What the learner wants to reach this cycle"))
-_FIRST_END = (
-    (20, "How we work together: confidentiality, rhythm, channels"),
-    (15, "First step, and who does it"),
-)
-_MIDDLE = (
-    (10, "Check-in"),
-    (20, "What became of the last step"),
-    (55, "Today's question"),
-    (15, "Next step"),
-)
-_LAST = (
-    (10, "Check-in"),
-    (40, "What we reached, and what we did not"),
-    (30, "What stays, and what comes next"),
-)
+_FIRST_END = ((20, "How we work together: confidentiality, rhythm, channels"), (15, "First step, and who does it"))
+_MIDDLE = ((10, "Check-in"), (20, "What became of the last step"), (55, "Today's question"), (15, "Next step"))
+_LAST = ((10, "Check-in"), (40, "What we reached, and what we did not"), (30, "What stays, and what comes next"))
 _LAST_END = ((20, "Thanks and feedback, both ways"),)
 
-_QUALITY = (
-    (800, "an excellent match"),
-    (650, "a very good match"),
-    (500, "a good match"),
-    (0, "a fair match"),
-)
+_QUALITY = ((800, "an excellent match"), (650, "a very good match"), (500, "a good match"), (0, "a fair match"))
 
 
 def may_be_read(member: Member, field: str) -> bool:
@@ -73,9 +56,7 @@ def agenda(index: int, count: int, minutes: int) -> tuple[tuple[int, str], ...]:
     return tuple((part, text) for part, (_, text) in zip(parts, shares, strict=True))
 
 
-def describe(
-    kind: Kind, learner: Member, guide: Member, index: int, count: int, minutes: int, why: str
-) -> str:
+def describe(kind: Kind, learner: Member, guide: Member, index: int, count: int, minutes: int, why: str) -> str:
     """The description of one session: who takes which part, the agenda with time boxes, why they were matched."""
     lines = [
         f"Session {index + 1} of {count}. Learner: {shown_name(learner)}. Guide: {shown_name(guide)}.",
@@ -111,9 +92,7 @@ def why_matched(
             levels[found] = max(levels.get(found, 0), offer.level)
         sought = sorted(learner.seeks, key=lambda seek: -seek.priority)
         shared = dict.fromkeys(index.id_of(seek.skill) or seek.skill for seek in sought)
-        told = [
-            f"{names.get(skill, skill)} (level {levels[skill]} of 5)" for skill in shared if skill in levels
-        ]
+        told = [f"{names.get(skill, skill)} (level {levels[skill]} of 5)" for skill in shared if skill in levels]
         if told:
             lines.append(f"- {shown_name(guide)} offers what {shown_name(learner)} seeks: {_listed(told)}.")
     if may_be_read(learner, "goals") and may_be_read(guide, "goals"):

@@ -1,7 +1,7 @@
 """The use case "audit": a result against its document, without the solver. Whatever is off is listed.
 
-Rules and points of every pair are computed in plain Python from the profiles; tier values, places, balance and
-changes are counted again; the bounds are derived from the duals over every eligible pair.
+Rules and points of every pair are computed in plain Python from the profiles; tier values, places, balance
+and changes are counted again; the bounds are derived from the duals over every eligible pair.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Tell = Callable[[str], None]
 
 @dataclass
 class AuditReport:
-    """What was checked, (what, how much) a row, and what is off; `unchecked` says what no audit can re-check."""
+    """What was checked, (what, how much) a row, what is off, and what could not be checked."""
 
     checked: list[tuple[str, str]] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
@@ -71,8 +71,8 @@ def audit_plan(
     """Check a plan against the network it came from.
 
     `sample`: derive the bounds over the eligible pairs of so many learners, drawn by `seed`, instead of all.
-    `previous` is the plan that was given as previous when the plan was made; without it, the plan's own list of
-    pairs before is taken, and the report says so.
+    `previous` is the plan that was given as previous when the plan was made; without it, the plan's own list
+    of pairs before is taken, and the report says so.
     """
     out = AuditReport()
     if plan.program is None or plan.kind is None:
@@ -160,7 +160,7 @@ def _without_answer(out: AuditReport, plan: PairsPlan, prepared: Prepared) -> No
 
 
 def _pairs(out: AuditReport, plan: PairsPlan, prepared: Prepared, instance: PairsInstance) -> Edges | None:
-    """Rules, points and flags of every pair; None where pairs name strangers, so that nothing can be counted."""
+    """Rules, points and flags of every pair; None where pairs name strangers: nothing can be counted."""
     candidates = prepared.candidates
     wanted = {person for pair in plan.pairs for person in (pair.learner, pair.guide)}
     profiles = gather(prepared.source, prepared.program, prepared.policy, prepared.kind, wanted)

@@ -1,4 +1,4 @@
-"""The part of an audit that re-derives the bounds: certificates of every order, blocking pairs of the stable one."""
+"""The part of an audit that derives the bounds again: certificates, and blocking pairs of the stable order."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _compare(out: AuditReport, tiers: tuple[PlanTier, ...], bounds: dict[str, in
 
 
 def _floor(out: AuditReport, plan: PairsPlan, derive: _Deriver) -> None:
-    """Order floor: the tiers before it over all pairs, that no higher floor holds, and points given the floor."""
+    """Order floor: the tiers before it, that no higher floor holds, and points given the floor."""
     floor = next((tier for tier in plan.tiers if tier.name == "floor"), None)
     above = tuple(tier for tier in plan.tiers if tier.name not in ("floor", "points"))
     points = tuple(tier for tier in plan.tiers if tier.name == "points")
@@ -168,9 +168,9 @@ def _floor(out: AuditReport, plan: PairsPlan, derive: _Deriver) -> None:
     given = derive(plan.duals, "duals") if plan.upper_duals is not None else upper
     if given is not None:
         _compare(out, points, given, derive)
-    if plan.duals is not None and floor is not None and floor.value is not None:
-        if plan.duals.least_points > floor.value:
-            out.object("duals", "least_points", f"speaks of pairs above the floor of {floor.value}")
+    reached = floor.value if floor is not None else None
+    if plan.duals is not None and reached is not None and plan.duals.least_points > reached:
+        out.object("duals", "least_points", f"speaks of pairs above the floor of {reached}")
     if floor is None or not floor.proven or floor.bound is None or floor.bound >= 1000:
         return
     if plan.floor_duals is None:

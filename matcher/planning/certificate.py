@@ -1,4 +1,4 @@
-"""The bounds of a plan from its own duals, over every eligible pair, by the dense kernel: no solver, no index."""
+"""What bounds are derived from: every eligible pair by the dense kernel, and a plan's own duals as arrays."""
 
 from __future__ import annotations
 

@@ -51,9 +51,7 @@ class Timetable:
     `open` what is left after the sessions placed so far: rows of packed bits, one per person.
     """
 
-    def __init__(
-        self, slots: Slots, members: Iterable[Member], seed: int, not_before: datetime | None
-    ) -> None:
+    def __init__(self, slots: Slots, members: Iterable[Member], seed: int, not_before: datetime | None) -> None:
         people = sorted(members, key=lambda member: member.id)
         self.slots = slots
         self._row = {member.id: row for row, member in enumerate(people)}
@@ -211,8 +209,7 @@ class Timetable:
     def _cost(self, series: Series, slots: Numbers) -> Numbers:
         """Unsocial points of both, the worse-off counted twice, at each slot (of any shape; -1 gives nonsense)."""
         learner, guide = (
-            self.slots.burden(member.time_zone, member.caregiver)[slots]
-            for member in (series.learner, series.guide)
+            self.slots.burden(member.time_zone, member.caregiver)[slots] for member in (series.learner, series.guide)
         )
         return learner + guide + np.maximum(learner, guide)
 

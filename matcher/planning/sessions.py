@@ -66,7 +66,9 @@ def schedule_sessions(
         if session.state is State.SCHEDULED:
             timetable.commit(session.attendees, session.start, session.end)
     before = {(session.learner, session.guide, session.index): session for session in previous}
-    series = {pair: Series(members[pair[0]], members[pair[1]], lot(seed, *scope, *pair)) for pair in wanted}
+    series = {
+        pair: Series(members[pair[0]], members[pair[1]], lot(seed, *scope, *pair)) for pair in wanted
+    }
     _keep(timetable, series, before, not_before)
     place_all(timetable, list(series.values()))
 
@@ -148,9 +150,7 @@ def _keep(
     for session in sorted(coming, key=lambda session: (session.start, session.uid)):
         one = series[session.learner, session.guide]
         slot = slots.number(session.start)
-        right = (
-            slot is not None and session.end - session.start == length and session.index < len(slots.weeks)
-        )
+        right = slot is not None and session.end - session.start == length and session.index < len(slots.weeks)
         if right and slot is not None and timetable.fits(one, session.index, slot):
             timetable.occupy(one, session.index, slot)
             one.kept.add(session.index)
@@ -211,12 +211,7 @@ class _Writer:
         return self._succeeding(old, old.model_copy(update={"state": State.CANCELLED, "plan": self._plan}))
 
     def _succeeding(self, old: Session, new: Session) -> Session:
-        moved = (old.start, old.end, old.time_zone, old.state) != (
-            new.start,
-            new.end,
-            new.time_zone,
-            new.state,
-        )
+        moved = (old.start, old.end, old.time_zone, old.state) != (new.start, new.end, new.time_zone, new.state)
         if not moved and (old.title, old.description) == (new.title, new.description):
             return old
         changes = {"sequence": old.sequence + moved, "changed_at": max(old.changed_at, self._changed_at)}
@@ -241,14 +236,10 @@ def _unscheduled(timetable: Timetable, series: Series, index: int | None) -> Uns
         sentence = f"{' and '.join(idle)} offered no free time {span} ({numbers}): ask for hours."
     elif not common:
         reason = Obstacle.NO_COMMON_TIME
-        sentence = (
-            f"{names} are never free at the same time {span} ({numbers}; {needed}): ask for other hours."
-        )
+        sentence = f"{names} are never free at the same time {span} ({numbers}; {needed}): ask for other hours."
     elif not timetable.could_hold(series, index):
         reason = Obstacle.TOO_SHORT
-        sentence = (
-            f"{names} have no common time that is long enough {span} ({numbers}; {needed} in one piece)."
-        )
+        sentence = f"{names} have no common time that is long enough {span} ({numbers}; {needed} in one piece)."
     else:
         reason = Obstacle.TAKEN
         sentence = f"Other sessions take all common time of {names} {span} ({numbers}): ask for more hours."
