@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
-from solvers.pairs.flow_kernel import DONE, PAUSED, augment, distances, link_all, settle
+from solvers.pairs.flow_kernel import DONE, PAUSED, augment, by_guide, distances, link_all, settle
 from solvers.pairs.instance import PairsInstance
 from solvers.pairs.network import Network
 
@@ -21,7 +21,7 @@ _ROUGH_POINTS, _ROUGH_UNIT = 2**14, 2**5
 
 
 class StuckError(Exception):
-    """No circulation over the listed arcs: what must flow (pins) cannot leave the nodes flagged by `reached`."""
+    """No circulation over the listed arcs: what must flow (pins) cannot come from outside the nodes in `reached`."""
 
     def __init__(self, reached: NDArray[np.int8]) -> None:
         super().__init__("the pinned pairs contradict the limits")
@@ -208,16 +208,17 @@ class Flow:
             self.before, net.tail, net.head, net.lower, net.upper, self.worth_high, self.worth_low, self.flow,
             self.pot_high, self.pot_low, self.excess,
         )  # fmt: skip
-        sources = np.flatnonzero(self.excess > 0)
+        guide_start, guide_edge = by_guide(net.n_guides, listed.guide)
+        sources = np.flatnonzero(self.excess < 0)
         order = sources[np.argsort(self._lots(sources), kind="stable")].astype(np.int64)
         position, reached = 0, np.zeros(net.n_nodes, np.int8)
         before, patience = int(self.work[0]), min(PATIENCE, most_settled or PATIENCE)
         while True:
             code, position = augment(
                 net.n_learners, net.n_guides, *pairs, listed.owner, listed.high, listed.low, listed.flow,
-                listed.fixed, self.first, self.after, self.before, net.tail, net.head, net.lower, net.upper,
-                self.worth_high, self.worth_low, self.flow, self.inc_start, self.inc_arc, self.pot_high,
-                self.pot_low, self.excess, order, position, patience, self.work, reached,
+                listed.fixed, self.first, self.after, self.before, guide_start, guide_edge, net.tail, net.head,
+                net.lower, net.upper, self.worth_high, self.worth_low, self.flow, self.inc_start, self.inc_arc,
+                self.pot_high, self.pot_low, self.excess, order, position, patience, self.work, reached,
             )  # fmt: skip
             if code == DONE:
                 return True
