@@ -17,6 +17,7 @@ class Duals:
 
     tiers: names, in order. learner (tiers, n) and guide (tiers, m): u and v of `edges`.
     node (tiers, nodes): potentials of the other nodes of the circulation (see `network.Network.node_names`).
+    least_points: the certificate speaks of pairs with at least so many points (and pinned and previous ones).
     """
 
     tiers: tuple[str, ...]
@@ -24,11 +25,17 @@ class Duals:
     guide: IntArray
     node: IntArray
     node_names: tuple[str, ...]
+    least_points: int = 0
 
 
 @dataclass(frozen=True)
 class PairsAnswer:
-    """An audited answer. `pairs` are numbers; `kept` and `pinned` flag them; `conflict` names clashing pins."""
+    """An audited answer. `pairs` are numbers; `kept` and `pinned` flag them; `conflict` names clashing pins.
+
+    `duals` certify the tiers. In the order floor they speak of pairs that reach the floor only; then `upper_duals`
+    certify the tiers before the floor over all pairs, and `floor_duals` (over the pairs with at least
+    `floor_duals.least_points`) that a higher floor would lower one of them.
+    """
 
     status: Status
     tiers: tuple[Tier, ...]
@@ -39,6 +46,8 @@ class PairsAnswer:
     effort: Effort
     conflict: tuple[str, ...] = ()
     blocking_pairs: int | None = None
+    upper_duals: Duals | None = None
+    floor_duals: Duals | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
 
     @property

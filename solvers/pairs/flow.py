@@ -1,0 +1,265 @@
+"""A circulation in the making: listed pair arcs, flow, potentials, and their exact repair (see `flow_kernel`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.limits import Limits
+from solvers.pairs.edges import Edges, Index, IntArray, PriceView
+from solvers.pairs.flow_kernel import DONE, PAUSED, augment, distances, link_all, settle
+from solvers.pairs.instance import PairsInstance
+from solvers.pairs.network import Network
+
+PATIENCE = 3_000_000
+"""Nodes settled between two looks at the clock: well under a second."""
+
+
+_ROUGH_POINTS, _ROUGH_UNIT = 2**14, 2**5
+
+
+class StuckError(Exception):
+    """Lower bounds (pins) contradict capacities; `node` is where flow could not get away."""
+
+    def __init__(self, node: int) -> None:
+        super().__init__(f"no circulation: stuck at node {node}")
+        self.node = node
+
+
+class OverTimeError(Exception):
+    """The limits ended the run before the flow was whole."""
+
+
+@dataclass
+class Listed:
+    """Pair arcs the flow may use, by learner: run i is start[i]:start[i + 1]."""
+
+    start: IntArray
+    owner: Index
+    guide: Index
+    points: Index
+    high: IntArray
+    low: IntArray
+    flow: NDArray[np.int8]
+    fixed: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.guide)
+
+
+class Flow:
+    """Flow and potentials over a network and a growing list of pair arcs.
+
+    potentials are two words a node (`Packing`); the hub's is subtracted wherever they are read.
+    """
+
+    def __init__(self, instance: PairsInstance, network: Network, lottery: Index) -> None:
+        self.instance, self.network = instance, network
+        self.worth_high, self.worth_low = network.packing.pack(network.worth)
+        self.flow = np.zeros(len(network.tail), np.int64)
+        self.pot_high = np.zeros(network.n_nodes, np.int64)
+        self.pot_low = np.zeros(network.n_nodes, np.int64)
+        self.excess = np.zeros(network.n_nodes, np.int64)
+        ends = np.concatenate((network.tail, network.head))
+        arcs = np.concatenate((np.arange(len(network.tail)), np.arange(len(network.tail))))
+        by_end = np.argsort(ends, kind="stable")
+        self.inc_arc = arcs[by_end].astype(np.int32)
+        self.inc_start = np.zeros(network.n_nodes + 1, np.int64)
+        np.cumsum(np.bincount(ends, minlength=network.n_nodes), out=self.inc_start[1:])
+        self.first = np.full(network.n_guides, -1, np.int64)
+        self.lottery = lottery
+        self.work = np.zeros(2, np.int64)
+        empty = np.zeros(0, np.int32)
+        self.listed = self._make(empty, empty, empty, empty.astype(np.int8), empty.astype(np.int8))
+
+    # -- pair arcs ----------------------------------------------------------------------------------------------
+
+    def _make(self, owner: Index, guide: Index, points: Index, flow: NDArray[np.int8], fixed: NDArray[np.int8]) -> Listed:
+        order = np.argsort(owner, kind="stable")
+        owner, guide, points = owner[order], guide[order], points[order]
+        start = np.zeros(self.network.n_learners + 1, np.int64)
+        np.cumsum(np.bincount(owner, minlength=self.network.n_learners), out=start[1:])
+        worth = self.network.pair_worth(self.instance, Edges(owner, guide, points))
+        high, low = self.network.packing.pack(worth)
+        listed = Listed(start, owner, guide, points, high, low, flow[order].copy(), fixed[order].copy())
+        self.after = np.full(len(listed), -1, np.int64)
+        self.before = np.full(len(listed), -1, np.int64)
+        link_all(
+            self.network.n_learners, start, guide, listed.flow, self.first, self.after, self.before
+        )
+        return listed
+
+    def key(self, learner: Index, guide: Index) -> IntArray:
+        """One whole number per pair."""
+        keys: IntArray = learner.astype(np.int64) * self.network.n_guides + guide
+        return keys
+
+    def add(self, edges: Edges, fixed: bool = False) -> int:
+        """List more pair arcs (those listed already are skipped); fixed ones carry flow for good. Returns how many."""
+        keys = self.key(edges.learner, edges.guide)
+        _, unique = np.unique(keys, return_index=True)
+        keys = keys[unique]
+        new = unique[~np.isin(keys, self.key(self.listed.owner, self.listed.guide))]
+        if len(new) == 0:
+            return 0
+        old, mark = self.listed, np.full(len(new), int(fixed), np.int8)
+        if fixed:
+            np.subtract.at(self.excess, edges.learner[new], 1)
+            np.add.at(self.excess, self.network.n_learners + edges.guide[new], 1)
+        self.listed = self._make(
+            np.concatenate((old.owner, edges.learner[new])),
+            np.concatenate((old.guide, edges.guide[new])),
+            np.concatenate((old.points, edges.points[new])),
+            np.concatenate((old.flow, mark)),
+            np.concatenate((old.fixed, mark)),
+        )
+        return len(new)
+
+    def drop(self, unwanted: NDArray[np.bool_]) -> None:
+        """Unlist pair arcs; those that carry flow leave an imbalance for `repair`."""
+        old = self.listed
+        gone = np.flatnonzero(unwanted & (old.flow > 0))
+        np.add.at(self.excess, old.owner[gone], 1)
+        np.subtract.at(self.excess, self.network.n_learners + old.guide[gone], 1)
+        keep = ~unwanted
+        self.listed = self._make(old.owner[keep], old.guide[keep], old.points[keep], old.flow[keep], old.fixed[keep])
+
+    def lift(self) -> None:
+        """Raise learners' potentials until none of their idle pair arcs has a positive reduced cost."""
+        listed, n = self.listed, self.network.n_learners
+        high = listed.high + self.pot_high[n + listed.guide]
+        low = listed.low + self.pot_low[n + listed.guide]
+        free = np.flatnonzero(listed.flow == 0)
+        order = free[np.lexsort((low[free], high[free], listed.owner[free]))]
+        owner = listed.owner[order]
+        last = np.flatnonzero(np.append(owner[1:] != owner[:-1], True)) if len(owner) else np.zeros(0, np.int64)
+        who, best = owner[last], order[last]
+        higher = (high[best] > self.pot_high[who]) | ((high[best] == self.pot_high[who]) & (low[best] > self.pot_low[who]))
+        self.pot_high[who[higher]] = high[best[higher]]
+        self.pot_low[who[higher]] = low[best[higher]]
+
+    # -- cold start ---------------------------------------------------------------------------------------------
+
+    def start(self) -> bool:
+        """Set flow and potentials by one cost-scaling solve over the listed arcs; returns whether it could.
+
+        Upper tiers get weights that need not dominate (the exact ones may not fit the library's range): whatever
+        is left unsettled, `repair` puts right.
+        """
+        from ortools.graph.python import min_cost_flow
+
+        net, listed = self.network, self.listed
+        weights = [_ROUGH_POINTS * _ROUGH_UNIT**k for k in range(len(net.tiers) - 2, -1, -1)] + [1]
+        if max(weights) * 1000 * (net.n_nodes + 2) >= 2**62:
+            return False
+        weight = np.array(weights, np.int64)
+        arc_worth = weight @ net.worth
+        pair_worth = weight @ net.pair_worth(self.instance, Edges(listed.owner, listed.guide, listed.points))
+        free = np.flatnonzero(listed.fixed == 0)
+        n, arcs = net.n_learners, len(net.tail)
+        solver = min_cost_flow.SimpleMinCostFlow()
+        # Net arcs may carry flow backwards: each bound below zero is an arc of its own.
+        backward = np.flatnonzero(net.lower < 0)
+        solver.add_arcs_with_capacity_and_unit_cost(
+            np.concatenate((net.tail, net.head[backward], listed.owner[free])),
+            np.concatenate((net.head, net.tail[backward], n + listed.guide[free])),
+            np.concatenate((net.upper, -net.lower[backward], np.ones(len(free), np.int32))).astype(np.int64),
+            np.concatenate((-arc_worth, arc_worth[backward], -pair_worth[free])),
+        )
+        supply = np.zeros(net.n_nodes, np.int64)
+        fixed = np.flatnonzero(listed.fixed)
+        np.subtract.at(supply, listed.owner[fixed], 1)
+        np.add.at(supply, n + listed.guide[fixed], 1)
+        solver.set_nodes_supplies(np.arange(net.n_nodes, dtype=np.int32), supply)
+        if solver.solve() != solver.OPTIMAL:
+            return False
+        flows = solver.flows(np.arange(arcs + len(backward) + len(free), dtype=np.int32))
+        self.flow = flows[:arcs].astype(np.int64)
+        self.flow[backward] -= flows[arcs : arcs + len(backward)]
+        listed.flow[free] = flows[arcs + len(backward) :]
+        link_all(n, listed.start, listed.guide, listed.flow, self.first, self.after, self.before)
+        self.excess[:] = 0
+        distance, _ = distances(
+            n, net.n_guides, net.hub, listed.start, listed.guide, listed.owner, pair_worth, listed.flow,
+            listed.fixed, self.first, self.after, net.tail, net.head, net.lower, net.upper, arc_worth, self.flow,
+            self.inc_start, self.inc_arc, 400 * net.n_nodes,
+        )  # fmt: skip
+        digits = np.zeros((len(weights), net.n_nodes), np.int64)
+        for t, unit in enumerate(weights):
+            digits[t] = (distance + unit // 2) // unit if unit > 1 else distance
+            distance = distance - digits[t] * unit
+        self.pot_high, self.pot_low = net.packing.pack(digits)
+        return True
+
+    # -- repair -------------------------------------------------------------------------------------------------
+
+    def repair(self, limits: Limits) -> None:
+        """Make flow and potentials optimal over the listed arcs.
+
+        Raises StuckError when no circulation exists, OverTimeError when the limits end first.
+        """
+        net, listed = self.network, self.listed
+        pairs = (listed.start, listed.guide)
+        settle(
+            net.n_learners, *pairs, listed.high, listed.low, listed.flow, listed.fixed, self.first, self.after,
+            self.before, net.tail, net.head, net.lower, net.upper, self.worth_high, self.worth_low, self.flow,
+            self.pot_high, self.pot_low, self.excess,
+        )  # fmt: skip
+        sources = np.flatnonzero(self.excess > 0)
+        order = sources[np.argsort(self._lots(sources), kind="stable")].astype(np.int64)
+        position = 0
+        while True:
+            code, position = augment(
+                net.n_learners, net.n_guides, *pairs, listed.owner, listed.high, listed.low, listed.flow,
+                listed.fixed, self.first, self.after, self.before, net.tail, net.head, net.lower, net.upper,
+                self.worth_high, self.worth_low, self.flow, self.inc_start, self.inc_arc, self.pot_high,
+                self.pot_low, self.excess, order, position, PATIENCE, self.work,
+            )  # fmt: skip
+            if code == DONE:
+                return
+            if code == PAUSED:
+                if limits.over:
+                    raise OverTimeError
+                limits.tell("flow", detail=f"{position:,} of {len(order):,} placed")
+                continue
+            raise StuckError(int(order[position]))
+
+    def _lots(self, nodes: IntArray) -> IntArray:
+        lots = np.zeros(self.network.n_nodes, np.int64)
+        lots[: len(self.lottery)] = self.lottery
+        chosen: IntArray = lots[nodes]
+        return chosen
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def carried(self) -> Edges:
+        """The pairs that carry flow now."""
+        on = np.flatnonzero(self.listed.flow)
+        return Edges(self.listed.owner[on], self.listed.guide[on], self.listed.points[on])
+
+    def potentials(self) -> IntArray:
+        """One whole number per tier and node, the hub's subtracted: shape (tiers, nodes)."""
+        hub = self.network.hub
+        return self.network.packing.unpack(self.pot_high - self.pot_high[hub], self.pot_low - self.pot_low[hub])
+
+
+def price_view(potentials: IntArray, n_learners: int, n_guides: int) -> PriceView:
+    """Potentials (tiers, nodes) as the oracle needs them; the upper tiers become dense ranks."""
+    learner, guide = potentials[:, :n_learners], potentials[:, n_learners : n_learners + n_guides]
+    if len(potentials) == 1:
+        rank = np.zeros(n_learners + n_guides, np.int32)
+    else:
+        upper = np.concatenate((learner[:-1], guide[:-1]), axis=1)
+        rank = np.zeros(upper.shape[1], np.int32)
+        for tier in upper:  # ranks so far, refined by one tier more
+            _, dense = np.unique(tier, return_inverse=True)
+            _, rank_new = np.unique(rank.astype(np.int64) * (int(dense.max(initial=0)) + 1) + dense, return_inverse=True)
+            rank = rank_new.astype(np.int32)
+    return PriceView(
+        np.ascontiguousarray(rank[:n_learners]),
+        np.ascontiguousarray(learner[-1]),
+        np.ascontiguousarray(rank[n_learners:]),
+        np.ascontiguousarray(-guide[-1]),
+    )

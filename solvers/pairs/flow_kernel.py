@@ -1,0 +1,383 @@
+"""The compiled heart of the pairs solver: exact repair of a circulation by shortest augmenting paths.
+
+State is a flow and potentials, in any condition. `settle` makes every arc agree with its reduced cost, which
+leaves some nodes with too much inflow and others with too little; `augment` sends the excess along shortest
+residual paths (Dijkstra on reduced costs, stopped at the first node that lacks inflow; Ahuja, Magnanti and Orlin,
+Network Flows, 1993, section 9.7). At the end no residual cycle gains anything, lexicographically: flow and
+potentials prove each other. Lengths are pairs of words (high, low), compared lexicographically.
+
+Pair arcs are kept apart from the few structural arcs: a learner's in one run (by learner), and at each guide
+only those that carry flow (a doubly linked list), because a popular guide is listed by thousands.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solvers.kernels import njit
+
+DONE, PAUSED, STUCK = 0, 1, 2
+UNSEEN, OPEN, SETTLED = 0, 1, 2
+
+
+@njit(cache=True)
+def _link(edge, guide, first, after, before):
+    nxt = first[guide]
+    after[edge] = nxt
+    before[edge] = -1
+    if nxt >= 0:
+        before[nxt] = edge
+    first[guide] = edge
+
+
+@njit(cache=True)
+def _unlink(edge, guide, first, after, before):
+    if before[edge] >= 0:
+        after[before[edge]] = after[edge]
+    else:
+        first[guide] = after[edge]
+    if after[edge] >= 0:
+        before[after[edge]] = before[edge]
+
+
+@njit(cache=True)
+def link_all(n, owner_start, edge_guide, edge_flow, first, after, before):
+    """Build the lists of carrying pair arcs from scratch."""
+    first[:] = -1
+    for edge in range(len(edge_guide) - 1, -1, -1):
+        if edge_flow[edge]:
+            _link(edge, edge_guide[edge], first, after, before)
+
+
+@njit(cache=True)
+def settle(
+    n, owner_start, edge_guide, edge_high, edge_low, edge_flow, edge_fixed, first, after, before,
+    tail, head, lower, upper, worth_high, worth_low, flow, pot_high, pot_low, excess,
+):  # fmt: skip
+    """Put every arc where its reduced cost wants it: at its upper bound if positive, at its lower if negative."""
+    for i in range(n):
+        for edge in range(owner_start[i], owner_start[i + 1]):
+            if edge_fixed[edge]:
+                continue
+            j = n + edge_guide[edge]
+            high = edge_high[edge] + pot_high[j] - pot_high[i]
+            low = edge_low[edge] + pot_low[j] - pot_low[i]
+            if edge_flow[edge] == 0 and (high > 0 or (high == 0 and low > 0)):
+                edge_flow[edge] = 1
+                _link(edge, edge_guide[edge], first, after, before)
+                excess[i] -= 1
+                excess[j] += 1
+            elif edge_flow[edge] == 1 and (high < 0 or (high == 0 and low < 0)):
+                edge_flow[edge] = 0
+                _unlink(edge, edge_guide[edge], first, after, before)
+                excess[i] += 1
+                excess[j] -= 1
+    for arc in range(len(tail)):
+        high = worth_high[arc] + pot_high[head[arc]] - pot_high[tail[arc]]
+        low = worth_low[arc] + pot_low[head[arc]] - pot_low[tail[arc]]
+        target = flow[arc]
+        if high > 0 or (high == 0 and low > 0) or target < lower[arc]:
+            target = upper[arc] if (high > 0 or (high == 0 and low > 0)) else lower[arc]
+        elif high < 0 or (high == 0 and low < 0):
+            target = lower[arc]
+        if target > upper[arc]:
+            target = upper[arc]
+        if target != flow[arc]:
+            excess[head[arc]] += target - flow[arc]
+            excess[tail[arc]] -= target - flow[arc]
+            flow[arc] = target
+
+
+@njit(cache=True)
+def _sift_up(heap, place, dist_high, dist_low, at):
+    node = heap[at]
+    while at > 0:
+        above = (at - 1) >> 1
+        other = heap[above]
+        if dist_high[node] > dist_high[other] or (
+            dist_high[node] == dist_high[other] and dist_low[node] >= dist_low[other]
+        ):
+            break
+        heap[at] = other
+        place[other] = at
+        at = above
+    heap[at] = node
+    place[node] = at
+
+
+@njit(cache=True)
+def _pop(heap, place, size, dist_high, dist_low):
+    """Take the nearest node off the heap (size is that before the call)."""
+    top = heap[0]
+    size -= 1
+    if size > 0:
+        node = heap[size]
+        at = 0
+        while True:
+            child = 2 * at + 1
+            if child >= size:
+                break
+            if child + 1 < size:
+                a, b = heap[child], heap[child + 1]
+                if dist_high[b] < dist_high[a] or (dist_high[b] == dist_high[a] and dist_low[b] < dist_low[a]):
+                    child += 1
+            other = heap[child]
+            if dist_high[node] < dist_high[other] or (
+                dist_high[node] == dist_high[other] and dist_low[node] <= dist_low[other]
+            ):
+                break
+            heap[at] = other
+            place[other] = at
+            at = child
+        heap[at] = node
+        place[node] = at
+    return top
+
+
+@njit(cache=True)
+def _relax(node, high, low, via, state, dist_high, dist_low, came, heap, place, size, touched, n_touched):
+    """Offer `node` the distance (high, low); returns the new heap size and count of touched nodes."""
+    if state[node] == UNSEEN:
+        state[node] = OPEN
+        touched[n_touched] = node
+        n_touched += 1
+        dist_high[node] = high
+        dist_low[node] = low
+        came[node] = via
+        heap[size] = node
+        _sift_up(heap, place, dist_high, dist_low, size)
+        size += 1
+    elif state[node] == OPEN and (high < dist_high[node] or (high == dist_high[node] and low < dist_low[node])):
+        dist_high[node] = high
+        dist_low[node] = low
+        came[node] = via
+        _sift_up(heap, place, dist_high, dist_low, place[node])
+    return size, n_touched
+
+
+@njit(cache=True)
+def augment(
+    n, m, owner_start, edge_guide, edge_owner, edge_high, edge_low, edge_flow, edge_fixed, first, after, before,
+    tail, head, lower, upper, worth_high, worth_low, flow, inc_start, inc_arc, pot_high, pot_low, excess,
+    order, begin, budget, work,
+):  # fmt: skip
+    """Route all excess, sources in `order` from position `begin` on.
+
+    Returns (code, position): DONE; PAUSED when about `budget` nodes were settled (call again from position);
+    STUCK when the excess of node order[position] cannot leave it: lower bounds contradict each other.
+    work[0] counts settled nodes, work[1] paths.
+    """
+    nodes = len(pot_high)
+    n_edges = len(edge_guide)
+    state = np.zeros(nodes, np.int8)
+    dist_high = np.zeros(nodes, np.int64)
+    dist_low = np.zeros(nodes, np.int64)
+    came = np.zeros(nodes, np.int64)
+    heap = np.zeros(nodes, np.int32)
+    place = np.zeros(nodes, np.int32)
+    touched = np.zeros(nodes, np.int32)
+    spent = 0
+    at = begin
+    while at < len(order):
+        source = order[at]
+        if excess[source] <= 0:
+            at += 1
+            continue
+        if spent > budget:
+            return PAUSED, at
+        n_touched = 0
+        size = 0
+        size, n_touched = _relax(
+            source, 0, 0, -1, state, dist_high, dist_low, came, heap, place, size, touched, n_touched
+        )
+        target = -1
+        while size > 0:
+            x = _pop(heap, place, size, dist_high, dist_low)
+            size -= 1
+            state[x] = SETTLED
+            spent += 1
+            if excess[x] < 0:
+                target = x
+                break
+            base_high = dist_high[x]
+            base_low = dist_low[x]
+            own_high = pot_high[x]
+            own_low = pot_low[x]
+            if x < n:
+                for edge in range(owner_start[x], owner_start[x + 1]):
+                    if edge_flow[edge] == 0:
+                        y = n + edge_guide[edge]
+                        if state[y] != SETTLED:
+                            size, n_touched = _relax(
+                                y,
+                                base_high - (edge_high[edge] + pot_high[y] - own_high),
+                                base_low - (edge_low[edge] + pot_low[y] - own_low),
+                                2 * edge, state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
+                            )  # fmt: skip
+            elif x < n + m:
+                edge = first[x - n]
+                while edge >= 0:
+                    if not edge_fixed[edge]:
+                        y = edge_owner[edge]
+                        if state[y] != SETTLED:
+                            size, n_touched = _relax(
+                                y,
+                                base_high + (edge_high[edge] + own_high - pot_high[y]),
+                                base_low + (edge_low[edge] + own_low - pot_low[y]),
+                                2 * edge + 1, state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
+                            )  # fmt: skip
+                    edge = after[edge]
+            for k in range(inc_start[x], inc_start[x + 1]):
+                arc = inc_arc[k]
+                if tail[arc] == x:
+                    y = head[arc]
+                    if state[y] != SETTLED and flow[arc] < upper[arc]:
+                        size, n_touched = _relax(
+                            y,
+                            base_high - (worth_high[arc] + pot_high[y] - own_high),
+                            base_low - (worth_low[arc] + pot_low[y] - own_low),
+                            2 * (n_edges + arc), state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
+                        )  # fmt: skip
+                else:
+                    y = tail[arc]
+                    if state[y] != SETTLED and flow[arc] > lower[arc]:
+                        size, n_touched = _relax(
+                            y,
+                            base_high + (worth_high[arc] + own_high - pot_high[y]),
+                            base_low + (worth_low[arc] + own_low - pot_low[y]),
+                            2 * (n_edges + arc) + 1, state, dist_high, dist_low, came, heap, place, size, touched,
+                            n_touched,
+                        )  # fmt: skip
+        if target < 0:
+            for k in range(n_touched):
+                state[touched[k]] = UNSEEN
+            return STUCK, at
+        far_high = dist_high[target]
+        far_low = dist_low[target]
+        for k in range(n_touched):
+            x = touched[k]
+            if state[x] == SETTLED:
+                pot_high[x] += dist_high[x] - far_high
+                pot_low[x] += dist_low[x] - far_low
+            state[x] = UNSEEN
+        amount = min(excess[source], -excess[target])
+        x = target
+        while x != source:
+            via = came[x]
+            if via < 2 * n_edges:
+                amount = 1
+                edge = via >> 1
+                x = edge_owner[edge] if via & 1 == 0 else n + edge_guide[edge]
+            else:
+                arc = (via >> 1) - n_edges
+                if via & 1 == 0:
+                    amount = min(amount, upper[arc] - flow[arc])
+                    x = tail[arc]
+                else:
+                    amount = min(amount, flow[arc] - lower[arc])
+                    x = head[arc]
+        x = target
+        while x != source:
+            via = came[x]
+            if via < 2 * n_edges:
+                edge = via >> 1
+                if via & 1 == 0:
+                    edge_flow[edge] = 1
+                    _link(edge, edge_guide[edge], first, after, before)
+                    x = edge_owner[edge]
+                else:
+                    edge_flow[edge] = 0
+                    _unlink(edge, edge_guide[edge], first, after, before)
+                    x = n + edge_guide[edge]
+            else:
+                arc = (via >> 1) - n_edges
+                if via & 1 == 0:
+                    flow[arc] += amount
+                    x = tail[arc]
+                else:
+                    flow[arc] -= amount
+                    x = head[arc]
+        excess[source] -= amount
+        excess[target] += amount
+        work[0] = work[0] + n_touched
+        work[1] = work[1] + 1
+    return DONE, at
+
+
+@njit(cache=True)
+def distances(
+    n, m, hub, owner_start, edge_guide, edge_owner, edge_worth, edge_flow, edge_fixed, first, after,
+    tail, head, lower, upper, worth, flow, inc_start, inc_arc, most_pops,
+):  # fmt: skip
+    """Shortest residual distances from the hub by label correcting (lengths: minus worth forward, worth backward).
+
+    They are potentials that prove an optimal flow, the greatest ones with the hub at 0: smallest prices of guides.
+    Nodes out of reach get 0. Returns (distances, whether it came to an end within most_pops).
+    """
+    far = np.int64(2**61)
+    nodes = len(inc_start) - 1
+    dist = np.full(nodes, far, np.int64)
+    queue = np.zeros(nodes + 1, np.int32)
+    waiting = np.zeros(nodes, np.bool_)
+    dist[hub] = 0
+    queue[0] = hub
+    waiting[hub] = True
+    begin, size, pops = 0, 1, 0
+    while size > 0 and pops < most_pops:
+        x = queue[begin]
+        begin += 1
+        if begin == nodes + 1:
+            begin = 0
+        size -= 1
+        waiting[x] = False
+        pops += 1
+        base = dist[x]
+        count = 0
+        if x < n:
+            count = owner_start[x + 1] - owner_start[x]
+        structural = inc_start[x + 1] - inc_start[x]
+        edge = np.int64(-1)
+        if n <= x < n + m:
+            edge = first[x - n]
+        step = 0
+        while True:
+            y = -1
+            length = np.int64(0)
+            if step < structural:
+                arc = inc_arc[inc_start[x] + step]
+                step += 1
+                if tail[arc] == x:
+                    if flow[arc] < upper[arc]:
+                        y = head[arc]
+                        length = -worth[arc]
+                elif flow[arc] > lower[arc]:
+                    y = tail[arc]
+                    length = worth[arc]
+            elif x < n:
+                if step - structural >= count:
+                    break
+                e = owner_start[x] + step - structural
+                step += 1
+                if edge_flow[e] == 0:
+                    y = n + edge_guide[e]
+                    length = -edge_worth[e]
+            elif edge >= 0:
+                if not edge_fixed[edge]:
+                    y = edge_owner[edge]
+                    length = edge_worth[edge]
+                edge = after[edge]
+            else:
+                break
+            if y >= 0 and base + length < dist[y]:
+                dist[y] = base + length
+                if not waiting[y]:
+                    waiting[y] = True
+                    end = begin + size
+                    if end >= nodes + 1:
+                        end -= nodes + 1
+                    queue[end] = y
+                    size += 1
+    for x in range(nodes):
+        if dist[x] == far:
+            dist[x] = 0
+    return dist, size == 0

@@ -1,0 +1,158 @@
+"""Solve on a short list, price every eligible pair, let the violated ones in, repeat until there is none.
+
+The loop ends with potentials under which no eligible pair, listed or not, has a positive reduced cost: an optimum
+over all of them. Each round also gives a bound: learners' potentials are lifted over their worst violation, which
+makes them feasible for all pairs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solvers.limits import Limits
+from solvers.pairs.certificate import flow_bound, flow_value
+from solvers.pairs.edges import Edges, Index, IntArray, PriceView
+from solvers.pairs.flow import Flow, OverTimeError, price_view
+from solvers.pairs.instance import PairsInstance
+from solvers.pairs.network import Network, build_network
+from solvers.result import Effort
+
+SHORTLIST, ENTER = 16, 8
+"""Pairs listed per learner at first, and let in per learner and round."""
+
+COLD_SHARE = 0.04
+"""When more than this share of the learners has violated pairs, solving anew beats repairing."""
+
+
+class PricedFlow:
+    """A flow that is optimal over all eligible pairs with at least `least_points`, once `optimize` returned.
+
+    `pairs`: the last whole flow. `bound` (tiers,): the best bound so far, in units of flow. `certified`: whether
+    every eligible pair was priced without a violation.
+    """
+
+    def __init__(
+        self,
+        instance: PairsInstance,
+        limits: Limits,
+        effort: Effort,
+        *,
+        network: Network | None = None,
+        least_points: int = 0,
+        first: Edges | None = None,
+    ) -> None:
+        self.instance, self.effort, self.least_points = instance, effort, least_points
+        self.network = network or build_network(instance)
+        self.flow = Flow(instance, self.network, lottery(instance, limits.seed))
+        self.flow.add(instance.pinned, fixed=True)
+        self.flow.add(instance.previous)
+        self.first = first
+        self.pairs: Edges | None = None
+        self.bound: IntArray | None = None
+        self.certified = False
+        self._rounds = 0
+
+    @property
+    def potentials(self) -> IntArray:
+        """Potentials per tier and node, the hub at 0: shape (tiers, nodes)."""
+        return self.flow.potentials()
+
+    @property
+    def value(self) -> IntArray:
+        """Worth per tier of `pairs`, in units of flow."""
+        assert self.pairs is not None
+        return flow_value(self.network, self.instance, self.pairs)
+
+    def optimize(self, limits: Limits) -> None:
+        """Run the loop. Raises StuckError (pins contradict capacities) or OverTimeError (`pairs`, `bound` stay)."""
+        oracle = self.instance.edges
+        if self._rounds == 0:
+            with self.effort.phase("shortlist"):
+                if self.first is None:
+                    view = PriceView.flat(oracle.n_learners, oracle.n_guides)
+                    self.first = oracle.violated(view, SHORTLIST, self.least_points)
+                self.flow.add(self.first)
+            cold = True
+        else:
+            cold = False
+        self.certified = False
+        enter = max(ENTER, self._most_pins() + 1)
+        while True:
+            if limits.over:
+                raise OverTimeError
+            with self.effort.phase("flow"):
+                if cold:
+                    self.flow.start()
+                self.flow.lift()
+                self.flow.repair(limits)
+            self.pairs = self.flow.carried()
+            self._rounds += 1
+            self.effort.count("rounds")
+            potentials = self.potentials
+            if limits.over:
+                raise OverTimeError
+            with self.effort.phase("pricing"):
+                view = price_view(potentials, oracle.n_learners, oracle.n_guides)
+                violated = oracle.violated(view, enter, self.least_points)
+                added = self.flow.add(violated)
+            self._note_bound(potentials)
+            self._tell(limits, added)
+            if added == 0:
+                self.certified = True
+                return
+            cold = len(np.unique(violated.learner)) > COLD_SHARE * oracle.n_learners
+
+    def _most_pins(self) -> int:
+        pinned = self.instance.pinned.learner
+        return int(np.bincount(pinned).max()) if len(pinned) else 0
+
+    def _note_bound(self, potentials: IntArray) -> None:
+        """Bound from the potentials at hand, lifted over every idle pair (the violated ones are listed now)."""
+        listed, net = self.flow.listed, self.network
+        pairs = Edges(listed.owner, listed.guide, listed.points)
+        lifted = potentials
+        if len(pairs):
+            worth = net.pair_worth(self.instance, pairs)
+            wish = worth + potentials[:, net.n_learners + pairs.guide]
+            free = np.flatnonzero(listed.flow == 0)
+            keys = tuple(wish[t, free] for t in range(len(wish) - 1, -1, -1))
+            order = free[np.lexsort((*keys, listed.owner[free]))]
+            owner = listed.owner[order]
+            last = np.flatnonzero(np.append(owner[1:] != owner[:-1], True)) if len(owner) else owner
+            who, best = owner[last], order[last]
+            higher = _lexicographically_greater(wish[:, best], potentials[:, who])
+            lifted = potentials.copy()
+            lifted[:, who[higher]] = wish[:, best[higher]]
+        bound = flow_bound(net, self.instance, pairs, listed.fixed, lifted)
+        if self.bound is None or tuple(bound) < tuple(self.bound):
+            self.bound = bound
+
+    def _tell(self, limits: Limits, added: int) -> None:
+        value, bound = self.value, self.bound
+        assert bound is not None
+        for t, tier in enumerate(self.network.tiers):
+            if value[t] != bound[t] or t == len(self.network.tiers) - 1:
+                sign = tier.sign
+                limits.tell(
+                    "pairs",
+                    tier=tier.name,
+                    value=tier.offset + sign * int(value[t]),
+                    bound=tier.offset + sign * int(bound[t]),
+                    detail=f"round {self._rounds}, {added:,} pairs let in",
+                )
+                return
+
+
+def _lexicographically_greater(left: IntArray, right: IntArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    greater = np.zeros(left.shape[1], bool)
+    equal = np.ones(left.shape[1], bool)
+    for a, b in zip(left, right, strict=True):
+        greater |= equal & (a > b)
+        equal &= a == b
+    return greater
+
+
+def lottery(instance: PairsInstance, seed: int) -> Index:
+    """A seeded drawing order of the learners: who is served first among equals."""
+    drawn: Index = np.random.default_rng(seed).permutation(instance.n_learners).astype(np.int32)
+    return drawn
