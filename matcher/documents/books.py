@@ -1,23 +1,35 @@
-"""Skills and organizations while a sheet is imported: found by any of their names, added where that is allowed."""
+"""Skills and organizations while a sheet is imported: found by any of their names, added where allowed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from matcher.documents.faults import Suggester
 from matcher.documents.words import plain
 from matcher.domain.organization import Organization
 from matcher.domain.skill import Skill, SkillIndex, skill_key
 
+_SPOKEN = str.maketrans({"+": " plus ", "#": " sharp ", "&": " and ", "@": " at ", "%": " percent "})
+_SEPARATORS = frozenset(" -_/.,:()'’")
 
-def slug(text: str, taken: Iterable[str] | dict[str, object], otherwise: str) -> str:
-    """An id made of a name: "Data analysis" -> "data-analysis"; a number is added when it is taken already."""
-    letters = "".join(c if c.isascii() else " " for c in plain(text)).split()
-    base = "-".join(letters)[:100] or otherwise
-    number, found = 1, base
+
+def slug(text: str, taken: Container[str], otherwise: str) -> str:
+    """An id made of a name: "Data analysis" -> "data-analysis", "C++" -> "c-plus-plus".
+
+    A number is added when the id is taken, and when the name loses signs or letters, as another name might be
+    what is left of it.
+    """
+    spoken = text.translate(_SPOKEN)
+    base = "-".join("".join(c if c.isascii() else " " for c in plain(spoken)).split())[:100]
+    lossless = base and all(
+        c in _SEPARATORS or c.isspace() or (plain(c).isascii() and plain(c)) for c in spoken
+    )
+    number = 1 if lossless else 2
+    base = base or otherwise
+    found = base if lossless else f"{base}-1"
     while found in taken:
-        number += 1
         found = f"{base}-{number}"
+        number += 1
     return found
 
 
@@ -44,9 +56,13 @@ class SkillBook:
         """What tells this skill from others; raises `ValueError` when it is unknown and none may be added."""
         found = self.id_of(text)
         if found is None and self._closed:
-            names = (name for skill in self.skills.values() for name in (skill.name, skill.id, *skill.synonyms))
+            names = (
+                name for skill in self.skills.values() for name in (skill.name, skill.id, *skill.synonyms)
+            )
             hint = self._suggest.hint(text, names)
-            raise ValueError(f"there is no skill {text!r} in the network's list{hint or '; add it there first'}")
+            raise ValueError(
+                f"there is no skill {text!r} in the network's list{hint or '; add it there first'}"
+            )
         return found or skill_key(text)
 
     def take(self, text: str) -> str:
@@ -74,8 +90,8 @@ class OrganizationBook:
         self._ids: dict[str, str] = {}
         for organization in self.organizations.values():
             self._ids.setdefault(skill_key(organization.name), organization.id)
-        for organization in self.organizations:
-            self._ids[skill_key(organization)] = organization
+        for key in self.organizations:
+            self._ids[skill_key(key)] = key
 
     def id_of(self, text: str) -> str | None:
         """The id of the organization that a text names by id or name, None when there is none yet."""
@@ -86,7 +102,9 @@ class OrganizationBook:
         if self._closed and self.id_of(text) is None:
             names = (name for one in self.organizations.values() for name in (one.name, one.id))
             hint = self._suggest.hint(text, names)
-            raise ValueError(f"there is no organization {text!r}{hint or '; add it to the organizations first'}")
+            raise ValueError(
+                f"there is no organization {text!r}{hint or '; add it to the organizations first'}"
+            )
 
     def take(self, text: str) -> str:
         """The id of the organization that a text names; it is added when it is new."""

@@ -35,7 +35,9 @@ _IN_PARENTHESES = re.compile(r"^(?P<name>.*\S)\s*\((?P<inner>[^()]*)\)$", re.DOT
 _AFTER_MARK = re.compile(r"^(?P<name>.*\S)\s*(?:[:=]|\s[-–])\s*(?P<inner>[^:=]+)$", re.DOTALL)
 _AFTER_SPACE = re.compile(r"^(?P<name>.*\S)\s+(?P<inner>[1-5](?:\s*/\s*5)?)$", re.DOTALL)
 _TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
-_WHOLE = re.compile(r"\+?(\d{1,9})(?:[.,]0+)?\s*(?:h|hrs?|hours?|std\.?|stunden|heures?|horas?)?", re.IGNORECASE)
+_WHOLE = re.compile(
+    r"\+?(\d{1,9})(?:[.,]0+)?\s*(?:h|hrs?|hours?|std\.?|stunden|heures?|horas?)?", re.IGNORECASE
+)
 _LISTED = re.compile(r"[;\n\r]")
 _BETWEEN_DATES = re.compile(r"\s*(?:\.\.+|–|—|\s-\s|\bto\b|\bbis\b|\bau\b|\bhasta\b|\baté\b|/(?=\d{4}-))\s*")
 
@@ -142,7 +144,11 @@ def availability(cell: str) -> list[dict[str, object]]:
     if cell.strip() == NOTHING:
         return []
     return [
-        {"day": weekday, "start": f"{start // 60:02}:{start % 60:02}", "end": f"{end // 60 % 24:02}:{end % 60:02}"}
+        {
+            "day": weekday,
+            "start": f"{start // 60:02}:{start % 60:02}",
+            "end": f"{end // 60 % 24:02}:{end % 60:02}",
+        }
         for weekday, start, end in weekly_hours(cell.strip())
     ]
 
@@ -197,8 +203,8 @@ def time_zone(cell: str) -> str:
 def skills(cell: str, known: Callable[[str], bool], with_priority: bool) -> list[dict[str, object]]:
     """Skills with levels: "Python (4); Data analysis 3; SQL"; sought ones may carry a priority.
 
-    Commas separate only where the cell has no semicolon and no line break. "Kubernetes!" is urgent; "(level 3,
-    priority 5)" says both; words such as "advanced" are levels. A name that `known` accepts whole is taken so.
+    Commas separate only where the cell has no semicolon and no line break. "Kubernetes!" is urgent; "(level
+    3, priority 5)" says both; words such as "advanced" are levels. What `known` accepts is taken whole.
     """
     found: list[dict[str, object]] = []
     parts = _outside_parentheses(cell, ";\n\r")

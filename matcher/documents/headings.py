@@ -16,65 +16,94 @@ from matcher.domain.errors import InputError
 
 MEMBER_HEADINGS: dict[str, str] = {
     "id": "id,member id,memberid,external id,employee id,employee number,staff id,person id,personalnummer,"
-    "mitarbeiternummer,mitglieds id,kennung,matricule,identifiant,numero de empleado,identificador,matricula,user id",
+    "mitarbeiternummer,mitglieds id,kennung,matricule,identifiant,numero de empleado,identificador,"
+    "matricula,user id",
     "email": "email,e mail,mail,email address,e mail address,work email,work e mail,mail address,mailadresse,"
-    "e mail adresse,email adresse,courriel,adresse e mail,adresse email,adresse mail,correo,correo electronico,"
+    "e mail adresse,email adresse,courriel,adresse e mail,adresse email,adresse mail,correo,"
+    "correo electronico,"
     "endereco de email,endereco de e mail,username",
     "name": "name,full name,display name,vollstandiger name,nom complet,nombre completo,nombre y apellidos,"
     "nome completo,nom et prenom,vor und nachname,participant,member,member name,your name",
-    "first_name": "first name,firstname,given name,given names,forename,vorname,prenom,nombre,nombres,primeiro nome,"
+    "first_name": "first name,firstname,given name,given names,forename,vorname,prenom,nombre,nombres,"
+    "primeiro nome,"
     "nome",
-    "last_name": "last name,lastname,surname,family name,nachname,familienname,nom,nom de famille,apellido,apellidos,"
+    "last_name": "last name,lastname,surname,family name,nachname,familienname,nom,nom de famille,apellido,"
+    "apellidos,"
     "sobrenome,apelido,ultimo nome",
-    "organization": "organization,organisation,company,employer,org,partner,partner organization,firma,unternehmen,"
-    "arbeitgeber,entreprise,societe,employeur,organizacion,empresa,empleador,organizacao,empregador,institution",
-    "unit": "unit,department,team,division,business unit,abteilung,bereich,einheit,departement,service,equipe,"
+    "organization": "organization,organisation,company,employer,org,partner,partner organization,firma,"
+    "unternehmen,"
+    "arbeitgeber,entreprise,societe,employeur,organizacion,empresa,empleador,organizacao,empregador,"
+    "institution",
+    "unit": "unit,department,team,division,business unit,abteilung,bereich,einheit,departement,service,"
+    "equipe,"
     "departamento,area,unidad,unidade,equipo,setor",
     "country": "country,land,pays,pais,country code",
     "region": "region,state,province,bundesland,provincia,estado",
-    "text_language": "text language,language of messages,mail language,preferred language,korrespondenzsprache,"
+    "text_language": "text language,language of messages,mail language,preferred language,"
+    "korrespondenzsprache,"
     "langue des messages,idioma de los mensajes,idioma das mensagens",
-    "offers": "offers,skills offered,offered skills,skills,can offer,can teach,expertise,strengths,offer,teaches,"
-    "i can offer,skills i can offer,bietet,angebotene fahigkeiten,angebot,kompetenzen,fahigkeiten,kann anbieten,"
+    "offers": "offers,skills offered,offered skills,skills,can offer,can teach,expertise,strengths,offer,"
+    "teaches,"
+    "i can offer,skills i can offer,bietet,angebotene fahigkeiten,angebot,kompetenzen,fahigkeiten,"
+    "kann anbieten,"
     "competences offertes,competences proposees,competences,propose,ofrece,habilidades ofrecidas,"
     "competencias ofrecidas,habilidades,oferece,competencias oferecidas,habilidades oferecidas,competencias",
-    "seeks": "seeks,skills sought,sought skills,wants to learn,want to learn,skills wanted,learning goals skills,"
+    "seeks": "seeks,skills sought,sought skills,wants to learn,want to learn,skills wanted,"
+    "learning goals skills,"
     "looking for,needs,i want to learn,skills to learn,sucht,gesuchte fahigkeiten,mochte lernen,will lernen,"
-    "lernwunsche,competences recherchees,competences souhaitees,veut apprendre,souhaite apprendre,cherche,busca,"
-    "habilidades buscadas,competencias buscadas,quiere aprender,procura,quer aprender,competencias procuradas,"
+    "lernwunsche,competences recherchees,competences souhaitees,veut apprendre,souhaite apprendre,cherche,"
+    "busca,"
+    "habilidades buscadas,competencias buscadas,quiere aprender,procura,quer aprender,"
+    "competencias procuradas,"
     "habilidades procuradas,deseja aprender",
-    "goals": "goals,goal,objectives,ziele,ziel,objectifs,objectif,objetivos,objetivo,metas,what do you hope to achieve",
-    "languages": "languages,language,spoken languages,languages spoken,sprachen,sprache,langues,langue,langues parlees,"
+    "goals": "goals,goal,objectives,ziele,ziel,objectifs,objectif,objetivos,objetivo,metas,"
+    "what do you hope to achieve",
+    "languages": "languages,language,spoken languages,languages spoken,sprachen,sprache,langues,langue,"
+    "langues parlees,"
     "idiomas,idioma,lenguas,linguas",
-    "time_zone": "time zone,timezone,tz,zeitzone,fuseau horaire,fuseau,zona horaria,huso horario,fuso horario,fuso",
-    "availability": "availability,available,available hours,availabilities,weekly availability,free times,hours free,"
+    "time_zone": "time zone,timezone,tz,zeitzone,fuseau horaire,fuseau,zona horaria,huso horario,"
+    "fuso horario,fuso",
+    "availability": "availability,available,available hours,availabilities,weekly availability,free times,"
+    "hours free,"
     "verfugbarkeit,verfugbar,verfugbare zeiten,freie zeiten,disponibilite,disponibilites,disponibilidad,"
     "disponibilidade,horarios,horario disponible",
-    "leave": "leave,absence,absences,days away,holidays,vacation,urlaub,abwesenheit,abwesenheiten,conges,absences,"
+    "leave": "leave,absence,absences,days away,holidays,vacation,urlaub,abwesenheit,abwesenheiten,conges,"
+    "absences,"
     "vacaciones,ausencias,ferias",
     "night_ok": "night ok,nights ok,late hours ok,nachts moglich,nuit possible,noche posible,noite possivel",
     "caregiver": "caregiver,carer,caring duties,care duties,betreuungspflichten,aidant,cuidador,cuidadora",
-    "seniority": "seniority,seniority level,career level,grade,job level,career stage,seniorität,karrierestufe,"
+    "seniority": "seniority,seniority level,career level,grade,job level,career stage,seniorität,"
+    "karrierestufe,"
     "stufe,erfahrungsstufe,niveau,anciennete,niveau hierarchique,nivel,antiguedad,senioridad,senioridade",
-    "joined": "joined,joined on,join date,member since,start date,beitritt,eintritt,mitglied seit,eintrittsdatum,"
+    "joined": "joined,joined on,join date,member since,start date,beitritt,eintritt,mitglied seit,"
+    "eintrittsdatum,"
     "date d entree,date d adhesion,membre depuis,fecha de ingreso,miembro desde,data de entrada,membro desde",
-    "sessions_attended": "sessions attended,attended sessions,besuchte treffen,seances suivies,sesiones asistidas",
-    "roles": "roles,role,participates as,takes part as,mentor or mentee,rolle,rollen,teilnahme als,roles souhaites,"
+    "sessions_attended": "sessions attended,attended sessions,besuchte treffen,seances suivies,"
+    "sesiones asistidas",
+    "roles": "roles,role,participates as,takes part as,mentor or mentee,rolle,rollen,teilnahme als,"
+    "roles souhaites,"
     "rol,participa como,papel,funcao",
-    "as_guide": "mentor,guide,wants to be a mentor,mentor yes no,as mentor,willing to mentor,als mentor,comme mentor,"
+    "as_guide": "mentor,guide,wants to be a mentor,mentor yes no,as mentor,willing to mentor,als mentor,"
+    "comme mentor,"
     "como mentor",
-    "as_learner": "mentee,learner,wants a mentor,wants to be a mentee,as mentee,mentor wanted,als mentee,comme mentore",
-    "training": "training,facilitation training,facilitator training,moderationsausbildung,formation d animateur",
+    "as_learner": "mentee,learner,wants a mentor,wants to be a mentee,as mentee,mentor wanted,als mentee,"
+    "comme mentore",
+    "training": "training,facilitation training,facilitator training,moderationsausbildung,"
+    "formation d animateur",
     "guides_wanted": "guides wanted,mentors wanted,number of mentors,gewunschte mentoren,mentors souhaites",
     "learners": "learners,max learners,max mentees,mentees,number of mentees,capacity,mentee capacity,"
-    "how many mentees,maximum mentees,kapazitat,anzahl mentees,anzahl lernende,capacite,nombre de mentores,capacidad,"
+    "how many mentees,maximum mentees,kapazitat,anzahl mentees,anzahl lernende,capacite,nombre de mentores,"
+    "capacidad,"
     "capacidade",
     "min_learners": "min learners,min mentees,minimum mentees,at least mentees,mindestens mentees",
-    "hours_per_month": "hours per month,hours a month,monthly hours,hours month,stunden pro monat,stunden im monat,"
+    "hours_per_month": "hours per month,hours a month,monthly hours,hours month,stunden pro monat,"
+    "stunden im monat,"
     "heures par mois,horas al mes,horas por mes",
-    "prefers": "prefers,preferred,preferred people,wishes,preferred mentors,wunsche,wunschpartner,preferences,"
+    "prefers": "prefers,preferred,preferred people,wishes,preferred mentors,wunsche,wunschpartner,"
+    "preferences,"
     "preferences de personnes,prefiere,preferencias,prefere",
-    "avoids": "avoids,avoid,not with,do not match with,do not match,vermeiden,nicht mit,eviter,pas avec,evitar,no con,"
+    "avoids": "avoids,avoid,not with,do not match with,do not match,vermeiden,nicht mit,eviter,pas avec,"
+    "evitar,no con,"
     "nao com",
     "status": "status,state of membership,statut,estatus,situacao",
     "waited_cycles": "waited cycles,cycles waited,waiting,left out before,gewartet",
@@ -97,8 +126,8 @@ _ATTRIBUTE = re.compile(r"attributes\.[^.\s]+")
 class ColumnMapping(Model):
     """A mapping file: which column holds which field, and what holds where a sheet says nothing.
 
-    `columns`: field -> heading; a diversity attribute is written "attributes.NAME". `defaults`: field -> cell text,
-    used for empty cells and absent columns. `date_format`: as of strptime, such as "%d/%m/%Y".
+    `columns`: field -> heading; a diversity attribute is written "attributes.NAME". `defaults`: field -> cell
+    text, used for empty cells and absent columns. `date_format`: as of strptime, such as "%d/%m/%Y".
     """
 
     columns: dict[str, str] = Field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from matcher.documents.words import DAYS, plain
+from matcher.documents.words import DAYS, plain, words
 
 _TOKEN = re.compile(
     r"(?P<time>(?P<hour>\d{1,2})(?:[:.hH](?P<minute>\d{2})(?!\d)|[hH](?![a-zA-Z]))?"
@@ -16,9 +16,9 @@ _TOKEN = re.compile(
     r"|(?P<other>[^\s])",
     re.IGNORECASE,
 )
-_TO = frozenset("to bis a as ate hasta until till through thru".split())
-_AND = frozenset("and und et y e".split())
-_SKIP = frozenset("from von de das the on um uhr at between le les h every every each jeden los las o".split())
+_TO = words("to bis a as ate hasta until till through thru")
+_AND = words("and und et y e")
+_SKIP = words("from von de das the on um uhr at between le les h every every each jeden los las o")
 _EXAMPLE = "write it as in 'Mon-Fri 09:00-12:00, 14:00-17:00; Sat 10-12'"
 _MIDNIGHT = 24 * 60
 
@@ -27,8 +27,9 @@ _MIDNIGHT = 24 * 60
 def weekly_hours(text: str) -> tuple[tuple[int, int, int], ...]:
     """(ISO weekday, start minute, end minute) of each free span, sorted, those that touch joined.
 
-    Days and "to", "and" are understood in English, German, French, Spanish and Portuguese; hours in 24 or 12 hours;
-    a span over midnight is split. Raises `ValueError` with a sentence that quotes what was not understood.
+    Days and "to", "and" are understood in English, German, French, Spanish and Portuguese; hours in 24 or 12
+    hours; a span over midnight is split. Raises `ValueError` with a sentence that quotes what was not
+    understood.
     """
     spans: set[tuple[int, int, int]] = set()
     for days, start, end in _groups(text):
@@ -107,7 +108,7 @@ def _time(match: re.Match[str]) -> tuple[int, int, str]:
 
 
 def _span(start: tuple[int, int, str], end: tuple[int, int, str], text: str) -> tuple[int, int]:
-    """Minutes after midnight of both ends; a start without am or pm takes the end's where that keeps the order."""
+    """Minutes after midnight of both ends; a start without am or pm takes the end's if in order."""
     last = _minutes(end)
     first = _minutes(start)
     if end[2] and not start[2] and 1 <= start[0] <= 12:

@@ -23,8 +23,8 @@ def read_organizations(
 ) -> tuple[dict[str, Organization], list[Fault]]:
     """The organizations of a sheet by id, laid over those that are `present`, and the faults of its bad rows.
 
-    Bad rows are left out of the answer. Without an id column ids are made of names. Raises `InputError` when the
-    sheet cannot be read at all.
+    Bad rows are left out of the answer. Without an id column ids are made of names. Raises `InputError` when
+    the sheet cannot be read at all.
     """
     sheet = open_sheet(path, lambda headings: recognized(headings, ORGANIZATION_HEADINGS, None))
     columns = locate(sheet.headings, ORGANIZATION_HEADINGS, None).positions
@@ -45,7 +45,9 @@ def read_organizations(
             continue
         fields, wrong = _fields(row, columns, titles)
         name = str(fields.get("name", ""))
-        key = str(fields.get("id") or by_name.get(skill_key(name)) or slug(name, {**found, **rows}, "organization"))
+        key = str(
+            fields.get("id") or by_name.get(skill_key(name)) or slug(name, {**found, **rows}, "organization")
+        )
         if key in lines:
             title = titles.get("id", titles["name"])
             wrong.append(Fault(title, f"{key!r} stands on line {lines[key]} too: keep one", row.line))
@@ -65,7 +67,9 @@ def _fields(row: Row, columns: dict[str, int], titles: dict[str, str]) -> tuple[
     fields: dict[str, Any] = {}
     faults: list[Fault] = []
     for field, position in columns.items():
-        cell = " ".join(row.cells[position].split()) if field != "competitors" else row.cells[position].strip()
+        cell = (
+            " ".join(row.cells[position].split()) if field != "competitors" else row.cells[position].strip()
+        )
         if not cell:
             if field in ("id", "name"):
                 faults.append(Fault(titles[field], "is missing", row.line))

@@ -54,7 +54,9 @@ class RowReader:
         skills: SkillBook,
         organizations: OrganizationBook,
     ) -> None:
-        self._columns = [(field, headings[position], position) for field, position in columns.positions.items()]
+        self._columns = [
+            (field, headings[position], position) for field, position in columns.positions.items()
+        ]
         self._headings = {field: heading for field, heading, _ in self._columns}
         self._defaults = mapping.defaults
         self._absent = [field for field in mapping.defaults if field not in columns.positions]
@@ -64,14 +66,18 @@ class RowReader:
 
     def heading(self, field: str) -> str:
         """What the sheet calls a field; for capacities and names any of the columns they come from."""
-        parts = {"name": ("name", "last_name", "first_name"), "capacities": (*_CAPACITIES, "as_guide"), "id": ("id", "email")}
+        parts = {
+            "name": ("name", "last_name", "first_name"),
+            "capacities": (*_CAPACITIES, "as_guide"),
+            "id": ("id", "email"),
+        }
         for name in parts.get(field, (field,)):
             if name in self._headings:
                 return self._headings[name]
         return field
 
     def key(self, row: Row) -> str:
-        """The row's id: its id column, else its e-mail address in small letters; empty when it has neither."""
+        """The row's id: its id cell, else its e-mail address in small letters; empty when it has neither."""
         for field, _, position in self._columns:
             if field == "id":
                 return row.cells[position].strip()
@@ -108,7 +114,9 @@ class RowReader:
             fields[field] = self._skill_list(cell, field)
         elif field in ("as_guide", "as_learner"):
             if not cells.yes_no(cell):
-                fields.setdefault("capacities", {})["learners" if field == "as_guide" else "guides_wanted"] = 0
+                fields.setdefault("capacities", {})[
+                    "learners" if field == "as_guide" else "guides_wanted"
+                ] = 0
         elif field in _CAPACITIES:
             fields.setdefault("capacities", {}).setdefault(field, cells.whole(cell))
         elif field == "joined":
@@ -145,7 +153,7 @@ class RowReader:
             return faults
 
     def settle(self, fields: Fields) -> None:
-        """Replace the names of skills and organizations by ids, adding new ones. Call it for good rows only."""
+        """Replace the names of skills and organizations by ids, adding new ones; for good rows only."""
         if "organization" in fields:
             fields["organization"] = self._organizations.take(fields["organization"])
         for field in ("offers", "seeks"):

@@ -1,4 +1,4 @@
-"""A delimited text file as rows with their physical lines: encoding and delimiter are found, nothing is lost."""
+"""A delimited text file as rows with their physical lines; encoding and delimiter are found."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ from matcher.domain.errors import InputError
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 _SAMPLE_ROWS = 30
-_WORKBOOKS = {b"PK\x03\x04": "an Excel or OpenDocument workbook", b"\xd0\xcf\x11\xe0": "an old Excel workbook"}
+_BLANK = " \t\r\n\u00a0" + "".join(DELIMITERS)
+_WORKBOOKS = {
+    b"PK\x03\x04": "an Excel or OpenDocument workbook",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+}
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the line it starts on (1-based, of the file), its cells, and what is wrong with it as a whole."""
+    """One row: the line it starts on (1-based, of the file), its cells, what is wrong with it as a whole."""
 
     line: int
     cells: list[str]
@@ -26,7 +30,7 @@ class Row:
 
 
 class Sheet:
-    """A delimited file that is known to decode. `headings` are the cells of its first row that is not empty."""
+    """A delimited file that is known to decode. `headings` are the cells of its first row with any."""
 
     def __init__(self, path: Path, encoding: str, delimiter: str, skipped: int) -> None:
         self.path = path
@@ -46,7 +50,12 @@ class Sheet:
     @property
     def described(self) -> str:
         """The encoding and the delimiter, for people."""
-        names = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252 (cp1252)"}
+        names = {
+            "utf-8": "UTF-8",
+            "utf-8-sig": "UTF-8",
+            "utf-16": "UTF-16",
+            "cp1252": "Windows-1252 (cp1252)",
+        }
         return f"{names[self.encoding]}, separated by {DELIMITERS[self.delimiter]}"
 
     def rows(self) -> Iterator[Row]:
@@ -58,7 +67,9 @@ class Sheet:
             cells, fault = row.cells, row.fault
             if fault is None and len(cells) > width:
                 if any(cell.strip() for cell in cells[width:]):
-                    fault = f"has {len(cells)} cells, the headings have {width}: quote cells that hold the delimiter"
+                    fault = (
+                        f"has {len(cells)} cells, the headings {width}: quote cells that hold the delimiter"
+                    )
                 cells = cells[:width]
             elif len(cells) < width:
                 cells = cells + [""] * (width - len(cells))
@@ -84,7 +95,7 @@ def _parsed(lines: Iterator[str] | io.TextIOBase, delimiter: str, skipped: int =
             continue
         if any("\0" in cell for cell in cells):
             yield Row(line, cells, "holds a NUL character: the file is damaged there")
-        elif any(cell and not cell.isspace() for cell in cells):
+        elif any(cell.strip(_BLANK) for cell in cells):
             yield Row(line, cells)
 
 
@@ -99,7 +110,7 @@ def _explained(error: str) -> str:
 
 
 def open_sheet(path: Path, recognized: Callable[[Sequence[str]], int]) -> Sheet:
-    """Open a delimited file: UTF-8 with or without BOM, UTF-16 with BOM, else cp1252; `, ; tab |` as delimiter.
+    """Open a delimited file: UTF-8 with or without BOM, UTF-16 with BOM, else cp1252; `, ; tab |` between.
 
     `recognized` counts how many of a row's headings mean something to the caller; it chooses the delimiter.
     Raises `InputError` when the file cannot be opened or is no text.
@@ -163,11 +174,17 @@ def _delimiter(path: Path, encoding: str, recognized: Callable[[Sequence[str]], 
         return 1, lines[0][4]
     best, choice = (-1, -1, -1), ","
     for delimiter in DELIMITERS:
-        rows = [row.cells for row, _ in zip(_parsed(iter(lines), delimiter), range(_SAMPLE_ROWS), strict=False)]
+        rows = [
+            row.cells for row, _ in zip(_parsed(iter(lines), delimiter), range(_SAMPLE_ROWS), strict=False)
+        ]
         if not rows:
             continue
         width = len(rows[0])
-        score = (recognized([cell.strip() for cell in rows[0]]), width, sum(len(row) == width for row in rows))
+        score = (
+            recognized([cell.strip() for cell in rows[0]]),
+            width,
+            sum(len(row) == width for row in rows),
+        )
         if score > best:
             best, choice = score, delimiter
     return 0, choice

@@ -1,22 +1,21 @@
-"""Import of a coordinator's spreadsheet: every bad row is listed, and nothing is written unless all is good."""
+"""Import of a coordinator's spreadsheet: every bad row is listed, nothing is written unless all is good."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 from matcher.documents.books import OrganizationBook, SkillBook, slug
-from matcher.documents.faults import FaultList, counted
 from matcher.documents.headings import MEMBER_HEADINGS, ColumnMapping, Columns, locate, recognized
+from matcher.documents.import_report import ImportReport, notes_on
 from matcher.documents.organizations import read_organizations
 from matcher.documents.parse import Unreadable, gathered, parse
 from matcher.documents.read import NetworkSource, open_network
 from matcher.documents.rows import Fields, People, RowReader
-from matcher.documents.sheet import Sheet, open_sheet
+from matcher.documents.sheet import Row, Sheet, open_sheet
 from matcher.documents.write import NetworkWriter, record
 from matcher.domain.errors import Fault, InputError
 from matcher.domain.member import Member
@@ -25,43 +24,6 @@ from matcher.domain.policy import Kind, Policy
 from matcher.domain.program import Cycle, Program
 
 CYCLE_WEEKS = 12
-
-
-@dataclass
-class ImportReport:
-    """What an import found and did. `bad` lists every fault of every bad row; `path` in them is the heading."""
-
-    file: str
-    described: str
-    columns: dict[str, str]
-    guessed: bool
-    unused: tuple[str, ...]
-    output: str | None = None
-    rows: int = 0
-    bad_rows: int = 0
-    bad: list[Fault] = field(default_factory=list)
-    added: int = 0
-    updated: int = 0
-    kept: int = 0
-    skills_added: list[str] = field(default_factory=list)
-    organizations_added: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as plain data for JSON."""
-        plain = {name: value for name, value in vars(self).items() if name != "bad"}
-        bad = [{"line": fault.line, "field": fault.path, "reason": fault.reason} for fault in self.bad]
-        return {"format": "peerloom-import/1", **plain, "bad": bad}
-
-    def error(self) -> InputError:
-        """The bad rows as the error that refuses them; up to 100 faults are told."""
-        faults = FaultList()
-        faults.extend(self.bad)
-        sentence = (
-            f"{self.file} was not imported: {counted(self.bad_rows, 'row')} of {self.rows:,} to put right "
-            "(or skip them with --skip-bad). Nothing was written."
-        )
-        return InputError(sentence, faults.told())
 
 
 def read_mapping(path: Path) -> ColumnMapping:
@@ -88,11 +50,12 @@ def import_members(
 ) -> ImportReport:
     """Turn a members' sheet into the network document `output` (JSON, or JSON Lines by its name).
 
-    `organizations`: their sheet; without one they are made from the members' column. `into`: a network document
-    whose members are updated by id (or e-mail address, where the sheet has no ids) and extended; an empty cell
-    changes nothing, "-" empties a list. A new network gets a default policy and a program whose 12-week cycle begins
-    on `cycle_start`. Nothing is written when a row is bad, unless `skip_bad` leaves such rows out.
-    Raises `InputError` when the sheet cannot be used at all, or when no row is good.
+    `organizations`: their sheet; without one they are made from the members' column. `into`: a network
+    document whose members are updated by id (or e-mail address, where the sheet has no ids) and extended; an
+    empty cell changes nothing, "-" empties a list. A new network gets a default policy and a program whose
+    12-week cycle begins on `cycle_start`. Nothing is written when a row is bad, unless `skip_bad` leaves such
+    rows out. The report's `output` is None when nothing was written: raise its `error()` then. Raises
+    `InputError` when the sheet cannot be used at all.
     """
     mapping = mapping or ColumnMapping()
     source = open_network(into) if into is not None else None
@@ -104,12 +67,14 @@ def import_members(
     report = job.report
     if not report.rows:
         raise InputError(f"{path} has headings but no rows below them.")
-    if (report.bad and not skip_bad) or not job.good:
-        if report.bad and job.good:
-            return report
-        return report
-    job.write(output, skip_bad)
+    if job.good and (skip_bad or not report.all_bad):
+        with suppress(_Refused):
+            job.write(output, skip_bad)
     return report
+
+
+class _Refused(Exception):
+    """Leaves the file unwritten."""
 
 
 def _refuse_without_needed_columns(
@@ -129,7 +94,7 @@ def _refuse_without_needed_columns(
     if missing:
         raise InputError(
             f"{sheet.path} has no column for {', '.join(missing)}. It has "
-            f"{', '.join(map(repr, sheet.headings))} ({sheet.described}). Rename a column, or say which is which "
+            f"{', '.join(map(repr, sheet.headings))} ({sheet.described}). Rename one, or say which is which "
             'in a mapping: {"columns": {"name": "Heading"}, "defaults": {"time_zone": "Europe/Berlin"}}.'
         )
 
@@ -148,17 +113,21 @@ class _Import:
         name: str | None,
     ) -> None:
         headings = {key: sheet.headings[position] for key, position in columns.positions.items()}
-        self.report = ImportReport(str(sheet.path), sheet.described, headings, columns.guessed, columns.unused)
+        self.report = ImportReport(
+            str(sheet.path), sheet.described, headings, columns.guessed, columns.unused
+        )
         self.good: dict[str, tuple[int, bytes]] = {}
-        """id -> line and JSON: a whole member when new, the changed fields when it is in the network already."""
+        """id -> line and JSON: a whole member when new, the changed fields of one in the network already."""
         self._sheet, self._source, self._columns = sheet, source, columns
         self._cycle_start, self._name = cycle_start, name
         present = source.header.organizations if source is not None else ()
         if organizations is not None:
             listed, faults = read_organizations(organizations, present)
-            self.report.bad += [Fault(f"{organizations.name}, {f.path}", f.reason, f.line) for f in faults]
+            self.report.bad_organizations += faults
+            self.report.rows += len({fault.line for fault in faults})
             present = tuple(listed.values())
-        self._skills = SkillBook(source.header.skills if source is not None else (), closed=bool(source and source.header.skills))
+        skills = source.header.skills if source is not None else ()
+        self._skills = SkillBook(skills, closed=bool(skills))
         self._organizations = OrganizationBook(present, closed=bool(present) or organizations is not None)
         self._reader = RowReader(sheet.headings, columns, mapping, self._skills, self._organizations)
         self._people = People()
@@ -193,7 +162,7 @@ class _Import:
         self._settle_wishes()
         self._finish()
 
-    def _key(self, row: Any) -> str:
+    def _key(self, row: Row) -> str:
         key = self._reader.key(row)
         if key and self._source is not None and "id" not in self._columns.positions:
             return self._people.by_email(key) or key
@@ -204,7 +173,9 @@ class _Import:
 
     def _keep(self, fields: Fields, key: str, line: int, faults: list[Fault]) -> None:
         """Check one row's fields as a member, and keep them when they are good."""
-        wishes = {name: fields.pop(name) for name in ("prefers", "avoids") if name in fields}
+        wishes: dict[str, list[str]] = {
+            name: fields.pop(name) for name in ("prefers", "avoids") if name in fields
+        }
         data = b""
         if not faults or key not in self._present:
             built = None if key in self._present else self._reader.member(fields, line)
@@ -229,7 +200,7 @@ class _Import:
 
     def _drop(self, key: str, *faults: Fault) -> None:
         """Take a row that looked good back."""
-        line, data = self.good.pop(key)
+        _, data = self.good.pop(key)
         self._wishes.pop(key, None)
         self.report.bad += faults
         if key not in self._present:
@@ -275,21 +246,29 @@ class _Import:
 
     def _finish(self) -> None:
         report = self.report
-        report.bad.sort(key=lambda fault: fault.line or 0)
-        report.bad_rows = len({(fault.line, ", " in fault.path) for fault in report.bad})
+        self._count_bad()
         report.skills_added = [skill.name for skill in self._skills.added]
         report.organizations_added = [organization.name for organization in self._organizations.added]
         if self._source is None:
-            report.notes += _notes(self._columns.positions)
+            report.notes += notes_on(self._columns.positions)
+
+    def _count_bad(self) -> None:
+        report = self.report
+        report.bad.sort(key=lambda fault: fault.line or 0)
+        lines = {fault.line for fault in report.bad} | {
+            -(fault.line or 0) for fault in report.bad_organizations
+        }
+        report.bad_rows = len(lines)
 
     def write(self, output: Path, skip_bad: bool) -> None:
         """Write the document. A row that does not fit the member it updates is bad too, found only here."""
         with NetworkWriter(output, self._header()) as writer:
             for key, data in self._parts():
                 writer.add_record(key, data)
+            self._count_bad()
             if self.report.bad and not skip_bad:
-                self.report.bad_rows = len({fault.line for fault in self.report.bad})
-                raise self.report.error()
+                self.report.added = self.report.updated = self.report.kept = 0
+                raise _Refused
         self.report.output = str(output)
 
     def _header(self) -> NetworkHeader:
@@ -338,6 +317,7 @@ class _Import:
         faults = built if isinstance(built, list) else _contradictions(built, self._reader, line)
         if faults or isinstance(built, list):
             self.report.bad += faults
+            self.report.kept += 1
             return record(member)
         self.report.updated += 1
         return record(built)
@@ -346,24 +326,3 @@ class _Import:
 def _contradictions(member: Member, reader: RowReader, line: int) -> list[Fault]:
     both = sorted(set(member.prefers) & set(member.avoids))
     return [Fault(reader.heading("avoids"), f"{person!r} is wished for as well", line) for person in both]
-
-
-def _notes(have: Iterable[str]) -> list[str]:
-    """What the matching will lack."""
-    have = set(have)
-    notes = []
-    if "availability" not in have:
-        notes.append(
-            "No column for availability: nobody has free time, so the rule on common hours would exclude everyone. "
-            'Add one, or a default such as "availability": "Mon-Fri 09:00-17:00" in the mapping, or set '
-            "min_common_hours to 0 in the policy."
-        )
-    notes += [
-        f"No column for {what}: {lack}."
-        for key, what, lack in (
-            ("offers", "skills offered", "nobody can be a guide"),
-            ("seeks", "skills sought", "nobody can be a learner"),
-        )
-        if key not in have
-    ]
-    return notes

@@ -11,10 +11,15 @@ from zoneinfo import available_timezones
 
 @cache
 def plain(text: str) -> str:
-    """The form under which words are compared: no case, no accents, only letters and digits, single spaces."""
+    """The form under which words are compared: no case, no accents, letters and digits, single spaces."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     kept = (c if c.isalnum() else " " for c in decomposed if not unicodedata.combining(c))
     return " ".join("".join(kept).split())
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text, to look others up in."""
+    return frozenset(text.split())
 
 
 def _table(**words: str) -> dict[str, str]:
@@ -22,11 +27,12 @@ def _table(**words: str) -> dict[str, str]:
     return {plain(word): meaning for meaning, listed in words.items() for word in listed.split(",")}
 
 
-YES = frozenset("yes y true t 1 x ✓ ✔ ja j wahr oui o vrai si s verdadero sim verdadeiro on".split())
-NO = frozenset("no n false f 0 nein falsch non faux falso nao off none".split())
+YES = words("yes y true t 1 x ✓ ✔ ja j wahr oui o vrai si s verdadero sim verdadeiro on")
+NO = words("no n false f 0 nein falsch non faux falso nao off none")
 
 ROLES = _table(
-    learner="learner,mentee,protege,student,apprentice,lernende,lernender,lernend,mentoree,apprenant,apprenante,"
+    learner="learner,mentee,protege,student,apprentice,lernende,lernender,lernend,mentoree,apprenant,"
+    "apprenante,"
     "aprendiz,alumno,alumna,estudiante,mentorado,mentorada,aprendiz,aluno,aluna",
     guide="guide,mentor,mentorin,coach,mentore,mentora,tutor,tutora,teacher,host,expert",
     both="both,beide,beides,les deux,ambos,ambas,mentor and mentee,mentee and mentor,either,mentor mentee",
@@ -48,14 +54,16 @@ TRAINING = _table(
 SENIORITY = {
     plain(word): step
     for step, listed in {
-        1: "intern,trainee,apprentice,student,entry,entry level,praktikant,praktikantin,stagiaire,becario,estagiario",
+        1: "intern,trainee,apprentice,student,entry,entry level,praktikant,praktikantin,stagiaire,becario,"
+        "estagiario",
         2: "graduate,junior,jr,associate,berufseinsteiger,debutant",
         4: "intermediate,mid,mid level,middle,regular,professional,medior,confirme,intermedio,pleno",
         6: "senior,sr,erfahren,specialist,expert",
         7: "lead,team lead,teamleiter,teamleiterin,staff,manager,principal,teamleitung,chef d equipe,gerente",
         8: "head,senior manager,department head,abteilungsleiter,abteilungsleiterin,jefe,jefa,chefe",
         9: "director,direktor,direktorin,directeur,directrice,directora,diretor,diretora,vp,vice president",
-        10: "executive,c level,ceo,cto,cfo,coo,chief,managing director,geschaftsfuhrer,geschaftsfuhrerin,partner",
+        10: "executive,c level,ceo,cto,cfo,coo,chief,managing director,geschaftsfuhrer,geschaftsfuhrerin,"
+        "partner",
     }.items()
     for word in listed.split(",")
 }
@@ -97,7 +105,13 @@ _DAY_WORDS = {
 DAYS = {word: (day,) for day, listed in _DAY_WORDS.items() for word in listed.split(",")} | {
     word: days
     for days, listed in {
-        (1, 2, 3, 4, 5): "weekday,weekdays,workday,workdays,werktags,wochentags,werktage,semaine,laborables,uteis",
+        (
+            1,
+            2,
+            3,
+            4,
+            5,
+        ): "weekday,weekdays,workday,workdays,werktags,wochentags,werktage,semaine,laborables,uteis",
         (6, 7): "weekend,weekends,wochenende,wochenenden,finde",
         (1, 2, 3, 4, 5, 6, 7): "daily,everyday,alltags,taglich,quotidien,diario,diariamente,all",
     }.items()
