@@ -93,7 +93,10 @@ def test_a_week_that_cannot_hold_the_time_gets_a_near_one(member, program, sched
     assert [local(s, "Europe/Berlin").hour for s in made.sessions] == [15, 15, 15, 15]
     also = [{"start": "2026-03-18T14:00Z", "end": "2026-03-18T15:00Z"}]
     moved = schedule([("l", "g")], [member("l", busy=busy + also), guide], program())
-    assert sorted(local(s, "Europe/Berlin").hour for s in moved.sessions) in ([10, 10, 10, 15], [10, 15, 15, 15])
+    assert sorted(local(s, "Europe/Berlin").hour for s in moved.sessions) in (
+        [10, 10, 10, 15],
+        [10, 15, 15, 15],
+    )
 
 
 def test_leave_takes_a_week_and_says_so(member, program, schedule):
@@ -178,7 +181,9 @@ def test_a_session_moves_aside_for_one_that_has_nowhere_else(member, program, sc
     both = member("x", hours="9-10,11-12,14-15", days=[1])
     only = member("y", hours="9-10", days=[1])
     for seed in range(10):
-        made = schedule([("x", "g"), ("x", "h"), ("y", "g")], [guide, other, both, only], program(), seed=seed)
+        made = schedule(
+            [("x", "g"), ("x", "h"), ("y", "g")], [guide, other, both, only], program(), seed=seed
+        )
         assert made.unscheduled == ()
 
 
@@ -197,7 +202,9 @@ def test_a_pair_without_any_session_says_why_with_numbers(
     made = schedule([("l", "g")], people, program(minutes=minutes))
     (missing,) = made.unscheduled
     assert (missing.learner, missing.guide, missing.index, missing.reason) == ("l", "g", None, reason)
-    spans = [[tuple(map(_minutes, s.split("-"))) for s in hours.split(",") if s] for hours in (learner, guide)]
+    spans = [
+        [tuple(map(_minutes, s.split("-"))) for s in hours.split(",") if s] for hours in (learner, guide)
+    ]
     free = [sum(b - a for a, b in span) * 5 * 4 for span in spans]
     assert [missing.learner_free_minutes, missing.guide_free_minutes] == free
     assert f"{free[1] // 60}" in missing.sentence
@@ -239,13 +246,19 @@ def networks(draw):
             "busy": [
                 {"start": t, "end": t + timedelta(minutes=rng.choice([20, 60, 1500]))}
                 for t in (
-                    datetime(2026, 3, 9, tzinfo=UTC) + timedelta(minutes=rng.randrange(30240)) for _ in range(3)
+                    datetime(2026, 3, 9, tzinfo=UTC) + timedelta(minutes=rng.randrange(30240))
+                    for _ in range(3)
                 )
             ],
         }
         for i in range(draw(st.integers(2, 6)))
     ]
-    pairs = [(a["identifier"], b["identifier"]) for a in people for b in people if a is not b and rng.random() < 0.5]
+    pairs = [
+        (a["identifier"], b["identifier"])
+        for a in people
+        for b in people
+        if a is not b and rng.random() < 0.5
+    ]
     return people, pairs, draw(st.sampled_from([1, 2])), draw(st.sampled_from([30, 45, 60, 90]))
 
 
