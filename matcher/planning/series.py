@@ -194,7 +194,7 @@ class Timetable:
         return bool((self.slots.weekly(series.guide.time_zone)[index] < self.first).all())
 
     def _move_aside(self, blockers: frozenset[Placed], series: Series, index: int, slot: int) -> bool:
-        """Place a session, and those in its way elsewhere in their weeks; all stays as it was when one cannot."""
+        """Place a session, and those in its way elsewhere in their weeks; undone when one cannot be."""
         moving = sorted(blockers, key=lambda placed: (placed[0].lot, placed[0].pair, placed[1]))
         old = [self.release(other, other_index) for other, other_index in moving]
         self.occupy(series, index, slot)

@@ -94,7 +94,7 @@ def test_other_readers_see_the_same_instants_through_changes_of_the_clock(zone, 
 
 @pytest.mark.parametrize(("zone", "first"), DST_WEEKS)
 def test_a_client_that_knows_no_zones_finds_them_in_the_feed(zone, first, session, zone_reader):
-    starts = [first + timedelta(days=d, hours=h) for d in range(0, 21) for h in (0, 12)]
+    starts = [first + timedelta(days=d, hours=h) for d in range(21) for h in (0, 12)]
     found = lines(feed([session(index=i, start=s, time_zone=zone) for i, s in enumerate(starts)]))
     if zone == "UTC":
         assert "BEGIN:VTIMEZONE" not in found
