@@ -33,8 +33,8 @@ class Status(StrEnum):
 class Tier:
     """One stage of a lexicographic order: `value` reached, `bound` no answer can pass, given the tiers before.
 
-    Whole numbers, or None where there is none. `proven` only where value equals bound and every earlier tier
-    is proven. `condition` says in words what the bound rests on, when it rests on something.
+    Whole numbers, or None where there is none (a floor when nobody counts towards it). `proven` only where value
+    equals bound and every earlier tier is proven. `condition` says in words what the bound rests on, when it rests on something.
     """
 
     name: str
@@ -45,7 +45,7 @@ class Tier:
     condition: str | None = None
 
     def __post_init__(self) -> None:
-        if self.proven and (self.value is None or self.value != self.bound):
+        if self.proven and self.value != self.bound:
             raise ValueError(f"tier {self.name}: proven, but value {self.value} is not bound {self.bound}")
         if self.value is not None and self.bound is not None:
             beaten = self.value > self.bound if self.sense == "max" else self.value < self.bound
@@ -60,7 +60,7 @@ class Tier:
 
 def status_of(tiers: tuple[Tier, ...]) -> Status:
     """The status that a list of tiers earns."""
-    if not tiers or any(tier.value is None for tier in tiers):
+    if not tiers or tiers[-1].value is None:
         return Status.UNKNOWN
     return Status.OPTIMAL if all(tier.proven for tier in tiers) else Status.FEASIBLE
 

@@ -18,7 +18,8 @@ class Fault:
     line: int | None = None
 
     def __str__(self) -> str:
-        place = f"line {self.line}, {self.path}" if self.line is not None else self.path
+        line = f"line {self.line}" if self.line is not None else ""
+        place = ", ".join(part for part in (line, self.path) if part)
         return f"{place}: {self.reason}" if place else self.reason
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_serializer, model_validator
 
 from matcher.domain.base import Identifier, Instant, Model, Name
 from matcher.domain.organization import Country
@@ -188,3 +188,11 @@ class Member(Model):
         if unknown:
             raise ValueError(f"visibility names fields that do not exist: {', '.join(unknown)}")
         return self
+
+    @field_serializer("roles", when_used="json")
+    def _in_order(self, roles: frozenset[Role]) -> list[Role]:
+        return sorted(roles)
+
+    def shows(self, field: str) -> bool:
+        """Whether people of other organizations may read a field of this profile."""
+        return self.visibility.get(field, Visibility.NETWORK) in (Visibility.NETWORK, Visibility.PARTNERS)

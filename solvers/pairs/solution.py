@@ -30,7 +30,12 @@ class Duals:
 
 @dataclass(frozen=True)
 class PairsAnswer:
-    """An audited answer. `pairs` are numbers; `kept` and `pinned` flag them; `conflict` names clashing pins."""
+    """An audited answer. `pairs` are numbers; `kept` and `pinned` flag them; `conflict` names clashing pins.
+
+    `duals` certify the tiers. In the order floor they speak of pairs that reach the floor only; then `upper_duals`
+    certify the tiers before the floor over all pairs, and `floor_duals` (over the pairs with at least
+    `floor_duals.least_points`) that a higher floor would lower one of them.
+    """
 
     status: Status
     tiers: tuple[Tier, ...]
@@ -41,6 +46,8 @@ class PairsAnswer:
     effort: Effort
     conflict: tuple[str, ...] = ()
     blocking_pairs: int | None = None
+    upper_duals: Duals | None = None
+    floor_duals: Duals | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
 
     @property

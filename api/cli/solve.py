@@ -1,0 +1,114 @@
+"""`peerloom solve`: form pairs from a network document, or from bare edges with points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from api.cli.progress import ProgressLine, stopping
+
+if TYPE_CHECKING:
+    from matcher.domain.plan import PairsPlan
+    from solvers.limits import Limits
+
+KINDS = ("mentoring", "reverse", "shadowing")
+INFEASIBLE_EXIT = 3
+
+
+@click.group()
+def solve() -> None:
+    """Form pairs, with a proof over every eligible one."""
+
+
+@solve.command("pairs")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the result (JSON) here.")
+@click.option(
+    "--instance", type=click.Path(path_type=Path), help="Solve bare edges with points instead of FILE."
+)
+@click.option("--program", help="Which program, when the network has several.")
+@click.option("--kind", type=click.Choice(KINDS), help="Which kind of pairs (default: the program's first).")
+@click.option(
+    "--previous", type=click.Path(path_type=Path), help="A result before; its pairs count as running."
+)
+@click.option(
+    "--seconds", type=click.FloatRange(0, 2_592_000), default=600.0, show_default=True, help="Time limit."
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Seed of the lottery."
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no tables.")
+def pairs(
+    file: Path | None,
+    output: Path | None,
+    instance: Path | None,
+    program: str | None,
+    kind: str | None,
+    previous: Path | None,
+    seconds: float,
+    seed: int,
+    quiet: bool,
+) -> int:
+    """Form mentor pairs from the network document FILE.
+
+    Exit codes: 0 answered, 1 unusable input, 3 the pins contradict each other or nothing was found.
+    """
+    if (file is None) == (instance is None):
+        raise click.UsageError("Give either FILE, a network document, or --instance INSTANCE.json.")
+    if instance is not None and (program or kind or previous):
+        raise click.UsageError(
+            "--program, --kind and --previous go with a network document, not with --instance."
+        )
+    from solvers.limits import Limits
+
+    line = ProgressLine(quiet)
+    with stopping() as stop:
+        limits = Limits(seconds=seconds, seed=seed, report=line, cancelled=stop)
+        try:
+            if instance is not None:
+                from matcher.planning.bare import plan_instance
+
+                plan = plan_instance(instance, limits)
+            else:
+                assert file is not None
+                plan = _plan(file, program, kind, previous, limits)
+        finally:
+            line.close()
+    if output is not None:
+        from matcher.planning.files import write_plan
+
+        write_plan(output, plan)
+    if not quiet:
+        _show(plan, output)
+    return 0 if plan.status.value in ("optimal", "feasible") else INFEASIBLE_EXIT
+
+
+def _plan(
+    file: Path, program: str | None, kind: str | None, previous: Path | None, limits: Limits
+) -> PairsPlan:
+    from matcher.documents.read import open_network
+
+    from matcher.domain.policy import Kind
+    from matcher.planning.pairs import plan_pairs
+
+    before = before_source = None
+    if previous is not None:
+        from matcher.planning.files import read_plan
+
+        before, before_source = read_plan(previous)
+    limits.tell("read")
+    source = open_network(file)
+    return plan_pairs(source, program, Kind(kind) if kind else None, limits, before, before_source)
+
+
+def _show(plan: PairsPlan, output: Path | None) -> None:
+    from api.cli.tables import console, show_plan
+
+    out = console()
+    show_plan(out, plan, str(output) if output is not None else None)
+    if output is not None:
+        out.print(f"Written: {output}")
+    else:
+        out.print("Nothing was written; add -o out.json to keep the result.", style="dim")

@@ -1,0 +1,230 @@
+"""Results as tables for people, on standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from matcher.domain.plan import Outcome, PairsPlan, PlanTier
+from matcher.planning.words import rule_sentence, tier_words
+
+if TYPE_CHECKING:
+    from matcher.planning.verify import Objection
+
+ROWS = 15
+
+
+def console() -> Console:
+    """Where tables go; wide enough for files and pipes."""
+    out = Console(highlight=False)
+    return out if out.is_terminal else Console(highlight=False, width=max(out.width, 120))
+
+
+def number(value: int | None) -> str:
+    """A whole number with thousands separators; a dash where there is none."""
+    return "-" if value is None else f"{value:,}"
+
+
+def grid(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]]) -> Table:
+    """A table; `columns` are headings with "left" or "right"."""
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="", pad_edge=False)
+    for heading, justify in columns:
+        table.add_column(heading, justify="right" if justify == "right" else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    return table
+
+
+def show_plan(out: Console, plan: PairsPlan, file: str | None, names: Callable[[str], str] = str) -> None:
+    """Print a plan: summary with proof, pairs, who was left out, idle guides, give and take, changes."""
+    show_summary(out, plan)
+    if plan.status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
+        return
+    show_pairs(out, plan, file, names)
+    show_unmatched(out, plan, file, names)
+    show_idle(out, plan, file, names)
+    show_give_and_take(out, plan)
+    show_changes(out, plan, file, names)
+    for note in plan.notes:
+        out.print(f"Note: {escape(note)}")
+
+
+def show_summary(out: Console, plan: PairsPlan) -> None:
+    """What came out, and how far it is proven."""
+    what = " ".join(part for part in (plan.network.id, plan.program, plan.kind, plan.cycle) if part)
+    out.print(f"[bold]{escape(what)}[/bold]  status: [bold]{plan.status}[/bold]. {plan.sentence}")
+    for sentence in plan.conflict:
+        out.print(f"  {escape(sentence)}")
+    if plan.tiers:
+        out.print(
+            grid(
+                "What was proven",
+                [("tier", "left"), ("", "left"), ("value", "right"), ("bound", "right"), ("proof", "left")],
+                [_tier(tier) for tier in plan.tiers],
+            )
+        )
+    eligible = plan.effort.counts.get("eligible_pairs")
+    seconds = sum(s for name, s in plan.effort.seconds.items() if not name.startswith("solve: "))
+    counts = plan.effort.counts
+    out.print(
+        f"{number(counts.get('learners'))} learners, {number(counts.get('guides'))} guides"
+        + (f", {eligible:,} eligible pairs" if eligible is not None else "")
+        + f"; {len(plan.pairs):,} pairs; seed {plan.seed}; {seconds:.2f} s"
+        + (f"; {plan.blocking_pairs:,} blocking pairs" if plan.blocking_pairs is not None else "")
+    )
+
+
+def _tier(tier: PlanTier) -> tuple[str, str, str, str, str]:
+    if tier.proven:
+        proof = "proven"
+    elif tier.value is None or tier.bound is None:
+        proof = "no bound"
+    else:
+        proof = f"within {abs(tier.bound - tier.value):,}"
+    if tier.condition:
+        proof += f" ({tier.condition})"
+    sense = "highest" if tier.sense == "max" else "lowest"
+    return tier_words(tier.name), sense, number(tier.value), number(tier.bound), proof
+
+
+def _more(out: Console, total: int, file: str | None) -> None:
+    if total > ROWS:
+        out.print(f"  and {total - ROWS:,} more" + (f" in {escape(file)}" if file else ""))
+
+
+def show_pairs(out: Console, plan: PairsPlan, file: str | None, names: Callable[[str], str]) -> None:
+    """The first pairs with their points by part."""
+    if not plan.pairs:
+        out.print("No pairs.")
+        return
+    parts = list(plan.pairs[0].parts)
+    rows = []
+    for pair in plan.pairs[:ROWS]:
+        flags = [word for word, holds in (("kept", pair.kept), ("pinned", pair.pinned)) if holds]
+        if pair.overrides:
+            flags.append(f"overrides {', '.join(pair.overrides)}")
+        cells = [str(pair.parts.get(part, 0)) for part in parts]
+        rows.append((names(pair.learner), names(pair.guide), str(pair.points), *cells, "; ".join(flags)))
+    columns = [
+        ("learner", "left"),
+        ("guide", "left"),
+        ("points", "right"),
+        *((part, "right") for part in parts),
+    ]
+    out.print(grid(f"Pairs ({len(plan.pairs):,})", [*columns, ("", "left")], rows))
+    _more(out, len(plan.pairs), file)
+
+
+def show_unmatched(out: Console, plan: PairsPlan, file: str | None, names: Callable[[str], str]) -> None:
+    """Learners with fewer guides than wanted, and why."""
+    if not plan.unmatched:
+        out.print("Every learner has the guides they want.")
+    else:
+        rows = [
+            (names(one.learner), one.organization, f"{one.got}/{one.wanted}", one.reason, one.sentence)
+            for one in plan.unmatched[:ROWS]
+        ]
+        columns = [
+            ("learner", "left"),
+            ("organization", "left"),
+            ("got", "right"),
+            ("reason", "left"),
+            ("", "left"),
+        ]
+        out.print(grid(f"Learners with fewer guides than wanted ({len(plan.unmatched):,})", columns, rows))
+        _more(out, len(plan.unmatched), file)
+    by_rule: dict[tuple[str, str], int] = {}
+    for left in plan.left_out:
+        by_rule[left.role, left.rule] = by_rule.get((left.role, left.rule), 0) + 1
+    for (role, rule), count in sorted(by_rule.items(), key=lambda item: -item[1]):
+        out.print(f"  {count:,} not taking part as {role}: {rule_sentence(rule)}", style="dim")
+
+
+def show_idle(out: Console, plan: PairsPlan, file: str | None, names: Callable[[str], str]) -> None:
+    """Guides with places over, and why."""
+    if not plan.idle_guides:
+        out.print("Every guide's places are used.")
+        return
+    rows = [
+        (names(one.guide), one.organization, f"{one.used}/{one.places}", one.reason, one.sentence)
+        for one in plan.idle_guides[:ROWS]
+    ]
+    columns = [
+        ("guide", "left"),
+        ("organization", "left"),
+        ("used", "right"),
+        ("reason", "left"),
+        ("", "left"),
+    ]
+    out.print(grid(f"Guides with places over ({len(plan.idle_guides):,})", columns, rows))
+    _more(out, len(plan.idle_guides), file)
+
+
+def show_give_and_take(out: Console, plan: PairsPlan) -> None:
+    """What each organization gives and gets; organizations nearest to their limits first."""
+    if not plan.give_and_take:
+        return
+
+    def room(least: int | None, most: int | None, net: int) -> int:
+        return min(most - net, net - least) if least is not None and most is not None else 0
+
+    lines = sorted(plan.give_and_take, key=lambda one: (room(one.least, one.most, one.net), -abs(one.net)))
+    rows = [
+        (
+            f"group {one.organization}" if one.group else one.organization,
+            str(one.received),
+            str(one.given),
+            f"{one.net:+d}",
+            f"{one.carried:+d}",
+            f"{one.least:+d} to {one.most:+d}" if one.least is not None and one.most is not None else "none",
+        )
+        for one in lines[:ROWS]
+    ]
+    columns = [
+        ("organization", "left"),
+        ("received", "right"),
+        ("given", "right"),
+        ("net", "right"),
+        ("carried", "right"),
+        ("limits on net", "right"),
+    ]
+    out.print(grid("Give and take", columns, rows))
+    if len(lines) > ROWS:
+        out.print(f"  and {len(lines) - ROWS:,} more")
+    cost = plan.balance_cost
+    if cost is not None:
+        places = "an unknown number of" if cost.places is None else f"{cost.places:,}"
+        out.print(f"Give and take cost {places} places ({cost.how_known}).")
+
+
+def show_changes(out: Console, plan: PairsPlan, file: str | None, names: Callable[[str], str]) -> None:
+    """The plan against the pairs before it."""
+    changes = plan.changes
+    if not (changes.kept or changes.dropped or changes.ended):
+        return
+    out.print(
+        f"[bold]Changes[/bold]: {len(changes.kept):,} kept, {len(changes.added):,} added, "
+        f"{len(changes.dropped):,} dropped, {len(changes.ended):,} ended."
+    )
+    listed = [("dropped", one) for one in changes.dropped] + [("ended", one) for one in changes.ended]
+    if listed:
+        rows = [
+            (how, names(one.learner), names(one.guide), one.reason, one.sentence)
+            for how, one in listed[:ROWS]
+        ]
+        columns = [("", "left"), ("learner", "left"), ("guide", "left"), ("reason", "left"), ("", "left")]
+        out.print(grid("Pairs that do not go on", columns, rows))
+        _more(out, len(listed), file)
+
+
+def show_objections(out: Console, objections: Sequence[Objection], most: int = 200) -> None:
+    """What an audit found."""
+    rows = [(one.code, one.about, one.sentence) for one in objections[:most]]
+    columns = [("what", "left"), ("where", "left"), ("", "left")]
+    out.print(grid(f"What is off ({len(objections):,})", columns, rows))
+    if len(objections) > most:
+        out.print(f"  and {len(objections) - most:,} more")

@@ -1,0 +1,147 @@
+"""Free time of members on the real days of a cycle, as bitsets of 30-minute UTC slots.
+
+Bit k stands for the 30 minutes from 00:00 UTC of the first day plus 30 k minutes; the last slot ends at
+24:00 UTC of the last day. A slot is free when every minute of it lies in a weekly span (in the member's own
+zone, on each real date, so that changes of the clock are right), outside 22:00-06:00 local unless the member
+allows nights, and no part of it is busy or on leave. Bitsets are whole numbers: `a & b` is common time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from matcher.domain.member import BusyInterval, Leave, Member, WeeklySpan
+
+SLOT_MINUTES = 30
+SLOTS_PER_DAY = 48
+DAY_MINUTES = 1440
+MORNING, NIGHT = 6 * 60, 22 * 60
+_SLOT_SECONDS = SLOT_MINUTES * 60
+
+Span = tuple[int, int]
+Piece = tuple[int, int, int]
+"""From minute, to minute (UTC, from the calendar's start), and the zone's offset in minutes between them."""
+
+
+class Calendar:
+    """Turns availability, busy time and leave into bitsets over the days `start`..`end` (both included)."""
+
+    def __init__(self, start: date, end: date) -> None:
+        self.start, self.end = start, end
+        self.days = (end - start).days + 1
+        self.n_slots = self.days * SLOTS_PER_DAY
+        self._origin = datetime(start.year, start.month, start.day, tzinfo=UTC)
+        self._pieces: dict[str, tuple[Piece, ...]] = {}
+        self._templates: dict[tuple[str, tuple[WeeklySpan, ...], bool], int] = {}
+
+    def free(self, member: Member) -> int:
+        """The slots in which a member is free."""
+        template = self.template(member)
+        if template and (member.busy or member.leave):
+            return template & ~self.taken(member.time_zone, member.busy, member.leave)
+        return template
+
+    def template(self, member: Member) -> int:
+        """The slots of the weekly availability alone; the same for all who share zone, spans and nights."""
+        if not member.availability:
+            return 0
+        key = (member.time_zone, member.availability, member.night_ok)
+        found = self._templates.get(key)
+        if found is None:
+            found = self._templates[key] = self._weekly(*key)
+        return found
+
+    def taken(self, zone: str, busy: Iterable[BusyInterval], leave: Iterable[Leave]) -> int:
+        """The slots of which some part is busy or on leave."""
+        slots = 0
+        for interval in busy:
+            first = (interval.start - self._origin) // timedelta(seconds=_SLOT_SECONDS)
+            beyond = -((self._origin - interval.end) // timedelta(seconds=_SLOT_SECONDS))
+            slots |= self._run(first, beyond)
+        for absence in leave:
+            from_minute = (absence.start - self.start).days * DAY_MINUTES
+            to_minute = ((absence.end - self.start).days + 1) * DAY_MINUTES
+            for low, high, offset in self._pieces_of(zone):
+                first = max(low, from_minute - offset)
+                beyond = min(high, to_minute - offset)
+                if first < beyond:
+                    slots |= self._run(first // SLOT_MINUTES, -(-beyond // SLOT_MINUTES))
+        return slots
+
+    def _weekly(self, zone: str, spans: tuple[WeeklySpan, ...], night_ok: bool) -> int:
+        by_day = _minutes_by_day(spans, night_ok)
+        intervals: list[Span] = []
+        for low, high, offset in self._pieces_of(zone):
+            first_day = (low + offset) // DAY_MINUTES
+            last_day = (high - 1 + offset) // DAY_MINUTES
+            for day in range(first_day, last_day + 1):
+                weekday = (self.start + timedelta(days=day)).isoweekday()
+                midnight = day * DAY_MINUTES - offset
+                for start, end in by_day[weekday]:
+                    begin, finish = max(low, midnight + start), min(high, midnight + end)
+                    if begin < finish:
+                        intervals.append((begin, finish))
+        slots = 0
+        for begin, finish in _joined(intervals):
+            slots |= self._run(-(-begin // SLOT_MINUTES), finish // SLOT_MINUTES)
+        return slots
+
+    def _run(self, first: int, beyond: int) -> int:
+        """The bits first..beyond-1, cut to the calendar."""
+        first, beyond = max(first, 0), min(beyond, self.n_slots)
+        return ((1 << (beyond - first)) - 1) << first if first < beyond else 0
+
+    def _pieces_of(self, zone: str) -> tuple[Piece, ...]:
+        """The calendar cut at the zone's changes of the clock."""
+        found = self._pieces.get(zone)
+        if found is None:
+            found = self._pieces[zone] = tuple(self._cut(ZoneInfo(zone)))
+        return found
+
+    def _cut(self, zone: ZoneInfo) -> Iterable[Piece]:
+        def offset_at(minute: int) -> int:
+            offset = (self._origin + timedelta(minutes=minute)).astimezone(zone).utcoffset()
+            assert offset is not None
+            return offset // timedelta(minutes=1)
+
+        begin, offset = 0, offset_at(0)
+        for step in range(0, self.days * DAY_MINUTES, 60):
+            if offset_at(step + 60) == offset:
+                continue
+            same, changed = step, step + 60
+            while changed - same > 1:
+                middle = (same + changed) // 2
+                if offset_at(middle) == offset:
+                    same = middle
+                else:
+                    changed = middle
+            if changed < self.days * DAY_MINUTES:
+                yield begin, changed, offset
+                begin, offset = changed, offset_at(changed)
+        yield begin, self.days * DAY_MINUTES, offset
+
+
+def _minutes_by_day(spans: tuple[WeeklySpan, ...], night_ok: bool) -> list[list[Span]]:
+    """Local minutes per ISO weekday (index 1-7), nights cut off unless they are allowed."""
+    by_day: list[list[Span]] = [[] for _ in range(8)]
+    for span in spans:
+        start, end = span.start_minute, span.end_minute
+        if not night_ok:
+            start, end = max(start, MORNING), min(end, NIGHT)
+        if start < end:
+            by_day[span.day].append((start, end))
+    return by_day
+
+
+def _joined(intervals: list[Span]) -> list[Span]:
+    """The same minutes as few, ordered intervals."""
+    joined: list[Span] = []
+    for begin, end in sorted(intervals):
+        if joined and begin <= joined[-1][1]:
+            if end > joined[-1][1]:
+                joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((begin, end))
+    return joined

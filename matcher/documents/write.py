@@ -1,0 +1,184 @@
+"""Writing documents: whole or not at all."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from pydantic import BaseModel
+
+from matcher.domain.errors import InputError
+from matcher.domain.history import EndedPair, RunningPair
+from matcher.domain.member import Member
+from matcher.domain.network import Network, NetworkHeader
+
+
+@contextmanager
+def replacing(path: Path | str) -> Iterator[BinaryIO]:
+    """A binary file to write that becomes `path` when the block ends, and vanishes when it raises.
+
+    Folders on the way are made; a name that ends in .gz is gzipped (the same content gives the same bytes).
+    Devices and pipes are written to directly. Raises `InputError` when the place cannot be written.
+    """
+    path = Path(path)
+    target = Path(os.path.realpath(path))
+    try:
+        if target.is_dir():
+            raise InputError(f"{path} is a folder: name a file in it.")
+        direct = target.exists() and not stat.S_ISREG(target.stat().st_mode)
+        temporary = target if direct else target.with_name(f".{target.name[:200]}.{os.getpid()}.tmp")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        plain = temporary.open("wb", buffering=1 << 20)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {_cause(error)}.") from None
+    try:
+        with plain:
+            if target.suffix == ".gz":
+                with gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=plain, mtime=0) as zipped:
+                    yield cast(BinaryIO, zipped)
+            else:
+                yield plain
+        if not direct:
+            os.replace(temporary, target)
+    except BaseException as error:
+        if not direct:
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+            raise InputError(f"{path} cannot be written: {_cause(error)}.") from None
+        raise
+
+
+def _cause(error: OSError) -> str:
+    place = f" ({error.filename})" if error.filename else ""
+    return f"{(error.strerror or str(error)).lower()}{place}"
+
+
+def write_json(path: Path | str, content: BaseModel | Mapping[str, Any]) -> None:
+    """Write one JSON document, indented, UTF-8, all fields in their order. Raises `InputError`."""
+    if isinstance(content, BaseModel):
+        data = content.model_dump_json(indent=2).encode()
+    else:
+        data = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=2).encode()
+    with replacing(path) as file:
+        file.write(data)
+        file.write(b"\n")
+
+
+def write_network(path: Path | str, network: Network) -> None:
+    """Write a network: as JSON Lines when the name says so (`is_lines`), else as one JSON document.
+
+    Members and pairs leave out what has its default; the header is in full, so that policies can be edited.
+    """
+    with NetworkWriter(path, network) as writer:
+        for member in network.members:
+            writer.add(member)
+        for ended in network.ended:
+            writer.add(ended)
+        for running in network.running:
+            writer.add(running)
+
+
+def is_lines(path: Path | str) -> bool:
+    """Whether a file's name says JSON Lines: .jsonl or .ndjson, before .gz."""
+    return Path(path).name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
+
+
+class JsonLinesWriter:
+    """Writes a network line by line: header, members, pairs. The file appears when the block ends.
+
+    >>> with JsonLinesWriter("net.jsonl") as writer:
+    ...     writer.add(header)
+    ...     writer.add(member)
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self._context = replacing(path)
+
+    def __enter__(self) -> JsonLinesWriter:
+        self._file = self._context.__enter__()
+        return self
+
+    def __exit__(self, *details: Any) -> None:
+        self._context.__exit__(*details)
+
+    def add(self, part: NetworkHeader | Member | EndedPair | RunningPair) -> None:
+        """Write one part as the line that its type asks for."""
+        key = b"header" if isinstance(part, NetworkHeader) else _KEYS[type(part)]
+        self._file.write(b'{"%s":%s}\n' % (key, record(part)))
+
+    def write(self, line: Mapping[str, Any]) -> None:
+        """Write one line that is built already, such as `{"member": {...}}`."""
+        self._file.write(
+            json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+        )
+
+
+class NetworkWriter:
+    """Writes a network part by part, in either format, from a header and the parts in document order."""
+
+    def __init__(self, path: Path | str, header: NetworkHeader) -> None:
+        self._context = replacing(path)
+        self._header = header
+        self._lines = is_lines(path)
+        self._list = b""
+
+    def __enter__(self) -> NetworkWriter:
+        self._file = self._context.__enter__()
+        data = _header_record(self._header)
+        self._file.write(b'{"header":%s}\n' % data if self._lines else data[:-1])
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if error is None and not self._lines:
+            self._file.write((b"\n]" if self._list else b"") + b"}\n")
+        self._context.__exit__(kind, error, trace)
+
+    def add(self, part: Member | EndedPair | RunningPair) -> None:
+        """Write one part. In JSON all members come before all ended pairs, and those before running ones."""
+        self.add_record(_KEYS[type(part)], record(part))
+
+    def add_record(self, key: bytes, data: bytes) -> None:
+        """Write one part that is JSON already; `key` is b"member", b"ended" or b"running"."""
+        if self._lines:
+            self._file.write(b'{"%s":%s}\n' % (key, data))
+        elif key == self._list:
+            self._file.write(b",\n" + data)
+        else:
+            self._file.write((b"\n]" if self._list else b"") + b',\n"%s":[\n' % _LISTS[key] + data)
+            self._list = key
+
+
+_KEYS: dict[type, bytes] = {
+    Member: b"member",
+    EndedPair: b"ended",
+    RunningPair: b"running",
+}
+_LISTS = {b"member": b"members", b"ended": b"ended", b"running": b"running"}
+
+
+def record(part: BaseModel) -> bytes:
+    """One part as compact JSON, without fields that have their default (a header: with all its fields)."""
+    if isinstance(part, NetworkHeader):
+        return _header_record(part)
+    return part.model_dump_json(exclude_defaults=True).encode()
+
+
+def network_record(network: Network) -> bytes:
+    """A whole network as compact JSON, the same bytes for the same content."""
+    lists = ((b"members", network.members), (b"ended", network.ended), (b"running", network.running))
+    data = _header_record(network)[:-1]
+    for name, parts in lists:
+        data += b',"%s":[%s]' % (name, b",".join(record(part) for part in parts))
+    return data + b"}"
+
+
+def _header_record(header: NetworkHeader) -> bytes:
+    fields = set(NetworkHeader.model_fields)
+    plain = header.model_dump(mode="json", include=fields, exclude_none=True)
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,79 @@
+"""Plan documents on disk: JSON, one pair or reason a line, so that any diff can compare two plans."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+
+from matcher.domain.errors import Fault, InputError
+from matcher.domain.plan import PairsPlan, PlanDuals, PlanSource
+
+
+def plan_bytes(plan: PairsPlan) -> bytes:
+    """The document as UTF-8 JSON, list entries one a line; the same plan gives the same bytes."""
+    return b"".join(_pieces(plan))
+
+
+def _pieces(plan: PairsPlan) -> Iterator[bytes]:
+    yield b"{"
+    comma = b"\n"
+    for name in type(plan).model_fields:
+        value = getattr(plan, name)
+        yield comma + b'"%s": ' % name.encode()
+        comma = b",\n"
+        if isinstance(value, tuple) and value:
+            yield b"[\n" + b",\n".join(to_json(item) for item in value) + b"\n]"
+        elif isinstance(value, PlanDuals):
+            yield b'{"tiers": %s,\n"least_points": %d' % (to_json(value.tiers), value.least_points)
+            for side in ("learner", "guide", "node"):
+                numbers = getattr(value, side)
+                rows = b",\n".join(to_json(key) + b":" + to_json(row) for key, row in numbers.items())
+                yield b',\n"%s": {\n%s\n}' % (side.encode(), rows)
+            yield b"}"
+        elif isinstance(value, BaseModel) and name == "changes":
+            yield b"{"
+            inner = b"\n"
+            for part in type(value).model_fields:
+                rows = b",\n".join(to_json(item) for item in getattr(value, part))
+                yield inner + b'"%s": [%s]' % (part.encode(), b"\n" + rows + b"\n" if rows else b"")
+                inner = b",\n"
+            yield b"\n}"
+        else:
+            yield to_json(value)
+    yield b"\n}\n"
+
+
+def write_plan(path: Path | str, plan: PairsPlan) -> None:
+    """Write a plan, whole or not at all. Raises InputError when the place cannot be written."""
+    from matcher.documents.write import replacing
+
+    with replacing(path) as file:
+        for piece in _pieces(plan):
+            file.write(piece)
+
+
+def read_plan(path: Path | str) -> tuple[PairsPlan, PlanSource]:
+    """A plan from its file, and what names the file in later plans. Raises InputError with every fault."""
+    path = Path(path)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
+    try:
+        plan = PairsPlan.model_validate_json(data)
+    except ValidationError as error:
+        faults = [
+            Fault(
+                path=".".join(str(step) for step in fault["loc"]),
+                reason=fault["msg"].removeprefix("Value error, "),
+            )
+            for fault in error.errors(include_url=False, include_context=False, include_input=False)[:100]
+        ]
+        raise InputError(
+            f"{path} is not a result of 'peerloom solve pairs': give the file that -o wrote.", faults
+        ) from None
+    return plan, PlanSource(id=plan.network.id, path=str(path), sha256=hashlib.sha256(data).hexdigest())

@@ -1,0 +1,83 @@
+"""Codes in words: every reason, tier and phase that a plan can show has its sentence here."""
+
+from __future__ import annotations
+
+from functools import cache
+
+PRIVATE = "not eligible by a private rule"
+"""What everybody but coordinators reads in place of a secret rule."""
+
+REASONS: dict[str, str] = {
+    # of learners
+    "no_eligible_guide": "no guide passes every rule",
+    "no_further_guide": "every eligible guide is theirs already",
+    "guides_full": "every eligible guide is full",
+    # of guides
+    "no_eligible_learner": "no learner passes every rule",
+    "learners_placed": "every eligible learner has the guides they want",
+    # of both: a free place and a free wish that a limit keeps apart
+    "organization_limit": "give and take: an organization is at its limit",
+    "quota": "a quota is used up",
+    "hours_budget": "the hours of a person in both roles are used up",
+    "both_ways": "the two already meet the other way round",
+    "minimum_load": "the guide would stay below the least number of learners they take",
+    "prefers_others": "in a stable match, places went to people ranked higher",
+    "not_proven": "the run ended before the best answer was proven",
+    "not_counted": "not looked into: too many people are left over",
+    # of changes
+    "rematch": "one of the two asked for another match",
+    "better_whole": "the whole is better without it",
+    "new_place": "a learner who had no guide",
+    "further_guide": "one more guide for a learner who has one",
+    "replacement": "in place of a pair that ended or was dropped",
+    "pinned": "forced by the coordinator",
+    "kept": "goes on",
+}
+
+TIERS: dict[str, str] = {
+    "shortage": "places missing to guides' minimum loads",
+    "priority": "priority of learners placed",
+    "kept": "running pairs kept",
+    "floor": "lowest points of a new pair",
+    "points": "points",
+}
+
+
+def tier_words(name: str) -> str:
+    """A tier in words."""
+    if name.startswith("places_"):
+        layer = int(name.removeprefix("places_"))
+        return "learners with a guide" if layer == 1 else f"learners with {layer} guides"
+    return TIERS.get(name, name)
+
+
+@cache
+def _rules() -> dict[str, str]:
+    from matcher.candidates.rules import RULES
+
+    return {rule.code: rule.sentence for rule in RULES}
+
+
+def rule_sentence(code: str) -> str:
+    """The sentence of a rule or reason code."""
+    return REASONS.get(code) or _rules().get(code) or code
+
+
+@cache
+def secret_rules() -> frozenset[str]:
+    """Codes of the rules that only coordinators may read."""
+    from matcher.candidates.rules import RULES
+
+    return frozenset(rule.code for rule in RULES if rule.secret)
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """ "1 guide", "7 guides"."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def listed(names: list[str], most: int = 3) -> str:
+    """ "a, b, c and 4 more"."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"

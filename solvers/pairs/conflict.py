@@ -1,0 +1,48 @@
+"""Which pinned pairs cannot all hold: a smallest set by deletion, each step on a freshly built model, then verified."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from solvers.limits import Limits
+from solvers.pairs.edges import Edges
+from solvers.pairs.flow import Flow, StuckError
+from solvers.pairs.instance import PairsInstance, no_edges
+from solvers.pairs.network import build_network
+from solvers.pairs.pricing import lottery
+from solvers.pairs.side import broken_rows
+
+
+def clashing_pins(instance: PairsInstance, limits: Limits) -> tuple[str, ...]:
+    """A minimal set of pinned pairs that no answer can hold together, as "learner -> guide"; empty if they can.
+
+    Minimal: without any one of them the others can hold.
+    """
+    left = list(range(len(instance.pinned)))
+    if _hold(instance, left, limits):
+        return ()
+    for pin in list(left):
+        others = [k for k in left if k != pin]
+        if not _hold(instance, others, limits):
+            left = others
+    pinned = instance.pinned
+    return tuple(
+        f"{instance.learner_ids[pinned.learner[k]]} -> {instance.guide_ids[pinned.guide[k]]}" for k in left
+    )
+
+
+def _hold(instance: PairsInstance, pins: list[int], limits: Limits) -> bool:
+    """Whether the given pins can hold together, every other place left empty."""
+    at = np.array(pins, np.int64)
+    pinned = Edges(instance.pinned.learner[at], instance.pinned.guide[at], instance.pinned.points[at])
+    bare = replace(instance, pinned=pinned, previous=no_edges(), most_broken=None)
+    network = build_network(bare)
+    flow = Flow(bare, network, lottery(bare, limits.seed))
+    flow.add(pinned, fixed=True)
+    try:
+        flow.repair(limits)
+    except StuckError:
+        return False
+    return not broken_rows(bare, network, pinned)
