@@ -1,4 +1,4 @@
-"""The part of an audit that derives the bounds again: certificates, and blocking pairs of the stable order."""
+"""The part of an audit that derives bounds again: certificates, and blocking pairs of the stable order."""
 
 from __future__ import annotations
 
