@@ -15,12 +15,22 @@ _SHOWN_FROM = 20_000
 
 
 @click.command()
-@click.option("--members", "-n", type=int, default=360, show_default=True, help="People, from 2 to 10 million.")
-@click.option("--organizations", "-k", type=int, default=24, show_default=True, help="Partners, from 2 to 20,000.")
-@click.option("--problems", "-p", type=int, default=20, show_default=True, help="Problem statements.")
-@click.option("--seed", type=int, default=1, show_default=True, help="The same numbers give the same network.")
 @click.option(
-    "--running", type=int, default=0, show_default=True, help="Percent of the learners who have a running pair."
+    "--members", "-n", type=int, default=360, show_default=True, help="People, from 2 to 10 million."
+)
+@click.option(
+    "--organizations", "-k", type=int, default=24, show_default=True, help="Partners, from 2 to 20,000."
+)
+@click.option("--problems", "-p", type=int, default=20, show_default=True, help="Problem statements.")
+@click.option(
+    "--seed", type=int, default=1, show_default=True, help="The same numbers give the same network."
+)
+@click.option(
+    "--running",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Percent of the learners who have a running pair.",
 )
 @click.option(
     "--guides-percent",
@@ -37,7 +47,13 @@ _SHOWN_FROM = 20_000
     help="The file: .json (one document) or .jsonl (streamed lines), with .gz if you like.",
 )
 def fixture(
-    members: int, organizations: int, problems: int, seed: int, running: int, guides_percent: int, output: Path
+    members: int,
+    organizations: int,
+    problems: int,
+    seed: int,
+    running: int,
+    guides_percent: int,
+    output: Path,
 ) -> None:
     """Write a realistic network of any size: invented people, real skills, real time zones."""
     from fixtures.generator import records
