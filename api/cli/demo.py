@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SECONDS = 60.0
 ANNOUNCED = timedelta(days=14)
-"""How long before the cycle the demo's calendars say they were made, so that every run writes the same bytes."""
+"""How long before the cycle the calendars say they were made: every run writes the same bytes."""
 
 
 @click.command()
