@@ -165,7 +165,9 @@ def _rule(text: str) -> YearlyRule | None:
     seconds = _seconds(clock) if clock else 2 * 3600
     month, week, weekday, julian, number = match.groups()
     if month:
-        return YearlyRule("M", int(weekday), seconds, int(month), int(week)) if 1 <= int(month) <= 12 else None
+        return (
+            YearlyRule("M", int(weekday), seconds, int(month), int(week)) if 1 <= int(month) <= 12 else None
+        )
     if julian:
         return YearlyRule("J", int(number), seconds) if 1 <= int(number) <= 365 else None
     return YearlyRule("n", int(number), seconds) if int(number) <= 365 else None

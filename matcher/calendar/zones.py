@@ -1,8 +1,8 @@
 """VTIMEZONE components (RFC 5545, section 3.6.5) with yearly rules, which every client reads rightly.
 
-Rules come from the zone's POSIX footer, and are used from the first year from which they give exactly the offsets
-of the zone's own table. Changes before that year, and all changes of a zone whose rules no footer can tell
-(Morocco suspends summer time in Ramadan), are written out one by one for the years asked for.
+Rules come from the zone's POSIX footer, and are used from the first year from which they give exactly the
+offsets of the zone's own table. Changes before that year, and all changes of a zone whose rules no footer
+can tell (Morocco suspends summer time in Ramadan), are written out one by one for the years asked for.
 """
 
 from __future__ import annotations
@@ -43,20 +43,22 @@ class _Change:
 
 @lru_cache(maxsize=1024)
 def vtimezone_bytes(zone: str, first_year: int, last_year: int) -> bytes:
-    """The VTIMEZONE of an IANA zone as iCalendar text, right for all instants of these years (UTC, inclusive)."""
+    """The VTIMEZONE of an IANA zone as iCalendar text, right for these years (UTC, inclusive)."""
     return bytes(vtimezone(zone, first_year, last_year).to_ical())
 
 
 def vtimezone(zone: str, first_year: int, last_year: int) -> Timezone:
-    """The VTIMEZONE of an IANA zone, right for all instants from `first_year` to `last_year` (UTC, inclusive).
+    """The VTIMEZONE of an IANA zone, right from `first_year` to `last_year` (UTC, inclusive).
 
-    Where rules hold they hold beyond `last_year` too. The larger of two offsets is the DAYLIGHT one, also where
-    the law calls winter the exception (Ireland, Morocco): clients expect daylight time to be ahead.
+    Where rules hold they hold beyond `last_year` too. The larger of two offsets is the DAYLIGHT one, also
+    where the law calls winter the exception (Ireland, Morocco): clients expect daylight time to be ahead.
     """
     return timezone_of(zone, ZoneInfo(zone), parse(footer(zone)), first_year, last_year)
 
 
-def timezone_of(name: str, table: ZoneInfo, rules: PosixZone | None, first_year: int, last_year: int) -> Timezone:
+def timezone_of(
+    name: str, table: ZoneInfo, rules: PosixZone | None, first_year: int, last_year: int
+) -> Timezone:
     """`vtimezone` from a zone's table and footer given apart."""
     component = Timezone()
     component.add("TZID", name)
@@ -114,7 +116,10 @@ def _changes(table: ZoneInfo, start: datetime, end: datetime) -> list[_Change]:
             if right < end:
                 found.append((right, local(left), local(right)))
         low = high
-    changes = [_Change(at, _offset(before), _offset(after), after.tzname() or "", False) for at, before, after in found]
+    changes = [
+        _Change(at, _offset(before), _offset(after), after.tzname() or "", False)
+        for at, before, after in found
+    ]
     negative = _negative(table, changes)
     return [replace(c, daylight=_is_daylight(local(c.at), negative)) for c in changes]
 
@@ -160,7 +165,9 @@ def _rules_hold_since(
         return None
     if rules.summer_begins.recurrences() is None or rules.standard_begins.recurrences() is None:
         return None
-    predicted = {change.key for year in range(first_year - 1, last_year + 2) for change in _predicted(rules, year)}
+    predicted = {
+        change.key for year in range(first_year - 1, last_year + 2) for change in _predicted(rules, year)
+    }
     actual = {change.key for change in changes}
     since = None
     for year in range(last_year, first_year - 1, -1):
@@ -185,13 +192,15 @@ def _same_start(rules: PosixZone | None, table: ZoneInfo, year: int) -> bool:
 def _add_rules(component: Timezone, rules: PosixZone, year: int) -> None:
     assert rules.summer_begins is not None
     assert rules.standard_begins is not None
-    for rule, change in zip((rules.summer_begins, rules.standard_begins), _predicted(rules, year), strict=True):
+    for rule, change in zip(
+        (rules.summer_begins, rules.standard_begins), _predicted(rules, year), strict=True
+    ):
         for dates in rule.recurrences() or ():
             _add(component, change, _first_onset(rule, dates, year), dates)
 
 
 def _first_onset(rule: YearlyRule, dates: Dates | YearDay, year: int) -> datetime:
-    """The rule's first onset in or after a year that falls on these dates (every date occurs within 28 years)."""
+    """The rule's first onset in or after a year that falls on these dates."""
     for later in range(year, year + 29):
         onset = rule.onset(later)
         if isinstance(dates, YearDay) or onset.month == dates.month:

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from matcher.candidates.free_time import Calendar
 from matcher.domain.errors import Fault, InputError
@@ -23,8 +27,8 @@ Person = Member | EndedPair | RunningPair
 class SkillList:
     """The skills of a network by number, with their relations made symmetric.
 
-    `related[k]` maps the numbers of the skills that help with skill k to their strength in percent: the larger
-    of what the two skills say of each other.
+    `related[k]` maps the numbers of the skills that help with skill k to their strength in percent: the
+    larger of what the two skills say of each other.
     """
 
     def __init__(self, skills: Iterable[Skill]) -> None:
@@ -67,8 +71,11 @@ def bars_repeat(pair: EndedPair, repeat_after_cycles: int) -> bool:
     return pair.ending is Ending.DECLINED or pair.cycles_ago <= repeat_after_cycles
 
 
-def pulse_tenths(total: int, answers: int) -> int:
-    """Mean pulse in tenths (10-50), halves rounded up."""
+Whole = TypeVar("Whole", int, NDArray[np.int64])
+
+
+def pulse_tenths(total: Whole, answers: Whole) -> Whole:
+    """Mean pulse in tenths (10-50), halves rounded up; whole numbers or arrays of them."""
     return (20 * total + answers) // (2 * answers)
 
 
@@ -82,9 +89,9 @@ class Context:
     """The run and its lookups. Ids everywhere; see `of` for how it is made from a document.
 
     `ended`: ended pairs by the two people, in either direction. `running`: (learner, guide) of this kind,
-    without those that asked for a rematch, which are in `rematch` by the two people. `ties`: ended and running
-    pairs by the two organizations. `pulses`: sum and number of the pulses of each guide. `pins`: "pair" or
-    "not_pair" by (learner, guide).
+    without those that asked for a rematch, which are in `rematch` by the two people. `ties`: ended and
+    running pairs by the two organizations. `pulses`: sum and number of the pulses of each guide. `pins`:
+    "pair" or "not_pair" by (learner, guide).
     """
 
     header: NetworkHeader

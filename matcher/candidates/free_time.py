@@ -1,9 +1,9 @@
 """Free time of members on the real days of a cycle, as bitsets of 30-minute UTC slots.
 
-Bit k stands for the 30 minutes from 00:00 UTC of the first day plus 30 k minutes; the last slot ends at 24:00
-UTC of the last day. A slot is free when every minute of it lies in a weekly span (in the member's own zone, on
-each real date, so that changes of the clock are right), outside 22:00-06:00 local unless the member allows
-nights, and no part of it is busy or on leave. Bitsets are whole numbers: `a & b` is common time.
+Bit k stands for the 30 minutes from 00:00 UTC of the first day plus 30 k minutes; the last slot ends at
+24:00 UTC of the last day. A slot is free when every minute of it lies in a weekly span (in the member's own
+zone, on each real date, so that changes of the clock are right), outside 22:00-06:00 local unless the member
+allows nights, and no part of it is busy or on leave. Bitsets are whole numbers: `a & b` is common time.
 """
 
 from __future__ import annotations

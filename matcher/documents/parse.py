@@ -72,25 +72,38 @@ def _spaced_or_repeated(found: BaseModel, data: bytes) -> bool:
 
 def key_count(model: BaseModel) -> int:
     """How many keys the objects of a parsed model had, all nested ones included."""
-    count = len(model.model_fields_set)
-    for name in _nested(type(model)):
-        if name not in model.model_fields_set:
+    given = model.__pydantic_fields_set__
+    count = len(given)
+    for name, is_leaf in _nested(type(model)):
+        if name not in given:
             continue
-        value = getattr(model, name)
-        if isinstance(value, BaseModel):
-            count += key_count(value)
-        elif isinstance(value, dict):
-            count += len(value)
-        elif value is not None:
-            for item in value:
-                count += key_count(item)
+        value = model.__dict__[name]
+        if not value:
+            continue
+        if type(value) is tuple:
+            if is_leaf:
+                for item in value:
+                    count += len(item.__pydantic_fields_set__)
+            else:
+                count += sum(key_count(item) for item in value)
+        else:
+            count += len(value) if isinstance(value, dict) else key_count(value)
     return count
 
 
 @cache
-def _nested(model: type[BaseModel]) -> tuple[str, ...]:
-    """The names of the fields that can hold objects: models, lists of them, dictionaries of plain values."""
-    return tuple(name for name, field in model.model_fields.items() if _holds_objects(field.annotation))
+def _nested(model: type[BaseModel]) -> tuple[tuple[str, bool], ...]:
+    """The fields that can hold objects (models, lists of models, dictionaries of plain values).
+
+    With each: whether it is a list of models that hold no objects themselves.
+    """
+    found: list[tuple[str, bool]] = []
+    for name, field in model.model_fields.items():
+        if _holds_objects(field.annotation):
+            inner = get_args(field.annotation)[:1]
+            is_leaf = bool(inner) and isinstance(inner[0], type) and issubclass(inner[0], BaseModel)
+            found.append((name, is_leaf and not _nested(inner[0])))
+    return tuple(found)
 
 
 def _holds_objects(annotation: Any) -> bool:

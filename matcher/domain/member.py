@@ -192,3 +192,7 @@ class Member(Model):
     @field_serializer("roles", when_used="json")
     def _in_order(self, roles: frozenset[Role]) -> list[Role]:
         return sorted(roles)
+
+    def shows(self, field: str) -> bool:
+        """Whether people of other organizations may read a field of this profile."""
+        return self.visibility.get(field, Visibility.NETWORK) in (Visibility.NETWORK, Visibility.PARTNERS)

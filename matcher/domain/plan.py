@@ -206,12 +206,16 @@ class PlanChanges(Model):
 
 
 class PlanDuals(Model):
-    """The certificate: per tier of `tiers`, one whole number for each learner, guide and other node."""
+    """A certificate: per tier of `tiers`, one whole number for each learner, guide and other node.
+
+    `least_points`: it speaks of new pairs with at least so many points.
+    """
 
     tiers: tuple[str, ...]
     learner: dict[str, tuple[int, ...]]
     guide: dict[str, tuple[int, ...]]
     node: dict[str, tuple[int, ...]] = Field(default_factory=dict)
+    least_points: int = 0
 
     @model_validator(mode="after")
     def _one_number_per_tier(self) -> Self:
@@ -239,6 +243,8 @@ class PairsPlan(Model):
     """The result of one pairs run. `program`, `cycle`, `policy` and `kind` are None for bare instances.
 
     `value` and `bound` are those of the last tier, given what the earlier ones reached.
+    `duals` certify the tiers. In the order floor they speak of pairs that reach the floor; then `upper_duals`
+    certify the tiers before the floor, and `floor_duals` that a higher floor would lower one of them.
     `previous` lists the pairs that were worth keeping (avoidable breaks only); `previous_plan` is the file
     given for them beside the document's running pairs. `conflict` names the pins that contradict each other
     when the status is infeasible.
@@ -271,6 +277,8 @@ class PairsPlan(Model):
     blocking_pairs: int | None = None
     conflict: tuple[str, ...] = ()
     duals: PlanDuals | None = None
+    upper_duals: PlanDuals | None = None
+    floor_duals: PlanDuals | None = None
     effort: PlanEffort = PlanEffort()
     notes: tuple[str, ...] = ()
 
@@ -279,7 +287,7 @@ class PairsPlan(Model):
         if self.status is Outcome.OPTIMAL and not all(tier.proven for tier in self.tiers):
             raise ValueError("status is optimal, but not every tier is proven")
         for tier in self.tiers:
-            if tier.proven and (tier.value is None or tier.value != tier.bound):
+            if tier.proven and tier.value != tier.bound:
                 raise ValueError(f"tier {tier.name} is called proven, but its value is not its bound")
         last = self.tiers[-1] if self.tiers else None
         if last is not None and (self.value, self.bound) != (last.value, last.bound):

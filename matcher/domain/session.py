@@ -26,7 +26,7 @@ class State(StrEnum):
 
 
 class SessionKey(Model):
-    """What a session is, whatever becomes of its time and text: the `index`-th meeting of one pair in one cycle.
+    """What a session is, whatever its time and text: the `index`-th meeting of a pair in a cycle.
 
     `index` counts the cycle's session weeks from 0; a week without a session keeps its number.
     """
@@ -40,8 +40,16 @@ class SessionKey(Model):
     index: int = Field(ge=0, le=370)
 
     def make_uid(self, domain: str = DOMAIN) -> str:
-        """The UID of RFC 5545, section 3.8.4.7: from the identity alone, so that every later change meets it."""
-        identity = [self.network, self.program, self.cycle, self.kind.value, self.learner, self.guide, self.index]
+        """The UID (RFC 5545, section 3.8.4.7): from the identity alone, so that later changes meet it."""
+        identity = [
+            self.network,
+            self.program,
+            self.cycle,
+            self.kind.value,
+            self.learner,
+            self.guide,
+            self.index,
+        ]
         text = json.dumps(identity, ensure_ascii=False, separators=(",", ":"))
         return f"{hashlib.sha256(text.encode()).hexdigest()[:32]}@{domain}"
 
@@ -49,10 +57,10 @@ class SessionKey(Model):
 class Session(SessionKey):
     """One meeting. Its learner and its guide are the people who attend.
 
-    `time_zone` is the zone it is stated in: the guide's, because a guide may hold several series, and series
-    that are stable in one zone cannot run into each other when its clocks change. `sequence` counts the changes
-    of time, place and state (RFC 5546, section 2.1.4); `changed_at` is the moment of the last change of any kind.
-    `plan` names the plan that last changed it.
+    `time_zone` is the zone it is stated in: the guide's, because a guide may hold several series, and
+    series that are stable in one zone cannot run into each other when its clocks change. `sequence` counts
+    the changes of time, place and state (RFC 5546, section 2.1.4); `changed_at` is the moment of the last
+    change of any kind. `plan` names the plan that last changed it.
     """
 
     uid: Annotated[str, StringConstraints(min_length=3, max_length=255, pattern=r"^[^\s@]+@[^\s@]+$")]

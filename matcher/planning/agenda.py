@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
-from matcher.domain.member import Member, Visibility
+from matcher.domain.member import Member
 from matcher.domain.policy import MAX_POINTS, Kind
 from matcher.domain.skill import Skill, SkillIndex, skill_key
 
@@ -17,22 +17,34 @@ KIND_NAMES = {
 
 # Shares of the session in percent; the largest takes what rounding leaves.
 _FIRST = ((20, "Who we are, and how each came here"), (45, "What the learner wants to reach this cycle"))
-_FIRST_END = ((20, "How we work together: confidentiality, rhythm, channels"), (15, "First step, and who does it"))
-_MIDDLE = ((10, "Check-in"), (20, "What became of the last step"), (55, "Today's question"), (15, "Next step"))
-_LAST = ((10, "Check-in"), (40, "What we reached, and what we did not"), (30, "What stays, and what comes next"))
+_FIRST_END = (
+    (20, "How we work together: confidentiality, rhythm, channels"),
+    (15, "First step, and who does it"),
+)
+_MIDDLE = (
+    (10, "Check-in"),
+    (20, "What became of the last step"),
+    (55, "Today's question"),
+    (15, "Next step"),
+)
+_LAST = (
+    (10, "Check-in"),
+    (40, "What we reached, and what we did not"),
+    (30, "What stays, and what comes next"),
+)
 _LAST_END = ((20, "Thanks and feedback, both ways"),)
 
-_QUALITY = ((800, "an excellent match"), (650, "a very good match"), (500, "a good match"), (0, "a fair match"))
-
-
-def may_be_read(member: Member, field: str) -> bool:
-    """Whether people of other organizations may read a field of a member's profile."""
-    return member.visibility.get(field, Visibility.NETWORK) in (Visibility.NETWORK, Visibility.PARTNERS)
+_QUALITY = (
+    (800, "an excellent match"),
+    (650, "a very good match"),
+    (500, "a good match"),
+    (0, "a fair match"),
+)
 
 
 def shown_name(member: Member) -> str:
     """A member's name as others may read it."""
-    return member.name if may_be_read(member, "name") else f"a member of {member.organization}"
+    return member.name if member.shows("name") else f"a member of {member.organization}"
 
 
 def title(kind: Kind, learner: Member, guide: Member) -> str:
@@ -56,8 +68,10 @@ def agenda(index: int, count: int, minutes: int) -> tuple[tuple[int, str], ...]:
     return tuple((part, text) for part, (_, text) in zip(parts, shares, strict=True))
 
 
-def describe(kind: Kind, learner: Member, guide: Member, index: int, count: int, minutes: int, why: str) -> str:
-    """The description of one session: who takes which part, the agenda with time boxes, why they were matched."""
+def describe(
+    kind: Kind, learner: Member, guide: Member, index: int, count: int, minutes: int, why: str
+) -> str:
+    """The text of one session: who takes which part, the agenda with time boxes, why they were matched."""
     lines = [
         f"Session {index + 1} of {count}. Learner: {shown_name(learner)}. Guide: {shown_name(guide)}.",
         "",
@@ -85,17 +99,19 @@ def why_matched(
     """
     names = skills if isinstance(skills, Mapping) else {skill.id: skill.name for skill in skills}
     lines = []
-    if may_be_read(learner, "seeks") and may_be_read(guide, "offers"):
+    if learner.shows("seeks") and guide.shows("offers"):
         levels: dict[str, int] = {}
         for offer in guide.offers:
             found = index.id_of(offer.skill) or offer.skill
             levels[found] = max(levels.get(found, 0), offer.level)
         sought = sorted(learner.seeks, key=lambda seek: -seek.priority)
         shared = dict.fromkeys(index.id_of(seek.skill) or seek.skill for seek in sought)
-        told = [f"{names.get(skill, skill)} (level {levels[skill]} of 5)" for skill in shared if skill in levels]
+        told = [
+            f"{names.get(skill, skill)} (level {levels[skill]} of 5)" for skill in shared if skill in levels
+        ]
         if told:
             lines.append(f"- {shown_name(guide)} offers what {shown_name(learner)} seeks: {_listed(told)}.")
-    if may_be_read(learner, "goals") and may_be_read(guide, "goals"):
+    if learner.shows("goals") and guide.shows("goals"):
         known = {skill_key(goal) for goal in guide.goals}
         goals = [goal for goal in learner.goals if skill_key(goal) in known]
         if goals:

@@ -12,15 +12,15 @@ from matcher.planning.changes import changes_of, named
 from matcher.planning.reasons import Standing, idle_guides, unmatched_learners
 from matcher.planning.solving import (
     AuditFailure,
-    answer_of,
     balance_cost,
     common_body,
     merge_effort,
-    solver_objections,
+    tier_objections,
 )
 from solvers.limits import Limits
 from solvers.pairs.explicit import load_document
 from solvers.pairs.instance import InstanceError
+from solvers.pairs.solve import solve
 from solvers.result import Effort
 
 
@@ -38,7 +38,7 @@ def plan_instance(path: Path, limits: Limits) -> PairsPlan:
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
     instance = document.instance
     with effort.phase("solve"):
-        answer = answer_of(instance, limits, document.wishes)
+        answer = solve(instance, limits, document.wishes)
     asked: dict[str, object] = {
         "network": report.source_row(path.stem, path, sha256),
         "order": instance.order.value,
@@ -72,7 +72,7 @@ def plan_instance(path: Path, limits: Limits) -> PairsPlan:
             if instance.balance is not None:
                 body["balance_cost"] = balance_cost(instance, answer, limits)
         with effort.phase("audit"):
-            off = solver_objections(instance, answer)
+            off = tier_objections(instance, answer)
         if off:
             raise AuditFailure(off)
     merge_effort(effort, answer.effort)

@@ -39,29 +39,15 @@ def changes_of(
     for learner, guide in now:
         guides_of.setdefault(learner, []).append(guide)
         learners_of.setdefault(guide, []).append(learner)
-    had: dict[str, int] = {}
-    held: dict[str, int] = {}
-    for learner, guide in protected:
-        had[learner] = had.get(learner, 0) + 1
-        held[guide] = held.get(guide, 0) + 1
+    had = {learner for learner, _ in protected}
     lost = {change.learner for change in ended} | {pair[0] for pair in protected if pair not in standing}
-    need = dict(zip(instance.learner_ids, instance.need.tolist(), strict=True)) if protected else {}
-    capacity = dict(zip(instance.guide_ids, instance.capacity.tolist(), strict=True)) if protected else {}
 
     def dropped(pair: Pair) -> PairChange:
         learner, guide = pair
-        if held[guide] > capacity[guide]:
-            reason, sentence = (
-                "capacity_lowered",
-                f"{guide} takes {capacity[guide]} now, and had {held[guide]}.",
-            )
-        elif had[learner] > need[learner]:
-            reason, sentence = "need_lowered", f"{learner} wants {need[learner]} now, and had {had[learner]}."
-        else:
-            new = [f"{learner} now meets {listed(guides_of[learner])}"] if learner in guides_of else []
-            new += [f"{guide} now meets {listed(learners_of[guide])}"] if guide in learners_of else []
-            reason = "better_whole"
-            sentence = f"{rule_sentence(reason).capitalize()}: {'; '.join(new) or 'a limit needs it'}."
+        new = [f"{learner} now meets {listed(guides_of[learner])}"] if learner in guides_of else []
+        new += [f"{guide} now meets {listed(learners_of[guide])}"] if guide in learners_of else []
+        reason = "better_whole"
+        sentence = f"{rule_sentence(reason).capitalize()}: {'; '.join(new) or 'a limit needs it'}."
         return PairChange(learner=learner, guide=guide, reason=reason, sentence=sentence, avoidable=True)
 
     def added(pair: Pair) -> PairChange:

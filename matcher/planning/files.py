@@ -28,7 +28,7 @@ def _pieces(plan: PairsPlan) -> Iterator[bytes]:
         if isinstance(value, tuple) and value:
             yield b"[\n" + b",\n".join(to_json(item) for item in value) + b"\n]"
         elif isinstance(value, PlanDuals):
-            yield b'{"tiers": ' + to_json(value.tiers)
+            yield b'{"tiers": %s,\n"least_points": %d' % (to_json(value.tiers), value.least_points)
             for side in ("learner", "guide", "node"):
                 numbers = getattr(value, side)
                 rows = b",\n".join(to_json(key) + b":" + to_json(row) for key, row in numbers.items())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
     from matcher.documents.read import NetworkSource
     from matcher.domain.network import NetworkHeader
-    from matcher.domain.plan import PairsPlan
     from matcher.domain.program import Program
     from solvers.pairs.wishes import ListedWishes
 
@@ -53,9 +52,12 @@ class Prepared:
 
 
 def prepare(
-    source: NetworkSource, program_id: str | None, kind: Kind | None, previous: PairsPlan | None
+    source: NetworkSource, program_id: str | None, kind: Kind | None, previous: Iterable[tuple[str, str]] = ()
 ) -> Prepared:
-    """Read the people once, find the candidates, and state the instance. Errors as in `plan_pairs`."""
+    """Read the people once, find the candidates, and state the instance. Errors as in `plan_pairs`.
+
+    `previous`: (learner, guide) pairs that count as running beside those of the document.
+    """
     from matcher.candidates.candidates import build_candidates
     from matcher.documents.read import choose
 
@@ -74,7 +76,7 @@ def _wishes(candidates: Candidates, prefers: dict[str, tuple[str, ...]]) -> List
     """Whom people named, as numbers, best first."""
     from solvers.pairs.wishes import ListedWishes
 
-    learners, guides = candidates.learner_index, candidates.guide_index
+    learners, guides = candidates.learner_number, candidates.guide_number
     sides: list[dict[int, list[int]]] = []
     for own, other in ((learners, guides), (guides, learners)):
         sides.append(
@@ -106,8 +108,8 @@ def assemble(
     by_hand = _edges(candidates, pins.pairs)
     frozen_edges = _edges(candidates, frozen)
     running_edges = _edges(candidates, running.protected)
-    need = _raised(need, by_hand.learner, frozen_edges.learner, running_edges.learner)
-    capacity = _raised(capacity, by_hand.guide, frozen_edges.guide, running_edges.guide)
+    need = _raised(need, by_hand.learner, running_edges.learner)
+    capacity = _raised(capacity, by_hand.guide, running_edges.guide)
 
     conflict = clashes(candidates, pins, frozen_edges, need, capacity, policy.both_ways)
     pinned = _edges(candidates, [*pins.pairs, *frozen])
@@ -171,7 +173,7 @@ def _hours_left(candidates: Candidates, running: Running) -> tuple[IntArray, Int
     learners = np.asarray(candidates.learner_hours, np.int64).copy()
     guides = np.asarray(candidates.guide_hours, np.int64).copy()
     for member, hours in running.other_hours.items():
-        i, j = candidates.learner_index.get(member), candidates.guide_index.get(member)
+        i, j = candidates.learner_number.get(member), candidates.guide_number.get(member)
         if i is not None:
             learners[i] = max(0, learners[i] - hours)
         if j is not None:
@@ -192,16 +194,11 @@ def _room(
     return need.astype(np.int32), capacity.astype(np.int32)
 
 
-def _raised(room: Index, by_hand: Index, frozen: Index, running: Index) -> Index:
-    """Places, raised where pairs have a right to more.
-
-    Frozen pairs always have it; pinned and running ones where the rule `capacity` leaves no place at all, since
-    it spares them (and nobody else is eligible there).
-    """
+def _raised(room: Index, by_hand: Index, running: Index) -> Index:
+    """Places, at least the running pairs; for who has none otherwise, the pinned ones (see `Candidates`)."""
     size = len(room)
-    spared = np.maximum(np.bincount(by_hand, minlength=size), np.bincount(running, minlength=size))
-    kept = np.maximum(room, np.bincount(frozen, minlength=size))
-    return np.where(room == 0, np.maximum(kept, spared), kept).astype(np.int32)
+    room = np.maximum(room, np.bincount(running, minlength=size))
+    return np.where(room == 0, np.bincount(by_hand, minlength=size), room).astype(np.int32)
 
 
 def _edges(candidates: Candidates, pairs: Sequence[tuple[int, int]]) -> Edges:

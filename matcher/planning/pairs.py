@@ -15,11 +15,10 @@ from matcher.planning.instance import Prepared, prepare
 from matcher.planning.reasons import Standing, idle_guides, unmatched_learners
 from matcher.planning.solving import (
     AuditFailure,
-    answer_of,
     balance_cost,
     common_body,
     merge_effort,
-    solver_objections,
+    tier_objections,
 )
 from solvers.limits import Limits
 from solvers.result import Effort
@@ -50,7 +49,8 @@ def plan_pairs(
     effort = Effort()
     limits.tell("candidates")
     with effort.phase("candidates"):
-        prepared = prepare(source, program_id, kind, previous)
+        before = [(pair.learner, pair.guide) for pair in previous.pairs] if previous is not None else []
+        prepared = prepare(source, program_id, kind, before)
     if previous is not None and previous.kind is not None and previous.kind is not prepared.kind:
         raise InputError(
             f"The previous plan holds {previous.kind} pairs, this run forms {prepared.kind} pairs: "
@@ -61,8 +61,10 @@ def plan_pairs(
     if instance is None:
         return _without_answer(prepared, head, effort, prepared.conflict)
     limits.tell("solve")
+    from solvers.pairs.solve import solve
+
     with effort.phase("solve"):
-        answer = answer_of(instance, limits, prepared.wishes)
+        answer = solve(instance, limits, prepared.wishes)
     if answer.status.value in ("infeasible", "unknown"):
         return _without_answer(prepared, head, effort, answer.conflict or answer.notes, answer)
     return _with_answer(prepared, head, effort, instance, answer, limits)
@@ -78,9 +80,7 @@ def _head(
         previous_source = report.source_row(
             "previous", None, report.hash_of(previous.model_dump(mode="json"))
         )
-    asked = report.hash_of(
-        source.sha256, program.id, prepared.kind, limits.seed, previous_source and previous_source.sha256
-    )
+    asked = input_hash(prepared, limits.seed, previous_source)
     return {
         "network": report.source_row(source.header.id, source.path, source.sha256),
         "program": program.id,
@@ -95,6 +95,13 @@ def _head(
         "previous_plan": previous_source,
         "_hash": asked,
     }
+
+
+def input_hash(prepared: Prepared, seed: int, previous: PlanSource | None) -> str:
+    """SHA-256 over all that an answer depends on, but for time."""
+    return report.hash_of(
+        prepared.source.sha256, prepared.program.id, prepared.kind, seed, previous and previous.sha256
+    )
 
 
 def protected_ids(prepared: Prepared) -> list[tuple[str, str]]:
@@ -164,7 +171,7 @@ def _with_answer(
             body["balance_cost"] = balance_cost(instance, answer, limits)
     limits.tell("audit")
     with effort.phase("audit"):
-        off = solver_objections(instance, answer)
+        off = tier_objections(instance, answer)
         off += [str(objection) for objection in _profile_objections(prepared, body)]
     if off:
         raise AuditFailure(off)

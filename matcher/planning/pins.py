@@ -9,6 +9,7 @@ import numpy as np
 
 from matcher.candidates.rules import RULE
 from matcher.domain.errors import Fault, InputError, PolicyError
+from matcher.planning.running import codes_against
 from matcher.planning.words import rule_sentence
 from solvers.pairs.edges import Edges, Index
 
@@ -36,7 +37,7 @@ def read_pins(candidates: Candidates, program: Program) -> Pins:
     for position, pin in enumerate(program.pins):
         if pin.must != "pair":
             continue
-        i, j = candidates.learner_index.get(pin.learner), candidates.guide_index.get(pin.guide)
+        i, j = candidates.learner_number.get(pin.learner), candidates.guide_number.get(pin.guide)
         path = f"programs.{program.id}.pins[{position}]"
         if i is None:
             faults.append(Fault(f"{path}.learner", _cannot(pin.learner, "learner", left_out)))
@@ -54,7 +55,7 @@ def read_pins(candidates: Candidates, program: Program) -> Pins:
     learners = np.array([i for i, _ in pairs], np.int32)
     guides = np.array([j for _, j in pairs], np.int32)
     overrides: list[tuple[str, ...]] = []
-    for (i, j), codes in zip(pairs, candidates.failed_codes(learners, guides), strict=True):
+    for (i, j), codes in zip(pairs, codes_against(candidates, learners, guides), strict=True):
         learner, guide = candidates.learner_ids[i], candidates.guide_ids[j]
         if broken := [code for code in codes if not RULE[code].pin_overrides]:
             raise PolicyError(
@@ -62,8 +63,7 @@ def read_pins(candidates: Candidates, program: Program) -> Pins:
                 f"the forced pair {learner} - {guide} would break a rule that nobody may override "
                 f"({', '.join(broken)}: {rule_sentence(broken[0])}): remove the pin",
             )
-        own = candidates.member_overrides(learner, "learner") + candidates.member_overrides(guide, "guide")
-        overrides.append(tuple(dict.fromkeys((*own, *codes))))
+        overrides.append(codes)
     return Pins(tuple(pairs), tuple(overrides))
 
 

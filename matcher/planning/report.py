@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
     from matcher.planning.instance import Prepared
     from solvers.pairs.instance import PairsInstance
-    from solvers.pairs.solution import PairsAnswer
+    from solvers.pairs.solution import Duals, PairsAnswer
     from solvers.result import Effort
 
 SENTENCES = {
@@ -82,9 +82,8 @@ def tier_rows(answer: PairsAnswer) -> tuple[PlanTier, ...]:
     )
 
 
-def dual_rows(instance: PairsInstance, answer: PairsAnswer) -> PlanDuals | None:
-    """The certificate by id; None when the answer has none."""
-    duals = answer.duals
+def dual_rows(instance: PairsInstance, duals: Duals | None) -> PlanDuals | None:
+    """A certificate by id; None when there is none."""
     if duals is None:
         return None
 
@@ -98,6 +97,7 @@ def dual_rows(instance: PairsInstance, answer: PairsAnswer) -> PlanDuals | None:
         learner=columns(instance.learner_ids, duals.learner),
         guide=columns(instance.guide_ids, duals.guide),
         node=columns(duals.node_names, duals.node),
+        least_points=duals.least_points,
     )
 
 
@@ -160,14 +160,15 @@ def skill_rows(prepared: Prepared, learner_load: Index, guide_load: Index) -> tu
     candidates = prepared.candidates
     names = {skill.id: skill.name for skill in prepared.header.skills}
     size = len(candidates.skill_ids)
-    seekers, offers = candidates.learner_skills, candidates.guide_skills
-    learner = np.repeat(np.arange(len(seekers.start) - 1), np.diff(seekers.start))
-    guide = np.repeat(np.arange(len(offers.start) - 1), np.diff(offers.start))
-    learners = np.bincount(seekers.skill, minlength=size)
-    short = learner_load == 0
-    unmatched = np.bincount(seekers.skill[short[learner] & (prepared.need[learner] > 0)], minlength=size)
-    places = np.bincount(offers.skill, weights=prepared.capacity[guide], minlength=size).astype(np.int64)
-    used = np.bincount(offers.skill, weights=guide_load[guide], minlength=size).astype(np.int64)
+    seek_start, sought = candidates.learner_skills[:2]
+    offer_start, offered = candidates.guide_skills[:2]
+    learner = np.repeat(np.arange(len(seek_start) - 1), np.diff(seek_start))
+    guide = np.repeat(np.arange(len(offer_start) - 1), np.diff(offer_start))
+    learners = np.bincount(sought, minlength=size)
+    short = (learner_load == 0) & (prepared.need > 0)
+    unmatched = np.bincount(sought[short[learner]], minlength=size)
+    places = np.bincount(offered, weights=prepared.capacity[guide], minlength=size).astype(np.int64)
+    used = np.bincount(offered, weights=guide_load[guide], minlength=size).astype(np.int64)
     rows = [
         SkillPrice(
             skill=candidates.skill_ids[k],

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from matcher.candidates.rules import CODES
 from matcher.domain.history import EndedPair, RunningPair
 from matcher.domain.member import Member
-from matcher.domain.plan import PairChange, PairsPlan
+from matcher.domain.plan import PairChange
 from matcher.planning.words import rule_sentence
+from solvers.pairs.edges import Index
 
 if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
@@ -50,26 +52,32 @@ class Running:
     other_hours: dict[str, int]
 
 
-def pairs_before(kind: Kind, running: Iterable[RunningPair], previous: PairsPlan | None) -> dict[Pair, bool]:
+def pairs_before(kind: Kind, running: Iterable[RunningPair], previous: Iterable[Pair]) -> dict[Pair, bool]:
     """Pairs of this kind that run by the document or the previous plan; True where a rematch was asked."""
     before: dict[Pair, bool] = {}
     for pair in running:
         if pair.kind is kind:
             before[pair.learner, pair.guide] = pair.rematch
-    for planned in previous.pairs if previous is not None else ():
-        before.setdefault((planned.learner, planned.guide), False)
+    for learner, guide in previous:
+        before.setdefault((learner, guide), False)
     return before
 
 
-def sort_out(candidates: Candidates, running: Iterable[RunningPair], previous: PairsPlan | None) -> Running:
+def codes_against(candidates: Candidates, learners: Index, guides: Index) -> list[tuple[str, ...]]:
+    """Codes of the rules against each of the given pairs, in the order of `RULES`."""
+    masks = candidates.failed(learners, guides).tolist()
+    return [tuple(code for bit, code in enumerate(CODES) if mask >> bit & 1) for mask in masks]
+
+
+def sort_out(candidates: Candidates, running: Iterable[RunningPair], previous: Iterable[Pair]) -> Running:
     """Tell running pairs that go on from those that cannot (see the module)."""
     running = list(running)
     kind, policy = candidates.kind, candidates.policy
     other_hours: dict[str, int] = {}
-    for pair in running:
-        if pair.kind is not kind and not pair.rematch:
-            other_hours[pair.learner] = other_hours.get(pair.learner, 0) + policy.learner_hours
-            other_hours[pair.guide] = other_hours.get(pair.guide, 0) + policy.guide_hours
+    for other in running:
+        if other.kind is not kind and not other.rematch:
+            other_hours[other.learner] = other_hours.get(other.learner, 0) + policy.learner_hours
+            other_hours[other.guide] = other_hours.get(other.guide, 0) + policy.guide_hours
     left_out = {(member, role): rule for member, role, rule in candidates.left_out}
     ended: list[PairChange] = []
     open_: list[tuple[int, int]] = []
@@ -84,8 +92,8 @@ def sort_out(candidates: Candidates, running: Iterable[RunningPair], previous: P
                 )
             )
             continue
-        i = candidates.learner_index.get(learner)
-        j = candidates.guide_index.get(guide)
+        i = candidates.learner_number.get(learner)
+        j = candidates.guide_number.get(guide)
         if i is None or j is None:
             member, role = (learner, "learner") if i is None else (guide, "guide")
             rule = left_out.get((member, role), "role")
@@ -97,7 +105,7 @@ def sort_out(candidates: Candidates, running: Iterable[RunningPair], previous: P
     if open_:
         learners = np.array([i for i, _ in open_], np.int32)
         guides = np.array([j for _, j in open_], np.int32)
-        for (i, j), codes in zip(open_, candidates.failed_codes(learners, guides), strict=True):
+        for (i, j), codes in zip(open_, codes_against(candidates, learners, guides), strict=True):
             if codes:
                 sentence = f"They may no longer meet: {rule_sentence(codes[0])}"
                 pair = candidates.learner_ids[i], candidates.guide_ids[j]

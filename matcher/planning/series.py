@@ -1,4 +1,4 @@
-"""The search behind `schedule_sessions`: one weekly time per pair where possible, nobody in two places at once."""
+"""The search behind `schedule_sessions`: one weekly time per pair, nobody in two places at once."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ class Timetable:
     `open` what is left after the sessions placed so far: rows of packed bits, one per person.
     """
 
-    def __init__(self, slots: Slots, members: Iterable[Member], seed: int, not_before: datetime | None) -> None:
+    def __init__(
+        self, slots: Slots, members: Iterable[Member], seed: int, not_before: datetime | None
+    ) -> None:
         people = sorted(members, key=lambda member: member.id)
         self.slots = slots
         self._row = {member.id: row for row, member in enumerate(people)}
@@ -132,7 +134,7 @@ class Timetable:
                 self.occupy(series, index, slot)
 
     def make_room(self, series: Series, index: int) -> bool:
-        """Place a session that others keep out by moving one of those within its own week; False when none can."""
+        """Place a session by moving one that is in its way within its own week; False when none can."""
         weekly = self.slots.weekly(series.guide.time_zone)[index]
         starts = self.slots.runs(self._common(self._usable, series))
         wanted = np.flatnonzero(starts[weekly] & (weekly >= 0))
@@ -159,7 +161,7 @@ class Timetable:
         return False
 
     def minutes(self, series: Series, index: int | None) -> tuple[int, int, int]:
-        """Free minutes of learner and guide, and common ones, in a session week or in all of them together."""
+        """Free minutes of learner and guide, and common ones, in a session week or (None) in all."""
         weekly = self.slots.weekly(series.guide.time_zone)
         chosen = weekly if index is None else weekly[index]
         used = chosen[chosen >= self.first]
@@ -207,9 +209,10 @@ class Timetable:
         return None
 
     def _cost(self, series: Series, slots: Numbers) -> Numbers:
-        """Unsocial points of both, the worse-off counted twice, at each slot (of any shape; -1 gives nonsense)."""
+        """Unsocial points of both, the worse-off counted twice, at each slot (nonsense at -1)."""
         learner, guide = (
-            self.slots.burden(member.time_zone, member.caregiver)[slots] for member in (series.learner, series.guide)
+            self.slots.burden(member.time_zone, member.caregiver)[slots]
+            for member in (series.learner, series.guide)
         )
         return learner + guide + np.maximum(learner, guide)
 
@@ -232,7 +235,7 @@ class Timetable:
 
 
 def place_all(timetable: Timetable, series: Sequence[Series]) -> None:
-    """Place every series: those with the fewest choices first, lots deciding; then make room for what is left."""
+    """Place every series, those with the fewest choices first; then make room for what is left."""
     choices = {one.pair: timetable.choices(one) for one in series}
     order = sorted(series, key=lambda one: (choices[one.pair], one.lot, one.pair))
     for one in order:

@@ -26,12 +26,13 @@ def check_schedule(
     commitments: Sequence[Session] = (),
     not_before: datetime | None = None,
 ) -> list[Fault]:
-    """Everything wrong with a schedule; empty when nobody is in two places, and every session is where it may be.
+    """Everything wrong with a schedule; empty when every session is where it may be.
 
-    Checked: each session starts on the half-hour grid of UTC, has the cycle's length, lies in the week of its
-    index by its stated zone, inside the cycle and inside the free time of both; each pair has, for each session
-    week, a session or a reason; UIDs are unique; no person attends two meetings at once, `commitments` included.
-    Sessions that begin before `not_before` are history: only their overlaps are looked at.
+    Checked: each session starts on the half-hour grid of UTC, has the cycle's length, lies in the week of
+    its index by its stated zone, inside the cycle and inside the free time of both; each pair has, for each
+    session week, a session or a reason; UIDs are unique; no person attends two meetings at once,
+    `commitments` included. Sessions that begin before `not_before` are history: only their overlaps are
+    looked at.
     """
     faults = list(_identity_faults(schedule, pairs, program, not_before))
     for position, session in enumerate(schedule.sessions):
@@ -44,7 +45,7 @@ def check_schedule(
 
 
 def session_weeks(program: Program) -> range:
-    """The weeks of the cycle, counted from 0 at its first day, in which pairs meet. Only whole weeks count."""
+    """The weeks in which pairs meet, counted from 0 at the cycle's first day. Only whole weeks count."""
     weeks = ((program.cycle.end - program.cycle.start).days + 1) // 7
     return range(0, weeks, program.cycle.weeks_between_sessions)
 

@@ -47,10 +47,10 @@ def schedule_sessions(
     without any get an `Unscheduled` with the reason. Pairs with the fewest choices choose first.
 
     `previous` is the last schedule of the same network, program, cycle and kind: sessions that are still
-    possible stay as they are, changed ones keep their UID and raise their SEQUENCE, those of pairs that are gone
-    are cancelled. `commitments` are sessions of other schedules whose time is taken. `not_before` is "now":
-    nothing that began earlier is touched, and nothing is put there. `changed_at` is written on what changes.
-    `kind` is the program's first unless given; `why` adds a text per pair; UIDs end in `domain`.
+    possible stay as they are, changed ones keep their UID and raise their SEQUENCE, those of pairs that are
+    gone are cancelled. `commitments` are sessions of other schedules whose time is taken. `not_before` is
+    "now": nothing that began earlier is touched, and nothing is put there. `changed_at` is written on what
+    changes. `kind` is the program's first unless given; `why` adds a text per pair; UIDs end in `domain`.
 
     Raises `UnknownIdError` for a pair of unknown people, `InputError` for a pair named twice, a person paired
     with themselves, sessions of another schedule in `previous`, or instants without an offset.
@@ -66,9 +66,7 @@ def schedule_sessions(
         if session.state is State.SCHEDULED:
             timetable.commit(session.attendees, session.start, session.end)
     before = {(session.learner, session.guide, session.index): session for session in previous}
-    series = {
-        pair: Series(members[pair[0]], members[pair[1]], lot(seed, *scope, *pair)) for pair in wanted
-    }
+    series = {pair: Series(members[pair[0]], members[pair[1]], lot(seed, *scope, *pair)) for pair in wanted}
     _keep(timetable, series, before, not_before)
     place_all(timetable, list(series.values()))
 
@@ -150,7 +148,9 @@ def _keep(
     for session in sorted(coming, key=lambda session: (session.start, session.uid)):
         one = series[session.learner, session.guide]
         slot = slots.number(session.start)
-        right = slot is not None and session.end - session.start == length and session.index < len(slots.weeks)
+        right = (
+            slot is not None and session.end - session.start == length and session.index < len(slots.weeks)
+        )
         if right and slot is not None and timetable.fits(one, session.index, slot):
             timetable.occupy(one, session.index, slot)
             one.kept.add(session.index)
@@ -211,7 +211,12 @@ class _Writer:
         return self._succeeding(old, old.model_copy(update={"state": State.CANCELLED, "plan": self._plan}))
 
     def _succeeding(self, old: Session, new: Session) -> Session:
-        moved = (old.start, old.end, old.time_zone, old.state) != (new.start, new.end, new.time_zone, new.state)
+        moved = (old.start, old.end, old.time_zone, old.state) != (
+            new.start,
+            new.end,
+            new.time_zone,
+            new.state,
+        )
         if not moved and (old.title, old.description) == (new.title, new.description):
             return old
         changes = {"sequence": old.sequence + moved, "changed_at": max(old.changed_at, self._changed_at)}
@@ -236,10 +241,14 @@ def _unscheduled(timetable: Timetable, series: Series, index: int | None) -> Uns
         sentence = f"{' and '.join(idle)} offered no free time {span} ({numbers}): ask for hours."
     elif not common:
         reason = Obstacle.NO_COMMON_TIME
-        sentence = f"{names} are never free at the same time {span} ({numbers}; {needed}): ask for other hours."
+        sentence = (
+            f"{names} are never free at the same time {span} ({numbers}; {needed}): ask for other hours."
+        )
     elif not timetable.could_hold(series, index):
         reason = Obstacle.TOO_SHORT
-        sentence = f"{names} have no common time that is long enough {span} ({numbers}; {needed} in one piece)."
+        sentence = (
+            f"{names} have no common time that is long enough {span} ({numbers}; {needed} in one piece)."
+        )
     else:
         reason = Obstacle.TAKEN
         sentence = f"Other sessions take all common time of {names} {span} ({numbers}): ask for more hours."

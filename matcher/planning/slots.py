@@ -122,7 +122,9 @@ class Slots:
         """Points of `burden_points` of a session that begins in each slot, summed over its half-hours."""
         found = self._burden.get((zone, caregiver))
         if found is None:
-            minute = (self._local_minutes(zone) + self.cycle.start.weekday() * _DAY_MINUTES) % (7 * _DAY_MINUTES)
+            minute = (self._local_minutes(zone) + self.cycle.start.weekday() * _DAY_MINUTES) % (
+                7 * _DAY_MINUTES
+            )
             single = _burden_table(caregiver)[minute // 60]
             found = single.copy()
             for step in range(1, self.length):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from matcher.candidates.context import Context
 from matcher.candidates.points import parts_of
-from matcher.candidates.rules import RULE, places_of, reasons
+from matcher.candidates.rules import RULE, member_reasons, places_of, reasons
 from matcher.domain.history import EndedPair, RunningPair
 from matcher.domain.member import Member, Role
 from matcher.domain.plan import PlanPair
@@ -71,14 +71,14 @@ def check_pairs(
 ) -> list[Objection]:
     """Rules and points of each pair, and each person's places and hours. Empty when all is well.
 
-    `running`: pairs that were protected. They may pass a person's places where the policy freezes them, or
-    where the person takes nobody else; never another rule.
+    `running`: pairs that were protected; a person's places are at least theirs, and where a rule stands
+    against the person, at least the forced ones.
     """
     context, members = profiles.context, profiles.members
     off: list[Objection] = []
     guides_of: Counter[str] = Counter()
     learners_of: Counter[str] = Counter()
-    staying: Counter[tuple[str, Role]] = Counter()
+    forced_of: Counter[tuple[str, Role]] = Counter()
     held: Counter[tuple[str, Role]] = Counter()
     running = set(running)
     freezes = context.policy.changes is Changes.FROZEN
@@ -97,10 +97,9 @@ def check_pairs(
         guides_of[learner.id] += 1
         learners_of[guide.id] += 1
         forced = context.pins.get((learner.id, guide.id)) == "pair"
-        if forced or (learner.id, guide.id) in running:
-            for member, role in ((learner, Role.LEARNER), (guide, Role.GUIDE)):
-                staying[member.id, role] += freezes or not _room(profiles, member, role)
-                held[member.id, role] += forced or freezes
+        for key in ((learner.id, Role.LEARNER), (guide.id, Role.GUIDE)):
+            forced_of[key] += forced
+            held[key] += forced or (freezes and (learner.id, guide.id) in running)
         off.extend(_rules(context, learner, guide, pair, forced))
         parts = parts_of(context, learner, guide)
         if pair.parts != parts:
@@ -114,8 +113,9 @@ def check_pairs(
         if pair.points != sum(parts.values()):
             sentence = f"says {pair.points} points, the rules of points give {sum(parts.values())}"
             off.append(Objection("points", about, sentence))
-    off.extend(_places(profiles, guides_of, Role.LEARNER, staying))
-    off.extend(_places(profiles, learners_of, Role.GUIDE, staying))
+    for role, used in ((Role.LEARNER, guides_of), (Role.GUIDE, learners_of)):
+        ran = Counter(pair[0 if role is Role.LEARNER else 1] for pair in running)
+        off.extend(_places(profiles, used, role, ran, forced_of))
     off.extend(_hours(profiles, guides_of, learners_of, held))
     if not context.policy.both_ways:
         for learner_id, guide_id in sorted(seen):
@@ -158,11 +158,20 @@ def _room(profiles: Profiles, member: Member, role: Role) -> int:
 
 
 def _places(
-    profiles: Profiles, used: Counter[str], role: Role, staying: Counter[tuple[str, Role]]
+    profiles: Profiles,
+    used: Counter[str],
+    role: Role,
+    ran: Counter[str],
+    forced: Counter[tuple[str, Role]],
 ) -> Iterator[Objection]:
     for identifier, count in used.items():
-        places = _room(profiles, profiles.members[identifier], role)
-        if count > max(places, staying[identifier, role]):
+        member = profiles.members[identifier]
+        places = max(_room(profiles, member, role), ran[identifier])
+        if count <= places:
+            continue
+        if not places or member_reasons(profiles.context, member, role):
+            places = max(places, forced[identifier, role] + ran[identifier])
+        if count > places:
             thing = "guides" if role is Role.LEARNER else "learners"
             yield Objection("places", identifier, f"has {count} {thing} as {role}, takes {places}")
 

@@ -27,8 +27,6 @@ REASONS: dict[str, str] = {
     # of changes
     "rematch": "one of the two asked for another match",
     "better_whole": "the whole is better without it",
-    "capacity_lowered": "the guide takes fewer learners now",
-    "need_lowered": "the learner wants fewer guides now",
     "new_place": "a learner who had no guide",
     "further_guide": "one more guide for a learner who has one",
     "replacement": "in place of a pair that ended or was dropped",

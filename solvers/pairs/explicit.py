@@ -112,6 +112,14 @@ def load_document(source: str | Path | Mapping[str, Any]) -> Document:
             n, m, Edges(listed.learner[~banned], listed.guide[~banned], listed.points[~banned])
         )
     pinned = _pins(data, learners, guides, edges, forbidden)
+    guide_of_learner = _same_person(data, learners, guides)
+    if len(guide_of_learner):
+        for key, pairs in (("edges", listed), ("pinned", pinned)):
+            alone = np.flatnonzero(guide_of_learner[pairs.learner] == pairs.guide)
+            if len(alone):
+                raise InstanceError(
+                    f"{key}[{int(alone[0])}]", "pairs one person with themselves (see same_person)"
+                )
     previous = _pairs(data, "previous", learners, guides)
     points = edges.points(previous.learner, previous.guide)
     pinned_too = np.isin(_keys(previous, m), _keys(pinned, m))
@@ -140,7 +148,7 @@ def load_document(source: str | Path | Mapping[str, Any]) -> Document:
         balance=read_balance(data.get("balance"), organizations),
         quotas=_quotas(data, learners, guides),
         budgets=_budgets(data, learners, guides),
-        guide_of_learner=_same_person(data, learners, guides),
+        guide_of_learner=guide_of_learner,
         both_ways=as_flag(data.get("both_ways", True), "both_ways"),
         most_broken=_maybe_whole(data.get("most_broken"), "most_broken"),
         all_or_nothing=as_flag(data.get("all_or_nothing", False), "all_or_nothing"),

@@ -141,11 +141,11 @@ class Flow:
         self.listed = self._make(old.owner[keep], old.guide[keep], old.points[keep], old.flow[keep], old.fixed[keep])
 
     def lift(self) -> None:
-        """Raise learners' potentials until none of their pair arcs has a positive reduced cost."""
+        """Raise learners' potentials until none of their idle pair arcs has a positive reduced cost."""
         listed, n = self.listed, self.network.n_learners
         high = listed.high + self.pot_high[n + listed.guide]
         low = listed.low + self.pot_low[n + listed.guide]
-        free = np.flatnonzero(listed.fixed == 0)
+        free = np.flatnonzero(listed.flow == 0)
         order = free[np.lexsort((low[free], high[free], listed.owner[free]))]
         owner = listed.owner[order]
         last = np.flatnonzero(np.append(owner[1:] != owner[:-1], True)) if len(owner) else np.zeros(0, np.int64)

@@ -81,8 +81,9 @@ class PricedFlow:
             if limits.over:
                 raise OverTimeError
             with self.effort.phase("flow"):
-                if not (cold and self.flow.start()):
-                    self.flow.lift()
+                if cold:
+                    self.flow.start()
+                self.flow.lift()
                 self.flow.repair(limits)
             self.pairs = self.flow.carried()
             self._rounds += 1
@@ -106,14 +107,14 @@ class PricedFlow:
         return int(np.bincount(pinned).max()) if len(pinned) else 0
 
     def _note_bound(self, potentials: IntArray) -> None:
-        """Bound from the potentials at hand, lifted over every listed pair (the violated ones are listed now)."""
+        """Bound from the potentials at hand, lifted over every idle pair (the violated ones are listed now)."""
         listed, net = self.flow.listed, self.network
         pairs = Edges(listed.owner, listed.guide, listed.points)
         lifted = potentials
         if len(pairs):
             worth = net.pair_worth(self.instance, pairs)
             wish = worth + potentials[:, net.n_learners + pairs.guide]
-            free = np.flatnonzero(listed.fixed == 0)
+            free = np.flatnonzero(listed.flow == 0)
             keys = tuple(wish[t, free] for t in range(len(wish) - 1, -1, -1))
             order = free[np.lexsort((*keys, listed.owner[free]))]
             owner = listed.owner[order]

@@ -35,3 +35,11 @@ def tie_hashes(learners: Index, guides: Index) -> IntArray:
     x = (x ^ (x >> _30)) * _FIRST
     x = (x ^ (x >> _27)) * _SECOND
     return ((x ^ (x >> _31)) >> _1).astype(np.int64)
+
+
+def seeded_lots(seed: int, side: int, learners: Index, guides: Index) -> IntArray:
+    """Lots of a seeded lottery, lower first, 0..2^63-1, one per pair and side (0 learner's, 1 guide's)."""
+    x = tie_hashes(learners, guides).astype(np.uint64) ^ (np.uint64(2 * seed + side + 1) * _ADD)
+    x = (x ^ (x >> _30)) * _FIRST
+    x = (x ^ (x >> _27)) * _SECOND
+    return ((x ^ (x >> _31)) >> _1).astype(np.int64)

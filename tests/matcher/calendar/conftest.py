@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -49,7 +49,9 @@ def _offset(text: str) -> timedelta:
     return -size if text[0] == "-" else size
 
 
-def table_changes(table: ZoneInfo, start: datetime, end: datetime) -> list[tuple[datetime, timedelta, timedelta]]:
+def table_changes(
+    table: ZoneInfo, start: datetime, end: datetime
+) -> list[tuple[datetime, timedelta, timedelta]]:
     """Every change of offset of a zone's own table, looked up hour by hour around days that differ."""
 
     def offset(moment: datetime) -> timedelta:
@@ -85,7 +87,7 @@ def changes_of_table() -> Callable[..., list[tuple[datetime, timedelta, timedelt
 
 
 @pytest.fixture(scope="session")
-def libical() -> Iterator[Callable[[bytes], list[str]]]:
+def libical() -> Callable[[bytes], list[str]]:
     """Complaints of libical about one calendar, restrictions of its METHOD included (RFC 5546)."""
     try:
         lib = ctypes.CDLL("libical.so.3")
@@ -112,4 +114,4 @@ def libical() -> Iterator[Callable[[bytes], list[str]]]:
         found = [line for line in text.split("\r\n") if line.startswith("X-LIC-ERROR")]
         return found or ([] if valid and not errors else ["restrictions are not met"])
 
-    yield complaints
+    return complaints

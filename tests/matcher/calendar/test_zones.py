@@ -78,7 +78,9 @@ def test_odd_zones_are_right_at_every_instant_of_short_spans(zone, first, zone_r
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Sydney", "Europe/Dublin"])
 def test_one_rule_each_for_summer_and_winter(zone):
     text = vtimezone_bytes(zone, 2026, 2027).decode()
-    assert text.count("BEGIN:STANDARD") == text.count("BEGIN:DAYLIGHT") == text.count("RRULE:FREQ=YEARLY") // 2
+    assert (
+        text.count("BEGIN:STANDARD") == text.count("BEGIN:DAYLIGHT") == text.count("RRULE:FREQ=YEARLY") // 2
+    )
     assert "RDATE" not in text
 
 

@@ -16,7 +16,7 @@ from solvers.pairs.instance import InstanceError, Order, PairsInstance
 
 
 def known_case() -> dict[str, Any]:
-    """Three learners and two guides of three organizations, with every key in use."""
+    """Three learners and three guides of three organizations, with every key in use."""
     return {
         "learners": [
             {"id": "ana", "need": 2, "organization": "north", "priority": 3},
@@ -26,6 +26,7 @@ def known_case() -> dict[str, Any]:
         "guides": [
             {"id": "gil", "capacity": 2, "min_load": 1, "organization": "south"},
             {"id": "hu", "organization": "east"},
+            {"id": "ivy", "organization": "south"},
         ],
         "edges": [
             ["ana", "gil", 700],
@@ -49,7 +50,7 @@ def known_case() -> dict[str, Any]:
         },
         "quotas": [{"name": "north in all", "side": "received", "members": ["ana", "cy"], "most": 2}],
         "budgets": [{"learner": "ana", "guide": "gil", "learner_cost": 2, "guide_cost": 3, "most": 9}],
-        "same_person": [["bo", "hu"]],
+        "same_person": [["bo", "ivy"]],
         "both_ways": False,
         "most_broken": 1,
         "all_or_nothing": True,
@@ -81,16 +82,16 @@ def test_every_key_arrives() -> None:
     assert instance.learner_ids == ("ana", "bo", "cy")
     assert instance.need.tolist() == [2, 1, 1]
     assert instance.priority.tolist() == [3, 0, 0]
-    assert instance.capacity.tolist() == [2, 1]
-    assert instance.min_load.tolist() == [1, 0]
+    assert instance.capacity.tolist() == [2, 1, 1]
+    assert instance.min_load.tolist() == [1, 0, 0]
     assert instance.organization_ids == ("north", "south", "east")
     assert instance.learner_org.tolist() == [0, 1, 0]
-    assert instance.guide_org.tolist() == [1, 2]
+    assert instance.guide_org.tolist() == [1, 2, 1]
     assert instance.edges.count() == 4, "the forbidden pair is no edge"
     assert (instance.order, instance.changes, instance.bonus) == (Order.FLOOR, "bonus", 40)
     assert (instance.both_ways, instance.most_broken) == (False, 1)
     assert (instance.all_or_nothing, instance.floor_on) == (True, "sum")
-    assert instance.guide_of_learner.tolist() == [-1, 1, -1]
+    assert instance.guide_of_learner.tolist() == [-1, 2, -1]
     assert instance.quotas[0].members.tolist() == [0, 2]
     assert (instance.budgets[0].learner_cost, instance.budgets[0].most) == (2, 9)
     assert document.wishes.learners == {0: (1, 0)}
@@ -206,7 +207,9 @@ def put(*path: str | int, value: object) -> Callable[[dict[str, Any]], None]:
         (put("quotas", 0, "members", value=["ana", "ana"]), "quotas[0].members", "twice"),
         (put("quotas", 0, value={"side": "given", "members": []}), "quotas[0].most", "not null"),
         (put("budgets", 0, "most", value="9"), "budgets[0].most", "must be a whole number"),
-        (put("same_person", value=[["bo", "hu"], ["cy", "hu"]]), "same_person[1]", "earlier row"),
+        (put("same_person", value=[["bo", "ivy"], ["cy", "ivy"]]), "same_person[1]", "earlier row"),
+        (put("same_person", 0, value=["ana", "hu"]), "edges[1]", "pairs one person with themselves"),
+        (put("same_person", 0, value=["bo", "gil"]), "pinned[0]", "pairs one person with themselves"),
         (put("wishes", "learners", "ana", value=["hu", "hu"]), "wishes.learners.ana", "twice"),
         (put("wishes", "learners", "ana", value=["bo"]), "wishes.learners.ana[0]", "names guide 'bo'"),
         (put("wishes", "friends", value={}), "wishes.friends", "the keys are learners, guides"),

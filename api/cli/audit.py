@@ -1,0 +1,59 @@
+"""`peerloom audit`: re-check a result without the solver."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from api.cli.progress import ProgressLine
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option("--sample", type=click.IntRange(1), help="Derive the bounds from so many learners' pairs only.")
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Draws the sample.")
+@click.option("--previous", type=click.Path(path_type=Path), help="The result given as --previous, if any.")
+@click.option("-q", "--quiet", is_flag=True, help="Only what is off.")
+def audit(file: Path, result: Path, sample: int | None, seed: int, previous: Path | None, quiet: bool) -> int:
+    """Check RESULT (from 'peerloom solve pairs') against the network document FILE.
+
+    Every rule and point of every pair, tiers, counts, give and take, and the bounds from the duals over every
+    eligible pair. Exit codes: 0 all is well, 1 something is off (listed).
+    """
+    from api.cli.tables import console, grid, show_objections
+    from matcher.documents.read import open_network
+    from matcher.planning.audit import audit_plan
+    from matcher.planning.files import read_plan
+    from solvers.limits import Limits
+
+    line = ProgressLine(quiet)
+    limits = Limits(report=line)
+    plan, _ = read_plan(result)
+    before, before_source = read_plan(previous) if previous is not None else (None, None)
+    try:
+        limits.tell("read")
+        report = audit_plan(
+            open_network(file),
+            plan,
+            sample=sample,
+            seed=seed,
+            previous=before,
+            previous_source=before_source,
+            tell=limits.tell,
+        )
+    finally:
+        line.close()
+    out = console()
+    if not quiet:
+        out.print(grid(f"Audit of {result}", [("what", "left"), ("checked", "left")], report.checked))
+        for sentence in report.unchecked:
+            out.print(f"Not checked: {sentence}", markup=False)
+    if report.objections:
+        show_objections(out, report.objections)
+        return 1
+    if not quiet:
+        sampled = " (bounds on a sample)" if sample is not None else ""
+        out.print(f"All is well: nothing is off{sampled}.")
+    return 0

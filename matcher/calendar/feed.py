@@ -1,0 +1,57 @@
+"""Feeds: calendars that people subscribe to (METHOD:PUBLISH, RFC 5546, section 3.2.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from icalendar import vDuration
+
+from matcher.calendar.events import Mailbox, assemble, event, frame, plain
+from matcher.domain.session import Session, State
+
+REFRESH = timedelta(hours=12)
+REFRESH = timedelta(hours=12)
+CANCELLED_FOR = timedelta(days=14)
+
+
+def render_feed(
+    sessions: Iterable[Session],
+    *,
+    name: str,
+    organizer: Mailbox,
+    color: str = "teal",
+    refresh: timedelta = REFRESH,
+    as_of: datetime | None = None,
+    cancelled_for: timedelta = CANCELLED_FOR,
+) -> bytes:
+    """A feed of sessions as `text/calendar` bytes; the same data give the same bytes.
+
+    `name` is shown as the calendar's, `color` is a CSS3 colour name (RFC 7986, section 5.9), `refresh` how
+    often clients should ask. There are no attendees in feeds: other people's addresses are not for
+    subscribers. With `as_of` ("now"), cancelled sessions go `cancelled_for` after their cancellation, but
+    never the last event of a feed: some clients refuse to sync to nothing. Without it they all stay.
+
+    Raises `ValueError` for two sessions with one UID.
+    """
+    shown = sorted(sessions, key=lambda session: (session.start, session.uid))
+    if len({session.uid for session in shown}) != len(shown):
+        raise ValueError("a feed cannot hold two sessions with one UID")
+    kept = _kept(shown, as_of, cancelled_for)
+    calendar = frame("PUBLISH")
+    title = plain(name, one_line=True)
+    calendar.add("NAME", title)
+    calendar.add("X-WR-CALNAME", title)
+    calendar.add("COLOR", color)
+    calendar.add("REFRESH-INTERVAL", refresh, parameters={"VALUE": "DURATION"})
+    calendar.add("X-PUBLISHED-TTL", vDuration(refresh))
+    return assemble(calendar, kept, (bytes(event(session, organizer).to_ical()) for session in kept))
+
+
+def _kept(sessions: Sequence[Session], as_of: datetime | None, cancelled_for: timedelta) -> list[Session]:
+    if as_of is None:
+        return list(sessions)
+    kept = [s for s in sessions if s.state is not State.CANCELLED or s.changed_at + cancelled_for > as_of]
+    if not kept and sessions:
+        kept = [max(sessions, key=lambda session: (session.changed_at, session.start, session.uid))]
+    return kept

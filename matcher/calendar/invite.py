@@ -1,0 +1,53 @@
+"""Invites: one iTIP message about one session to one person (RFC 5546, sections 3.2.2 and 3.2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from icalendar import vCalAddress
+
+from matcher.calendar.events import Mailbox, assemble, event, frame
+from matcher.domain.errors import InputError
+from matcher.domain.session import Session, State
+
+
+def render_request(
+    session: Session, recipient: Mailbox, organizer: Mailbox, *, others: Iterable[Mailbox] = ()
+) -> bytes:
+    """A METHOD:REQUEST: an invitation, or an update where the SEQUENCE is higher than that of the last one.
+
+    `organizer` must be a mailbox that is read, because answers go there. `others` are listed as attendees
+    too: give them only where the program lets people see each other's addresses.
+
+    Raises `InputError` for a cancelled session.
+    """
+    if session.state is State.CANCELLED:
+        raise InputError(f"Session {session.uid} is cancelled: send a cancellation, not a request.")
+    component = event(session, organizer)
+    component["ATTENDEE"] = [_invited(recipient), *(_invited(other) for other in others)]
+    return assemble(frame("REQUEST"), [session], [bytes(component.to_ical())])
+
+
+def render_cancel(session: Session, recipient: Mailbox, organizer: Mailbox) -> bytes:
+    """A METHOD:CANCEL to one person, with STATUS:CANCELLED.
+
+    A session that is cancelled as a whole carries its raised SEQUENCE already. For one that takes place
+    without the recipient, who left it, the message itself raises it by one; the rest then get a request
+    with that too.
+    """
+    if session.state is not State.CANCELLED:
+        changes = {"state": State.CANCELLED, "sequence": session.sequence + 1}
+        session = session.model_copy(update=changes)
+    component = event(session, organizer)
+    address = recipient.calendar_address()
+    component["ATTENDEE"] = [address]
+    return assemble(frame("CANCEL"), [session], [bytes(component.to_ical())])
+
+
+def _invited(person: Mailbox) -> vCalAddress:
+    address = person.calendar_address()
+    address.params["CUTYPE"] = "INDIVIDUAL"
+    address.params["ROLE"] = "REQ-PARTICIPANT"
+    address.params["PARTSTAT"] = "NEEDS-ACTION"
+    address.params["RSVP"] = "TRUE"
+    return address

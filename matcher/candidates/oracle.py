@@ -1,0 +1,187 @@
+"""The `EdgeOracle` of `solvers.pairs` on packed arrays: all eligible pairs of a network, never listed.
+
+Work is cut into chunks of learners, which threads share; the answer does not depend on their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from matcher.candidates.kernel_pair import dense, evaluate
+from matcher.candidates.kernel_search import (
+    Block,
+    Heaps,
+    Target,
+    count,
+    fill_block,
+    fill_hours,
+    search,
+    sort_heaps,
+)
+from matcher.candidates.pack import N_PARTS, Array, Pack
+from solvers.pairs.edges import NOT_ELIGIBLE, Edges, Index, PriceView
+
+BLOCK_BYTES = 48_000_000
+"""What the arrays of one block of guides may take; it sets how many guides a block has."""
+
+MOST_BLOCK = 65_536
+
+
+class PackedOracle:
+    """Eligible pairs of `pack`; see `solvers.pairs.edges.EdgeOracle` for each method."""
+
+    def __init__(self, pack: Pack, workers: int = 2, block_guides: int | None = None) -> None:
+        self.pack = pack
+        self._workers = max(1, workers)
+        kinds = np.unique(pack.row_kind[pack.l_row])
+        self._kinds = np.array_split(kinds, min(4 * self._workers, max(1, len(kinds))))
+        bits = len(pack.common) + len(pack.org_group) + pack.n_languages + 11 + len(pack.sought_level)
+        fitting = BLOCK_BYTES // (bits // 8 + len(pack.sought_level) + 32)
+        self._block_guides = block_guides or min(MOST_BLOCK, max(1024, fitting))
+
+    @property
+    def n_learners(self) -> int:
+        """How many learners there are."""
+        return self.pack.n_learners
+
+    @property
+    def n_guides(self) -> int:
+        """How many guides there are."""
+        return self.pack.n_guides
+
+    def evaluate(self, learners: Index, guides: Index) -> tuple[Array, Array]:
+        """Masks of the rules against the given pairs (k,), and their parts of points (k, 7)."""
+        learners, guides = np.asarray(learners, np.int32), np.asarray(guides, np.int32)
+        masks = np.zeros(len(learners), np.int64)
+        parts = np.zeros((len(learners), N_PARTS), np.int64)
+
+        def part(first: int, last: int) -> None:
+            evaluate(
+                self.pack, learners[first:last], guides[first:last], masks[first:last], parts[first:last]
+            )
+
+        self._share(part, len(learners), 4096)
+        return masks, parts
+
+    def points(self, learners: Index, guides: Index) -> Index:
+        """Points of the given pairs, `NOT_ELIGIBLE` for those that no rule lets meet."""
+        masks, parts = self.evaluate(learners, guides)
+        return np.where(masks == 0, parts.sum(axis=1), NOT_ELIGIBLE).astype(np.int32)
+
+    def violated(self, view: PriceView, most: int, least_points: int = 0) -> Edges:
+        """Per learner, ascending, the `most` most violated pairs with at least `least_points`, best first."""
+        n, m = self.n_learners, self.n_guides
+        most = min(most, m)
+        target = Target(
+            view.learner_rank.astype(np.int64),
+            view.learner_value.astype(np.int64),
+            view.guide_rank.astype(np.int64),
+            view.guide_price.astype(np.int64),
+            int(least_points),
+        )
+        heaps = Heaps(np.zeros((n, most), np.int32), np.zeros((n, most), np.int16), np.zeros(n, np.int64))
+        order = np.lexsort((target.guide_price, -target.guide_rank)).astype(np.int32)
+        for number, block in enumerate(self._blocks(order)):
+
+            def part(first: int, last: int, block: Block = block, specials: bool = number == 0) -> None:
+                search(self.pack, block, target, heaps, first, last, specials)
+
+            self._share(part, n, 512)
+        self._share(lambda first, last: sort_heaps(target, heaps, first, last), n, 4096)
+        found = np.arange(most) < heaps.size[:, None]
+        learners = np.repeat(np.arange(n, dtype=np.int32), heaps.size)
+        return Edges(learners, heaps.guide[found], heaps.points[found].astype(np.int32))
+
+    def count(self, least_points: int = 0) -> int:
+        """How many eligible pairs there are with at least `least_points`."""
+        totals: list[int] = []
+        for number, block in enumerate(self._blocks(np.arange(self.n_guides, dtype=np.int32))):
+
+            def part(first: int, last: int, block: Block = block, specials: bool = number == 0) -> None:
+                totals.append(count(self.pack, block, int(least_points), first, last, specials))
+
+            self._share(part, self.n_learners, 512)
+        return sum(totals)
+
+    def row(self, learner: int) -> Edges:
+        """Every eligible pair of one learner, by guide number."""
+        return self._those(
+            np.full(self.n_guides, learner, np.int32), np.arange(self.n_guides, dtype=np.int32)
+        )
+
+    def column(self, guide: int) -> Edges:
+        """Every eligible pair of one guide, by learner number."""
+        return self._those(
+            np.arange(self.n_learners, dtype=np.int32), np.full(self.n_learners, guide, np.int32)
+        )
+
+    def dense_points(
+        self, learners: Index | None = None, at_once: int = 256
+    ) -> Iterator[tuple[Index, Index]]:
+        """Learner numbers (b,) and their points with every guide (b, m), `NOT_ELIGIBLE` where none.
+
+        Straight over every pair, rule by rule, with no index, table or bound: what an audit goes by.
+        """
+        chosen = (
+            np.arange(self.n_learners, dtype=np.int32) if learners is None else np.asarray(learners, np.int32)
+        )
+        for low in range(0, len(chosen), at_once):
+            those = chosen[low : low + at_once]
+            out = np.zeros((len(those), self.n_guides), np.int32)
+
+            def part(first: int, last: int, those: Index = those, out: Index = out) -> None:
+                dense(self.pack, those[first:last], out[first:last])
+
+            self._share(part, len(those), 16)
+            yield those, out
+
+    def _those(self, learners: Index, guides: Index) -> Edges:
+        points = self.points(learners, guides)
+        kept = points != NOT_ELIGIBLE
+        return Edges(learners[kept], guides[kept], points[kept])
+
+    def _share(self, part: Callable[[int, int], None], n: int, chunk: int) -> None:
+        """Call `part(first, last)` over 0..n in chunks, by as many threads as there are workers."""
+        cuts = [(low, min(low + chunk, n)) for low in range(0, n, chunk)]
+        if len(cuts) <= 1 or self._workers == 1:
+            for cut in cuts:
+                part(*cut)
+            return
+        with ThreadPoolExecutor(self._workers) as pool:
+            list(pool.map(lambda cut: part(*cut), cuts))
+
+    def _blocks(self, order: Index) -> Iterator[Block]:
+        """The guides in this order, cut into blocks."""
+        pack = self.pack
+        place = np.full(self.n_guides, -1, np.int32)
+        for low in range(0, len(order), self._block_guides):
+            guide = order[low : low + self._block_guides]
+            n, words = len(guide), -(-len(guide) // 64)
+            place.fill(-1)
+            sought = len(pack.sought_level)
+            block = Block(
+                guide=guide,
+                place=place,
+                org=np.zeros(n, np.int32),
+                seniority=np.zeros(n, np.int32),
+                kind=np.zeros(n, np.int32),
+                lost=np.zeros(n, np.int32),
+                pulse=np.zeros(n, np.int32),
+                credit=np.zeros((sought, n), np.uint8),
+                best_credit=np.zeros(sought, np.int64),
+                org_ok=np.zeros((len(pack.org_group), words), np.uint64),
+                seniority_ok=np.zeros((11, words), np.uint64),
+                language_ok=np.zeros((pack.n_languages, words), np.uint64),
+                skill_ok=np.zeros((sought, words), np.uint64),
+                hours_ok=np.zeros((len(pack.common), words), np.uint64),
+            )
+            fill_block(pack, block)
+
+            def part(first: int, last: int, block: Block = block) -> None:
+                fill_hours(pack, block, self._kinds[first])
+
+            self._share(part, len(self._kinds), 1)
+            yield block
