@@ -21,11 +21,11 @@ _ROUGH_POINTS, _ROUGH_UNIT = 2**14, 2**5
 
 
 class StuckError(Exception):
-    """Lower bounds (pins) contradict capacities; `node` is where flow could not get away."""
+    """No circulation over the listed arcs: what must flow (pins) cannot leave the nodes flagged by `reached`."""
 
-    def __init__(self, node: int) -> None:
-        super().__init__(f"no circulation: stuck at node {node}")
-        self.node = node
+    def __init__(self, reached: NDArray[np.int8]) -> None:
+        super().__init__("the pinned pairs contradict the limits")
+        self.reached = reached
 
 
 class OverTimeError(Exception):
@@ -270,9 +270,10 @@ class Flow:
 
     # -- repair -------------------------------------------------------------------------------------------------
 
-    def repair(self, limits: Limits) -> None:
+    def repair(self, limits: Limits, most_settled: int | None = None) -> bool:
         """Make flow and potentials optimal over the listed arcs.
 
+        Returns False when that would take more than `most_settled` settled nodes (the flow is left broken off).
         Raises StuckError when no circulation exists, OverTimeError when the limits end first.
         """
         net, listed = self.network, self.listed
@@ -284,22 +285,25 @@ class Flow:
         )  # fmt: skip
         sources = np.flatnonzero(self.excess > 0)
         order = sources[np.argsort(self._lots(sources), kind="stable")].astype(np.int64)
-        position = 0
+        position, reached = 0, np.zeros(net.n_nodes, np.int8)
+        before, patience = int(self.work[0]), min(PATIENCE, most_settled or PATIENCE)
         while True:
             code, position = augment(
                 net.n_learners, net.n_guides, *pairs, listed.owner, listed.high, listed.low, listed.flow,
                 listed.fixed, self.first, self.after, self.before, net.tail, net.head, net.lower, net.upper,
                 self.worth_high, self.worth_low, self.flow, self.inc_start, self.inc_arc, self.pot_high,
-                self.pot_low, self.excess, order, position, PATIENCE, self.work,
+                self.pot_low, self.excess, order, position, patience, self.work, reached,
             )  # fmt: skip
             if code == DONE:
-                return
+                return True
+            if most_settled is not None and int(self.work[0]) - before > most_settled:
+                return False
             if code == PAUSED:
                 if limits.over:
                     raise OverTimeError
                 limits.tell("flow", detail=f"{position:,} of {len(order):,} placed")
                 continue
-            raise StuckError(int(order[position]))
+            raise StuckError(reached)
 
     def _lots(self, nodes: IntArray) -> IntArray:
         lots = np.zeros(self.network.n_nodes, np.int64)

@@ -159,13 +159,13 @@ def _relax(node, high, low, via, state, dist_high, dist_low, came, heap, place, 
 def augment(
     n, m, owner_start, edge_guide, edge_owner, edge_high, edge_low, edge_flow, edge_fixed, first, after, before,
     tail, head, lower, upper, worth_high, worth_low, flow, inc_start, inc_arc, pot_high, pot_low, excess,
-    order, begin, budget, work,
+    order, begin, budget, work, reached,
 ):  # fmt: skip
     """Route all excess, sources in `order` from position `begin` on.
 
     Returns (code, position): DONE; PAUSED when about `budget` nodes were settled (call again from position);
-    STUCK when the excess of node order[position] cannot leave it: lower bounds contradict each other.
-    work[0] counts settled nodes, work[1] paths.
+    STUCK when the excess of node order[position] cannot leave it over the listed arcs; `reached` then flags the
+    nodes it gets to. work[0] counts settled nodes, work[1] paths.
     """
     nodes = len(pot_high)
     n_edges = len(edge_guide)
@@ -248,9 +248,10 @@ def augment(
                             2 * (n_edges + arc) + 1, state, dist_high, dist_low, came, heap, place, size, touched,
                             n_touched,
                         )  # fmt: skip
+        work[0] = work[0] + n_touched
         if target < 0:
             for k in range(n_touched):
-                state[touched[k]] = UNSEEN
+                reached[touched[k]] = 1
             return STUCK, at
         far_high = dist_high[target]
         far_low = dist_low[target]
@@ -299,7 +300,6 @@ def augment(
                     x = head[arc]
         excess[source] -= amount
         excess[target] += amount
-        work[0] = work[0] + n_touched
         work[1] = work[1] + 1
     return DONE, at
 
