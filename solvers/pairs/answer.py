@@ -66,7 +66,7 @@ def answer_from(
 
 def new_floor(instance: PairsInstance, pairs: Edges) -> int | None:
     """Lowest points of a pair that is neither pinned nor previous; None without one."""
-    fresh = ~np.isin(_keys(instance, pairs), _keys(instance, old_pairs(instance, pairs)))
+    fresh = ~old_flags(instance, pairs)
     return int(pairs.points[fresh].min()) if fresh.any() else None
 
 
@@ -79,10 +79,9 @@ def floor_reached(instance: PairsInstance, pairs: Edges) -> int | None:
     return int(sums[placed].min()) if len(placed) else None
 
 
-def old_pairs(instance: PairsInstance, pairs: Edges) -> Edges:
-    """The pairs of an answer that are previous or pinned."""
-    old = _among(instance, pairs, instance.previous) | _among(instance, pairs, instance.pinned)
-    return Edges(pairs.learner[old], pairs.guide[old], pairs.points[old])
+def old_flags(instance: PairsInstance, pairs: Edges) -> NDArray[np.bool_]:
+    """Which pairs are previous or pinned."""
+    return _among(instance, pairs, instance.previous) | _among(instance, pairs, instance.pinned)
 
 
 def points_cap(instance: PairsInstance, flow: PricedFlow) -> int | None:
