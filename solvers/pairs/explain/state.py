@@ -60,7 +60,9 @@ class State:
         at = np.flatnonzero((self.network.tail >= self.n) & (self.network.tail < self.n + m))
         self.rest = np.zeros(m, np.int64)
         self.rest[self.network.tail[at] - self.n] = at  # the last arc of a guide is that of the rest
-        self.side = bool(side_rows(instance, self.network)) or not instance.both_ways or instance.all_or_nothing
+        self.side = (
+            bool(side_rows(instance, self.network)) or not instance.both_ways or instance.all_or_nothing
+        )
         self.floor = instance.order is Order.FLOOR
         self.flow = Flow(self.wide, self.network, lottery(self.wide, self.limits.seed))
         potentials = np.concatenate((duals.learner, -duals.guide, duals.node), axis=1)
@@ -131,7 +133,10 @@ class State:
         instance = self.wide
         view = price_view(potentials, instance.n_learners, instance.n_guides)
         eager = PriceView(
-            np.zeros(self.n, np.int32), view.learner_value, (view.guide_rank + 1).astype(np.int32), view.guide_price
+            np.zeros(self.n, np.int32),
+            view.learner_value,
+            (view.guide_rank + 1).astype(np.int32),
+            view.guide_price,
         )
         near = instance.edges.violated(eager, NEAR, self.least_points)
         parts = (instance.pinned, self.answer, instance.previous, near)
