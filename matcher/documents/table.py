@@ -176,25 +176,23 @@ class _Import:
         wishes: dict[str, list[str]] = {
             name: fields.pop(name) for name in ("prefers", "avoids") if name in fields
         }
-        data = b""
-        if not faults or key not in self._present:
-            built = None if key in self._present else self._reader.member(fields, line)
+        is_new = key not in self._present
+        if is_new:
+            built = self._reader.member(fields, line)
             if isinstance(built, list):
                 told = {fault.path for fault in faults}
                 faults += [fault for fault in built if fault.path not in told]
-            if not faults:
-                self._reader.settle(fields)
-                if isinstance(built, Member):
-                    built = self._reader.member(fields, line)
-                    assert isinstance(built, Member)
-                    data = record(built)
-                    self._people.add(key, built.email, built.name)
-                else:
-                    data = json.dumps(fields).encode()
+        if not faults:
+            faults = self._reader.settle(fields, line)
         if faults:
             self.report.bad += faults
             return
-        self.good[key] = (line, data)
+        if is_new:
+            member = Member.model_validate(fields)
+            self._people.add(key, member.email, member.name)
+            self.good[key] = (line, record(member))
+        else:
+            self.good[key] = (line, json.dumps(fields, ensure_ascii=False).encode())
         if wishes:
             self._wishes[key] = (line, wishes)
 

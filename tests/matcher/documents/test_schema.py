@@ -16,7 +16,7 @@ from solvers.pairs.explicit import load_document
 
 INSTANCE: dict[str, Any] = {
     "learners": [{"id": "l1", "need": 2, "organization": "a", "priority": 3}, {"id": "l2"}],
-    "guides": [{"id": "g1", "capacity": 2, "min_load": 1, "organization": "a"}, {"id": "g2"}],
+    "guides": [{"id": "g1", "capacity": 2, "min_load": 1, "organization": "a"}, {"id": "g2"}, {"id": "g3"}],
     "edges": [["l1", "g1", 900], ["l1", "g2", 10], ["l2", "g1", 5]],
     "pinned": [["l2", "g2"], ["l1", "g2", 10]],
     "previous": [["l1", "g1"]],
@@ -33,7 +33,7 @@ INSTANCE: dict[str, Any] = {
     },
     "quotas": [{"name": "q", "side": "given", "members": ["g1"], "most": 1}],
     "budgets": [{"learner": "l1", "guide": "g2", "learner_cost": 2, "guide_cost": 2, "most": 4}],
-    "same_person": [["l2", "g1"]],
+    "same_person": [["l2", "g3"]],
     "both_ways": True,
     "most_broken": 1,
     "all_or_nothing": False,

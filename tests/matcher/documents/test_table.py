@@ -6,9 +6,12 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from matcher.documents import open_network
 from matcher.documents.headings import ColumnMapping
@@ -413,3 +416,21 @@ def test_ids_made_of_names_never_clash(load: Callable[..., ImportReport], tmp_pa
     assert [o.id for o in network.organizations] == ["acme-ag", "acme-ag-1", "organization-1"]
     assert [skill.id for skill in network.skills] == ["c-plus-plus", "c-sharp", "c", "skill-1", "skill-2"]
     assert [len(member.offers) for member in network.members] == [3, 1, 1]
+
+
+NAMES = st.lists(st.text(alphabet="aAeéÉ+-#&*.日1 ", min_size=1, max_size=4), min_size=1, max_size=4)
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(NAMES, st.text(alphabet="aA-.é日 ", min_size=1, max_size=3)), min_size=1, max_size=6)
+)
+def test_whatever_the_names_are_what_is_written_can_be_read(rows: list[tuple[list[str], str]]) -> None:
+    with TemporaryDirectory() as folder:
+        sheet, out = Path(folder, "m.csv"), Path(folder, "out.json")
+        lines = [f"p{k}\tP\t{company}\tUTC\t{'; '.join(skills)}" for k, (skills, company) in enumerate(rows)]
+        sheet.write_text("\n".join(["id\tname\tcompany\ttime zone\tskills", *lines]), "utf-8")
+        report = import_members(sheet, out, cycle_start=MONDAY, skip_bad=True)
+        assert report.rows == len(rows)
+        if report.output is not None:
+            assert len(open_network(out).network().members) == report.added
