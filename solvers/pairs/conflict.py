@@ -8,11 +8,11 @@ import numpy as np
 
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges
-from solvers.pairs.flow import Flow, StuckError
+from solvers.pairs.flow import StuckError
 from solvers.pairs.instance import PairsInstance, no_edges
-from solvers.pairs.network import build_network
-from solvers.pairs.pricing import lottery
+from solvers.pairs.pricing import PricedFlow
 from solvers.pairs.side import broken_rows
+from solvers.result import Effort
 
 
 def clashing_pins(instance: PairsInstance, limits: Limits) -> tuple[str, ...]:
@@ -38,11 +38,9 @@ def _hold(instance: PairsInstance, pins: list[int], limits: Limits) -> bool:
     at = np.array(pins, np.int64)
     pinned = Edges(instance.pinned.learner[at], instance.pinned.guide[at], instance.pinned.points[at])
     bare = replace(instance, pinned=pinned, previous=no_edges(), most_broken=None)
-    network = build_network(bare)
-    flow = Flow(bare, network, lottery(bare, limits.seed))
-    flow.add(pinned, fixed=True)
+    flow = PricedFlow(bare, limits, Effort())
     try:
-        flow.repair(limits)
+        flow.optimize(limits)
     except StuckError:
         return False
-    return not broken_rows(bare, network, pinned)
+    return not broken_rows(bare, flow.network, pinned)

@@ -20,6 +20,9 @@ from solvers.pairs.pricing import PricedFlow
 from solvers.pairs.solution import Duals
 from solvers.pairs.certificate import duals_from
 
+NOBODY = MAX_POINTS + 1
+"""The floor of an answer without new pairs: above every number."""
+
 
 @dataclass(frozen=True)
 class Floor:
@@ -40,8 +43,8 @@ def raise_floor(base: PricedFlow, limits: Limits) -> Floor:
     target = base.value[:-1]
     new = new_points(base, base.pairs)
     if len(new) == 0:
-        return Floor(MAX_POINTS, MAX_POINTS, base, None)
-    low, high = int(new.min()), MAX_POINTS
+        return Floor(NOBODY, NOBODY, base, None)
+    low, high = int(new.min()), NOBODY
     best, refuted = base, None
     while low < high:
         middle = (low + high + 1) // 2
@@ -53,12 +56,13 @@ def raise_floor(base: PricedFlow, limits: Limits) -> Floor:
             trial.optimize(limits)
         except OverTimeError:
             break
-        except StuckError:  # pinned pairs stay whatever the floor, so this cannot be the floor's doing
-            raise
+        except StuckError:  # the pinned pairs need others to balance them, and those fall below the floor
+            high, refuted = middle - 1, None
+            continue
         assert trial.pairs is not None
         if tuple(trial.value[:-1]) >= tuple(target):
             points = new_points(trial, trial.pairs)
-            low = max(middle, int(points.min()) if len(points) else MAX_POINTS)
+            low = max(middle, int(points.min()) if len(points) else NOBODY)
             best = trial
         else:
             high = middle - 1

@@ -105,10 +105,6 @@ def _answer(
 
 def _with_floor(instance: PairsInstance, network: Network, base: PricedFlow, limits: Limits) -> PairsAnswer:
     assert base.pairs is not None
-    if len(base.pairs) == len(_old(instance, base.pairs)):
-        upper = tiers_from(network, base.value, base.bound)
-        tiers = (*upper[:-1], Tier("floor", "max", None, None, True), upper[-1])
-        return finish(instance, base.pairs, tiers, duals_from(network, base.potentials), base.effort)
     floor = raise_floor(base, limits)
     chosen = floor.flow
     assert chosen.pairs is not None
@@ -118,10 +114,9 @@ def _with_floor(instance: PairsInstance, network: Network, base: PricedFlow, lim
     value = flow_value(network, instance, chosen.pairs)
     upper = tiers_from(network, value, base.bound)[:-1]
     reached = new_floor(instance, chosen.pairs)
-    assert reached is not None
-    bound = floor.bound
+    bound = None if reached is None else max(floor.bound, reached)
     settled = all(tier.proven for tier in upper) and reached == bound
-    raised = Tier("floor", "max", reached, max(bound, reached), settled)
+    raised = Tier("floor", "max", reached, bound, settled)
     last = tiers_from(network, value, chosen.bound)[-1]
     if not settled:
         last = Tier(last.name, last.sense, last.value, last.bound, False, f"pairs with at least {reached} points")
