@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from matcher.documents.field_words import FIELD_WORDS
 from matcher.documents.instance_schema import PairsInstanceDocument
 from matcher.documents.schema import DIALECT, schema_of
 from matcher.domain.network import FORMAT
@@ -59,6 +60,16 @@ def test_schemas_are_titled_and_described(document: str) -> None:
 
 def test_the_network_schema_names_its_format() -> None:
     assert schema_of("network")["properties"]["format"]["const"] == FORMAT
+
+
+def test_every_field_of_a_network_is_described() -> None:
+    schema = schema_of("network")
+    for name, definition in (("Network", schema), *schema["$defs"].items()):
+        for field, part in definition.get("properties", {}).items():
+            assert part.get("description"), f"{name}.{field}: describe it in field_words.py"
+    for name, fields in FIELD_WORDS.items():
+        definition = schema if name == "Network" else schema["$defs"][name]
+        assert set(fields) <= set(definition["properties"]), name
 
 
 def test_every_key_of_an_instance_is_described_and_read() -> None:
