@@ -179,8 +179,12 @@ class State:
             return self._sweep(None, None)
         shifts = [(np.int64(0), np.int64(0))]
         hub = self.network.hub
-        shifts.append((self.flow.pot_high[hub] - self._priced[0][hub], self.flow.pot_low[hub] - self._priced[1][hub]))
-        learners, guides = min((self._moved(*shift) for shift in shifts), key=lambda one: len(one[0]) + len(one[1]))
+        shifts.append(
+            (self.flow.pot_high[hub] - self._priced[0][hub], self.flow.pot_low[hub] - self._priced[1][hub])
+        )
+        learners, guides = min(
+            (self._moved(*shift) for shift in shifts), key=lambda one: len(one[0]) + len(one[1])
+        )
         if len(learners) + len(guides) > FEW:
             return self._sweep(learners, guides)
         rows = [self._violated(self.wide.edges.row(int(i))) for i in learners]
