@@ -1,16 +1,16 @@
-"""The part of an audit that derives the bounds again: certificates, and blocking pairs of the stable order."""
+"""The part of an audit that derives bounds again: certificates, and blocking pairs of the stable order."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from solvers.pairs.audit import blocking_pairs
-from solvers.pairs.bound import bound_from_duals
 
 from matcher.domain.plan import PlanDuals, PlanTier
 from matcher.planning.certificate import EveryPair, read_duals
 from matcher.planning.words import tier_words
+from solvers.pairs.audit import blocking_pairs
+from solvers.pairs.bound import bound_from_duals
 from solvers.pairs.edges import Edges, Index
 from solvers.pairs.instance import InstanceError, Order
 from solvers.pairs.network import build_network

@@ -80,9 +80,9 @@ def balance_cost(instance: PairsInstance, answer: PairsAnswer, limits: Limits) -
     binds = (net <= balance.least).any() or (net >= balance.most).any()
     binds = binds or (groups <= balance.group_least).any() or (groups >= balance.group_most).any()
     proven = answer.status.value == "optimal"
-    side = (
-        instance.all_or_nothing or instance.budgets or not instance.both_ways or instance.order is Order.FLOOR
-    )
+    both_roles = bool((np.asarray(instance.guide_of_learner) >= 0).any())
+    side = bool(instance.all_or_nothing or instance.budgets or instance.most_broken is not None)
+    side = side or instance.order is Order.FLOOR or (both_roles and not instance.both_ways)
     if not binds and proven and not side:
         return BalanceCost(places=0, points=0, how_known="exact: no limit of give and take is reached")
     took = answer.effort.seconds.get("total", sum(answer.effort.seconds.values()))
@@ -92,7 +92,7 @@ def balance_cost(instance: PairsInstance, answer: PairsAnswer, limits: Limits) -
     from solvers.pairs.solve import solve
 
     free = solve(replace(instance, balance=None), replace(limits, report=lambda _: None))
-    if any(tier.value is None for tier in free.tiers) or not free.tiers:
+    if free.status.value not in ("optimal", "feasible"):
         return BalanceCost(places=None, how_known="not computed: the second solve ended without an answer")
     places = len(free.pairs) - len(answer.pairs)
     points = int(free.pairs.points.sum()) - int(answer.pairs.points.sum())

@@ -1,8 +1,8 @@
 """The compiled heart of the pairs solver: exact repair of a circulation by shortest augmenting paths.
 
 State is a flow and potentials, in any condition. `settle` makes every arc agree with its reduced cost, which
-leaves some nodes with too much inflow and others with too little; `augment` sends the excess along shortest
-residual paths (Dijkstra on reduced costs, stopped at the first node that lacks inflow; Ahuja, Magnanti and Orlin,
+leaves some nodes with too much inflow and others with too little; `augment` evens them out along shortest
+residual paths (Dijkstra on reduced costs, stopped at the first node that can end it; Ahuja, Magnanti and Orlin,
 Network Flows, 1993, section 9.7). At the end no residual cycle gains anything, lexicographically: flow and
 potentials prove each other. Lengths are pairs of words (high, low), compared lexicographically.
 
@@ -47,6 +47,23 @@ def link_all(n, owner_start, edge_guide, edge_flow, first, after, before):
     for edge in range(len(edge_guide) - 1, -1, -1):
         if edge_flow[edge]:
             _link(edge, edge_guide[edge], first, after, before)
+
+
+@njit(cache=True)
+def by_guide(m, edge_guide):
+    """Pair arcs grouped by guide (counting sort): start of each run, and the arcs."""
+    start = np.zeros(m + 1, np.int64)
+    for guide in edge_guide:
+        start[guide + 1] += 1
+    for j in range(m):
+        start[j + 1] += start[j]
+    at = start[:-1].copy()
+    arcs = np.zeros(len(edge_guide), np.int32)
+    for edge in range(len(edge_guide)):
+        guide = edge_guide[edge]
+        arcs[at[guide]] = edge
+        at[guide] += 1
+    return start, arcs
 
 
 @njit(cache=True)
@@ -158,14 +175,17 @@ def _relax(node, high, low, via, state, dist_high, dist_low, came, heap, place, 
 @njit(cache=True)
 def augment(
     n, m, owner_start, edge_guide, edge_owner, edge_high, edge_low, edge_flow, edge_fixed, first, after, before,
-    tail, head, lower, upper, worth_high, worth_low, flow, inc_start, inc_arc, pot_high, pot_low, excess,
-    order, begin, budget, work, reached,
+    guide_start, guide_edge, tail, head, lower, upper, worth_high, worth_low, flow, inc_start, inc_arc,
+    pot_high, pot_low, excess, order, begin, budget, work, reached,
 ):  # fmt: skip
-    """Route all excess, sources in `order` from position `begin` on.
+    """Fill every node that lacks inflow, those of `order` from position `begin` on, along shortest residual paths.
+
+    Each search runs against the arcs, from the lack to the nearest excess: after a pair was withdrawn from a guide
+    only the few prices that must fall are touched, where a search from the excess would walk the whole market.
 
     Returns (code, position): DONE; PAUSED when about `budget` nodes were settled (call again from position);
-    STUCK when the excess of node order[position] cannot leave it over the listed arcs; `reached` then flags the
-    nodes it gets to. work[0] counts settled nodes, work[1] paths.
+    STUCK when nothing leads to node order[position] over the listed arcs; `reached` then flags the nodes from
+    which it can be reached. work[0] counts settled nodes, work[1] paths.
     """
     nodes = len(pot_high)
     n_edges = len(edge_guide)
@@ -180,7 +200,7 @@ def augment(
     at = begin
     while at < len(order):
         source = order[at]
-        if excess[source] <= 0:
+        if excess[source] >= 0:
             at += 1
             continue
         if spent > budget:
@@ -196,58 +216,57 @@ def augment(
             size -= 1
             state[x] = SETTLED
             spent += 1
-            if excess[x] < 0:
+            if excess[x] > 0:
                 target = x
                 break
             base_high = dist_high[x]
             base_low = dist_low[x]
             own_high = pot_high[x]
             own_low = pot_low[x]
-            if x < n:
+            if x < n:  # a guide could give this learner's pair back
                 for edge in range(owner_start[x], owner_start[x + 1]):
-                    if edge_flow[edge] == 0:
-                        y = n + edge_guide[edge]
-                        if state[y] != SETTLED:
-                            size, n_touched = _relax(
-                                y,
-                                base_high - (edge_high[edge] + pot_high[y] - own_high),
-                                base_low - (edge_low[edge] + pot_low[y] - own_low),
-                                2 * edge, state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
-                            )  # fmt: skip
-            elif x < n + m:
-                edge = first[x - n]
-                while edge >= 0:
-                    if not edge_fixed[edge]:
-                        y = edge_owner[edge]
-                        if state[y] != SETTLED:
-                            size, n_touched = _relax(
-                                y,
-                                base_high + (edge_high[edge] + own_high - pot_high[y]),
-                                base_low + (edge_low[edge] + own_low - pot_low[y]),
-                                2 * edge + 1, state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
-                            )  # fmt: skip
-                    edge = after[edge]
+                    if edge_flow[edge] == 0 or edge_fixed[edge]:
+                        continue
+                    y = n + edge_guide[edge]
+                    if state[y] != SETTLED:
+                        size, n_touched = _relax(
+                            y,
+                            base_high + (edge_high[edge] + pot_high[y] - own_high),
+                            base_low + (edge_low[edge] + pot_low[y] - own_low),
+                            2 * edge + 1, state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
+                        )  # fmt: skip
+            elif x < n + m:  # a learner could take an idle pair with this guide
+                for k in range(guide_start[x - n], guide_start[x - n + 1]):
+                    edge = np.int64(guide_edge[k])
+                    if edge_flow[edge] != 0:
+                        continue
+                    y = edge_owner[edge]
+                    if state[y] != SETTLED:
+                        size, n_touched = _relax(
+                            y,
+                            base_high - (edge_high[edge] + own_high - pot_high[y]),
+                            base_low - (edge_low[edge] + own_low - pot_low[y]),
+                            2 * edge, state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
+                        )  # fmt: skip
             for k in range(inc_start[x], inc_start[x + 1]):
                 arc = inc_arc[k]
-                if tail[arc] == x:
-                    y = head[arc]
-                    if state[y] != SETTLED and flow[arc] < upper[arc]:
+                enters = head[arc] == x
+                y = tail[arc] if enters else head[arc]
+                if state[y] == SETTLED:
+                    continue
+                high = worth_high[arc] + pot_high[head[arc]] - pot_high[tail[arc]]
+                low = worth_low[arc] + pot_low[head[arc]] - pot_low[tail[arc]]
+                if enters:
+                    if flow[arc] < upper[arc]:
                         size, n_touched = _relax(
-                            y,
-                            base_high - (worth_high[arc] + pot_high[y] - own_high),
-                            base_low - (worth_low[arc] + pot_low[y] - own_low),
-                            2 * (n_edges + arc), state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
+                            y, base_high - high, base_low - low, 2 * (n_edges + arc),
+                            state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
                         )  # fmt: skip
-                else:
-                    y = tail[arc]
-                    if state[y] != SETTLED and flow[arc] > lower[arc]:
-                        size, n_touched = _relax(
-                            y,
-                            base_high + (worth_high[arc] + own_high - pot_high[y]),
-                            base_low + (worth_low[arc] + own_low - pot_low[y]),
-                            2 * (n_edges + arc) + 1, state, dist_high, dist_low, came, heap, place, size, touched,
-                            n_touched,
-                        )  # fmt: skip
+                elif flow[arc] > lower[arc]:
+                    size, n_touched = _relax(
+                        y, base_high + high, base_low + low, 2 * (n_edges + arc) + 1,
+                        state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
+                    )  # fmt: skip
         work[0] = work[0] + n_touched
         if target < 0:
             for k in range(n_touched):
@@ -258,25 +277,21 @@ def augment(
         for k in range(n_touched):
             x = touched[k]
             if state[x] == SETTLED:
-                pot_high[x] += dist_high[x] - far_high
-                pot_low[x] += dist_low[x] - far_low
+                pot_high[x] += far_high - dist_high[x]
+                pot_low[x] += far_low - dist_low[x]
             state[x] = UNSEEN
-        amount = min(excess[source], -excess[target])
+        amount = min(excess[target], -excess[source])
         x = target
-        while x != source:
+        while x != source:  # `came` of a node is the residual arc that leaves it
             via = came[x]
             if via < 2 * n_edges:
                 amount = 1
                 edge = via >> 1
-                x = edge_owner[edge] if via & 1 == 0 else n + edge_guide[edge]
+                x = n + edge_guide[edge] if via & 1 == 0 else edge_owner[edge]
             else:
                 arc = (via >> 1) - n_edges
-                if via & 1 == 0:
-                    amount = min(amount, upper[arc] - flow[arc])
-                    x = tail[arc]
-                else:
-                    amount = min(amount, flow[arc] - lower[arc])
-                    x = head[arc]
+                amount = min(amount, upper[arc] - flow[arc] if via & 1 == 0 else flow[arc] - lower[arc])
+                x = head[arc] if via & 1 == 0 else tail[arc]
         x = target
         while x != source:
             via = came[x]
@@ -285,21 +300,17 @@ def augment(
                 if via & 1 == 0:
                     edge_flow[edge] = 1
                     _link(edge, edge_guide[edge], first, after, before)
-                    x = edge_owner[edge]
+                    x = n + edge_guide[edge]
                 else:
                     edge_flow[edge] = 0
                     _unlink(edge, edge_guide[edge], first, after, before)
-                    x = n + edge_guide[edge]
+                    x = edge_owner[edge]
             else:
                 arc = (via >> 1) - n_edges
-                if via & 1 == 0:
-                    flow[arc] += amount
-                    x = tail[arc]
-                else:
-                    flow[arc] -= amount
-                    x = head[arc]
-        excess[source] -= amount
-        excess[target] += amount
+                flow[arc] += amount if via & 1 == 0 else -amount
+                x = head[arc] if via & 1 == 0 else tail[arc]
+        excess[source] += amount
+        excess[target] -= amount
         work[1] = work[1] + 1
     return DONE, at
 

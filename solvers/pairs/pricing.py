@@ -116,20 +116,20 @@ class PricedFlow:
         self._repair(limits, None)
 
     def _repair(self, limits: Limits, most_settled: int | None) -> bool:
-        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead out, if there are any."""
+        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead on, if there are any."""
         n, m = self.network.n_learners, self.network.n_guides
         while True:
             try:
                 return self.flow.repair(limits, most_settled)
             except StuckError as stuck:
                 inside = stuck.reached > 0
-                way_out = PriceView(
-                    np.where(inside[:n], 0, 2).astype(np.int32),
+                way_in = PriceView(
+                    np.where(inside[:n], 2, 0).astype(np.int32),
                     np.zeros(n, np.int64),
-                    np.where(inside[n : n + m], -1, 1).astype(np.int32),
+                    np.where(inside[n : n + m], 1, -1).astype(np.int32),
                     np.zeros(m, np.int64),
                 )
-                if self.flow.add(self.instance.edges.violated(way_out, ENTER, self.least_points)) == 0:
+                if self.flow.add(self.instance.edges.violated(way_in, ENTER, self.least_points)) == 0:
                     raise
 
     def _most_pins(self) -> int:

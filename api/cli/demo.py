@@ -1,0 +1,189 @@
+"""`peerloom demo`: the whole way on a network that comes along, from profiles to calendars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import click
+
+from api.cli.progress import ProgressLine, stopping
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from matcher.calendar.files import CalendarFiles
+    from matcher.documents.read import NetworkSource
+    from matcher.domain.member import Member
+    from matcher.domain.plan import PairsPlan
+    from matcher.domain.session import Schedule
+    from solvers.limits import Limits
+
+SECONDS = 60.0
+ANNOUNCED = timedelta(days=14)
+"""How long before the cycle the calendars say they were made: every run writes the same bytes."""
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("peerloom-demo"),
+    show_default=True,
+    help="Folder for the network, the result and the calendars.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Seed of the lottery."
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no tables.")
+def demo(output: Path, seed: int, quiet: bool) -> None:
+    """Match the demo network: profiles, pairs with their proof, sessions, calendars.
+
+    Needs no server and no account. It can be run again into the same folder.
+    """
+    began = perf_counter()
+    line = ProgressLine(quiet)
+    with stopping() as stop:
+        from solvers.limits import Limits
+
+        limits = Limits(seconds=SECONDS, seed=seed, report=line, cancelled=stop)
+        try:
+            source = _write_network(output, limits)
+            plan = _solve(source, output, limits)
+            limits.tell("sessions")
+            members = {member.id: member for member in source.network().members}
+            schedule = _schedule(source, plan, members, seed)
+            limits.tell("calendars")
+            files = _write_calendars(output, source, schedule, members)
+        finally:
+            line.close()
+    if not quiet:
+        _show(output, source, plan, schedule, files, members, perf_counter() - began)
+
+
+def _write_network(output: Path, limits: Limits) -> NetworkSource:
+    """The demo network as a document, read back as any other would be."""
+    from fixtures.demo import demo_network
+    from matcher.documents.read import open_network
+    from matcher.documents.write import write_network
+
+    limits.tell("network")
+    write_network(output / "network.json", demo_network())
+    return open_network(output / "network.json")
+
+
+def _solve(source: NetworkSource, output: Path, limits: Limits) -> PairsPlan:
+    from matcher.planning.files import write_plan
+    from matcher.planning.pairs import plan_pairs
+
+    plan = plan_pairs(source, limits=limits)
+    write_plan(output / "pairs.json", plan)
+    return plan
+
+
+def _schedule(source: NetworkSource, plan: PairsPlan, members: Mapping[str, Member], seed: int) -> Schedule:
+    """Sessions of all pairs, checked before they leave."""
+    from matcher.planning.session_check import check_schedule
+    from matcher.planning.sessions import schedule_sessions
+
+    program = next(program for program in source.header.programs if program.id == plan.program)
+    pairs = [(pair.learner, pair.guide) for pair in plan.pairs]
+    made_at = datetime.combine(program.cycle.start - ANNOUNCED, time(9), UTC)
+    schedule = schedule_sessions(
+        pairs, members, program, seed=seed, changed_at=made_at, network=source.header.id, kind=plan.kind
+    )
+    faults = check_schedule(schedule, pairs, members, program)
+    if faults:
+        raise RuntimeError(f"the schedule did not pass its own check: {faults[0]}")
+    return schedule
+
+
+def _write_calendars(
+    output: Path, source: NetworkSource, schedule: Schedule, members: Mapping[str, Member]
+) -> CalendarFiles:
+    from matcher.calendar.events import Mailbox
+    from matcher.calendar.files import write_calendars
+    from matcher.documents.write import write_json
+
+    write_json(output / "sessions.json", schedule)
+    return write_calendars(
+        output / "calendars",
+        schedule,
+        members,
+        source.header.organizations,
+        organizer=Mailbox("Peerloom demo", "peerloom@example.org"),
+        name="Peerloom demo",
+    )
+
+
+def _show(
+    output: Path,
+    source: NetworkSource,
+    plan: PairsPlan,
+    schedule: Schedule,
+    files: CalendarFiles,
+    members: Mapping[str, Member],
+    seconds: float,
+) -> None:
+    """Tables, and what to do next."""
+    from api.cli.tables import console, show_plan
+
+    out = console()
+    header = source.header
+    zones = {member.time_zone for member in members.values()}
+    countries = {member.country for member in members.values() if member.country}
+    out.print(
+        f"[bold]{header.name}[/bold]: {len(members):,} members of {len(header.organizations)} organizations "
+        f"in {len(countries)} countries and {len(zones)} time zones; {len(header.skills)} skills."
+    )
+    shown = {member.id: f"{member.name} ({member.id})" for member in members.values()}
+    show_plan(out, plan, str(output / "pairs.json"), lambda member: shown.get(member, member))
+    _show_sessions(out, schedule, files)
+    _show_next(out, output, plan)
+    out.print(f"Done in {seconds:.1f} s.")
+
+
+def _show_sessions(out: Console, schedule: Schedule, files: CalendarFiles) -> None:
+    met = {(session.learner, session.guide) for session in schedule.sessions}
+    without = [one for one in schedule.unscheduled if one.index is None]
+    weeks = len(schedule.unscheduled) - len(without)
+    out.print(
+        f"[bold]Sessions[/bold]: {len(schedule.sessions):,} of {len(met):,} pairs at times free for both; "
+        f"{len(without):,} pairs found no time at all, {weeks:,} single weeks found none."
+    )
+    for one in without[:5]:
+        out.print(f"  {one.sentence}", markup=False)
+    out.print(f"Calendars: {files.feeds:,} feeds and {files.invites:,} invites.")
+
+
+def _show_next(out: Console, output: Path, plan: PairsPlan) -> None:
+    network, result = output / "network.json", output / "pairs.json"
+    rows = [
+        (f"{output}/calendars/feeds/", "one calendar per member: open one with your calendar program"),
+        (f"{output}/calendars/members.csv", "who has which file"),
+        (str(result), "every pair, reason, price and the certificate"),
+        (str(network), "the profiles all of this was made from; edit them, or put yours in"),
+    ]
+    learner = plan.unmatched[0].learner if plan.unmatched else None
+    commands = [(f"peerloom audit {network} {result}", "re-check the result without the solver")]
+    if learner is not None:
+        commands.append((f"peerloom edges {network} --why {learner}", "why this learner found nobody"))
+    if plan.pairs:
+        pair = plan.pairs[0]
+        commands.append(
+            (
+                f"peerloom explain {result} --pair {pair.learner} {pair.guide}",
+                "why these two, and what it costs",
+            )
+        )
+    commands.append((f"peerloom solve pairs {network} --previous {result}", "again: what runs stays"))
+    commands.append(("peerloom import members.csv -o net.json", "your own spreadsheet"))
+    width = max(len(left) for left, _ in (*rows, *commands)) + 2
+    for title, lines in (("Look around", rows), ("Try next", commands)):
+        out.print(title, style="bold")
+        for left, right in lines:
+            out.print(f"  {left:<{width}}{right}", markup=False, soft_wrap=True)
