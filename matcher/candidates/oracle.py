@@ -94,9 +94,8 @@ class PackedOracle:
             int(least_points),
         )
         heaps = Heaps(np.zeros((n, most), np.int32), np.zeros((n, most), np.int16), np.zeros(n, np.int64))
-        order = np.lexsort((target.guide_price, -target.guide_rank)).astype(np.int32)
         never_met = np.full(len(self.pack.org), self.pack.rule["max_novelty"][0], np.int64)
-        for number, block in enumerate(self._blocks(order)):
+        for number, block in enumerate(self._blocks(target.guide_rank, target.guide_price)):
             rest = self._rest + int(block.at["pulse"].max())
 
             def part(
@@ -113,7 +112,8 @@ class PackedOracle:
     def count(self, least_points: int = 0) -> int:
         """How many eligible pairs there are with at least `least_points`."""
         totals: list[int] = []
-        for number, block in enumerate(self._blocks(np.arange(self.n_guides, dtype=np.int32))):
+        none = np.zeros(self.n_guides, np.int64)
+        for number, block in enumerate(self._blocks(none, none)):
             lost = bool(block.at["lost"].any())
 
             def part(
@@ -168,9 +168,10 @@ class PackedOracle:
         with ThreadPoolExecutor(self._workers) as pool:
             list(pool.map(lambda cut: part(*cut), cuts))
 
-    def _blocks(self, order: Index) -> Iterator[Block]:
-        """The guides in this order, cut into blocks."""
+    def _blocks(self, rank: Array, price: Array) -> Iterator[Block]:
+        """The guides by falling rank, then rising price, cut into blocks."""
         pack = self.pack
+        order = np.lexsort((price, -rank)).astype(np.int32)
         place = np.full(self.n_guides, -1, np.int32)
         for low in range(0, len(order), self._block_guides):
             guide = order[low : low + self._block_guides]
@@ -179,6 +180,8 @@ class PackedOracle:
             place.fill(-1)
             block = Block(
                 at=records(guide=guide, org=blank, seniority=blank, kind=blank, lost=blank, pulse=blank),
+                rank=rank[guide],
+                price=price[guide],
                 place=place,
                 credit=np.zeros((sought, n), np.uint8),
                 best_credit=np.zeros(sought, np.int64),
