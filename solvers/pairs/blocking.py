@@ -28,6 +28,11 @@ def standing(wish: IntArray, points: Index) -> IntArray:
     return np.minimum(wish, NO_WISH) * _SCALE + (MAX_POINTS - points.astype(np.int64))
 
 
+def one_standing(wish: int, points: int) -> int:
+    """`standing` of a single pair."""
+    return min(wish, int(NO_WISH)) * int(_SCALE) + MAX_POINTS - points
+
+
 def blocking_pairs(instance: PairsInstance, pairs: Edges, wishes: Wishes | None = None) -> int:
     """How many eligible pairs block `pairs`, whatever the order that the instance names."""
     learner_worst, guide_worst = _worst(instance, pairs, wishes)
@@ -39,8 +44,9 @@ def blocking_pairs(instance: PairsInstance, pairs: Edges, wishes: Wishes | None 
         row = instance.edges.row(i)
         better = standing(wishes.learner_wish(i, row.guide), row.points) < learner_worst[i]
         better &= guide_worst[row.guide] > _TAKES_NOBODY
-        better &= ~np.isin(_keys(row, instance.n_guides), held)
-        envied.append(Edges(row.learner[better], row.guide[better], row.points[better]))
+        at = np.flatnonzero(better)
+        at = at[~_among(_keys(row, instance.n_guides)[at], held)]
+        envied.append(Edges(row.learner[at], row.guide[at], row.points[at]))
     guide = np.concatenate([row.guide for row in envied])
     by_guide = np.argsort(guide, kind="stable")
     learner = np.concatenate([row.learner for row in envied])[by_guide]
@@ -123,7 +129,15 @@ def _worst_points(worst: IntArray) -> IntArray:
 def _count(instance: PairsInstance, pairs: Edges, own: IntArray, other: IntArray, held: IntArray) -> int:
     blocks: NDArray[np.bool_] = (pairs.points > own[pairs.learner]) & (pairs.points > other[pairs.guide])
     keys = _keys(pairs, instance.n_guides)[blocks]
-    return len(keys) - int(np.isin(keys, held).sum())
+    return len(keys) - int(_among(keys, held).sum())
+
+
+def _among(keys: IntArray, held: IntArray) -> NDArray[np.bool_]:
+    """Which keys are in a sorted column (`np.isin` would sort it again for every row)."""
+    if not len(held):
+        return np.zeros(len(keys), bool)
+    found: NDArray[np.bool_] = held[np.minimum(np.searchsorted(held, keys), len(held) - 1)] == keys
+    return found
 
 
 def _keys(pairs: Edges, n_guides: int) -> IntArray:
@@ -133,5 +147,5 @@ def _keys(pairs: Edges, n_guides: int) -> IntArray:
 def _runs(column: Index) -> Iterator[tuple[int, slice]]:
     """Each value of a sorted column, with where it stands."""
     starts = np.flatnonzero(np.diff(column, prepend=-1)).tolist()
-    for start, end in zip(starts, [*starts[1:], len(column)], strict=True):
+    for start, end in zip(starts, [*starts[1:], len(column)], strict=False):
         yield int(column[start]), slice(start, end)

@@ -10,11 +10,13 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from solvers.pairs.audit import check
+from solvers.pairs.audit import bound_from_duals, check
 from solvers.pairs.edges import Edges
 from solvers.pairs.explicit import ExplicitEdges, load_instance
 from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.score import TierValue, pairs_of, sort_key, tier_values
+from solvers.pairs.solution import PairsAnswer
+from solvers.result import Status, Tier
 
 OPTIONS = (
     "needs",
@@ -336,3 +338,57 @@ def _hard_rows(
     if instance.most_broken is not None:
         model.row(kept, low=len(instance.previous) - instance.most_broken)
     return placed
+
+
+def agree(instance: PairsInstance, answer: PairsAnswer, best: list[TierValue] | None) -> None:
+    """An answer is clean, tells its true values, does not pass the best, and is not passed by it."""
+    if best is None:
+        assert answer.status in (Status.INFEASIBLE, Status.UNKNOWN)
+        return
+    assert answer.status not in (Status.INFEASIBLE, Status.UNKNOWN)
+    assert check(instance, answer.pairs) == []
+    values = tier_values(instance, answer.pairs)
+    assert [(tier.name, tier.sense, tier.value) for tier in answer.tiers] == [
+        tuple(value) for value in values
+    ]
+    for tier, top in zip(answer.tiers, best, strict=True):
+        if tier.proven:
+            assert tier.value == top.value, tier
+            continue
+        if tier.bound is not None and tier.condition is None and top.value is not None:
+            passed = top.value > tier.bound if tier.sense == "max" else top.value < tier.bound
+            assert not passed, f"{tier} is passed by {top}"
+        if tier.value != top.value:
+            sign = 1 if tier.sense == "max" else -1
+            if tier.value is not None and top.value is not None:
+                assert sign * tier.value < sign * top.value
+            break
+    assert (answer.status is Status.OPTIMAL) == all(tier.proven for tier in answer.tiers)
+
+
+def agree_with_duals(instance: PairsInstance, answer: PairsAnswer) -> None:
+    """The bounds that an answer tells are those that its duals prove over every eligible pair."""
+    if answer.duals is None:
+        return
+    flows = [tier for tier in answer.tiers if tier.name != "floor"]
+    if answer.upper_duals is None:
+        _told(flows, bound_from_duals(instance, answer.duals))
+        return
+    _told(flows[:-1], bound_from_duals(instance, answer.upper_duals)[:-1])
+    if answer.tiers[-1].proven:
+        assert bound_from_duals(instance, answer.duals)[-1] == answer.tiers[-1].bound
+    floor = answer.tiers[-2]
+    if floor.proven and answer.floor_duals is not None:
+        assert answer.floor_duals.least_points == (floor.value or 0) + 1
+        above = bound_from_duals(instance, answer.floor_duals)[:-1]
+        signs = [1 if tier.sense == "max" else -1 for tier in flows[:-1]]
+        reached = [sign * (tier.value or 0) for sign, tier in zip(signs, flows[:-1], strict=True)]
+        assert [sign * limit for sign, limit in zip(signs, above, strict=True)] < reached
+
+
+def _told(tiers: list[Tier], bounds: list[int]) -> None:
+    for tier, bound in zip(tiers, bounds, strict=True):
+        if tier.bound is not None and tier.condition is None:
+            assert tier.bound == bound, tier
+        if not tier.proven:
+            break
