@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from matcher.candidates.context import Context, pulse_tenths, rivals
 from matcher.candidates.kernel_pair import fill_common
-from matcher.candidates.pack import Array, Pack, gather, starts
+from matcher.candidates.pack import Array, Pack, gather, records, starts
 from matcher.candidates.packing import CAPACITY, Columns
 
 MOST_TABLE_KINDS = 8192
@@ -55,11 +56,11 @@ def assemble(columns: Columns, learners: Side, guides: Side, workers: int = 2) -
     policy = frame.policy
     organization = np.array(columns.organization, np.int32)
     seniority, row = columns.table("seniority"), columns.table("row")
-    special = _special(columns, learners, guides)
-    rows, row_kind, row_lost, of_kind = columns.rows.arrays()
+    special_start, special = _special(columns, learners, guides)
+    slots, row_kind, row_lost, of_kind = columns.rows.arrays()
     n_slots = frame.calendar.n_slots
     if len(of_kind) <= MOST_TABLE_KINDS:
-        common = _common(rows, of_kind, workers)
+        common = _common(slots, of_kind, workers)
     else:
         common = np.full((1, 1), n_slots, np.uint16)
         row_kind, row_lost = np.zeros_like(row_kind), np.full_like(row_lost, n_slots)
@@ -78,67 +79,84 @@ def assemble(columns: Columns, learners: Side, guides: Side, workers: int = 2) -
     gaps = np.arange(-9, 10)
     month = np.arange(n_slots + 1) * 900 // frame.calendar.days
     full = policy.full_common_hours * 60
+    language, goal = _both(l_languages, g_languages), _both(l_goals, g_goals)
     return Pack(
-        l_rules=columns.table("l_rules")[learners.entry],
-        l_org=organization[learners.number],
-        l_seniority=seniority[learners.entry],
-        l_row=row[learners.entry],
-        l_language_start=l_languages[0],
-        l_language=l_languages[1],
-        l_goal_start=l_goals[0],
-        l_goal=l_goals[1],
-        l_seek_start=seek_start,
-        l_seek_skill=seek_skill,
-        l_seek_level=seek_level,
-        l_seek_priority=_side(columns, "seek_priority", learners)[1],
-        l_seek_sought=seek_sought.astype(np.int32),
-        g_rules=columns.table("g_rules")[guides.entry],
-        g_org=organization[guides.number],
-        g_seniority=seniority[guides.entry],
-        g_row=row[guides.entry],
-        g_language_start=g_languages[0],
-        g_language=g_languages[1],
-        g_goal_start=g_goals[0],
-        g_goal=g_goals[1],
-        g_offer_start=offer_start,
-        g_offer_skill=offer_skill,
-        g_offer_level=_side(columns, "offer_level", guides)[1],
-        g_pulse=_pulses(columns)[guides.number],
-        special_start=special[0],
-        special_guide=special[1],
-        special_flags=special[2],
-        special_wish=special[3],
-        rows=rows,
-        row_free=np.bitwise_count(rows).sum(axis=1, dtype=np.int32),
-        row_kind=row_kind,
-        row_lost=row_lost,
-        common=common,
-        sought_start=starts(np.bincount(sought // 8, minlength=n_skills)),
-        sought_level=(sought % 8).astype(np.int32),
-        related_start=related_start,
-        related_skill=related[:, 0].copy(),
-        related_strength=related[:, 1].copy(),
-        org_group=group,
-        rival_start=rival[0],
-        rival=rival[1][:, 0].copy(),
-        barred_start=barred[0],
-        barred=barred[1][:, 0].copy(),
-        tie_start=tie_start,
-        tie_org=ties[:, 0].copy(),
-        tie_points=policy.maxima.novelty // (1 + ties[:, 1]),
-        gap_points=np.maximum(0, policy.maxima.seniority * (reach - abs(gaps - gap.ideal)) // reach).astype(
-            np.int32
+        learner=records(
+            rules=columns.table("l_rules")[learners.entry],
+            org=organization[learners.number],
+            seniority=seniority[learners.entry],
+            row=row[learners.entry],
+            **_ends("language", language.first),
+            **_ends("goal", goal.first),
+            **_ends("seek", seek_start),
+            **_ends("special", special_start),
         ),
-        gap_allowed=((gaps >= gap.least) & (gaps <= gap.most)).astype(np.uint8),
+        guide=records(
+            rules=columns.table("g_rules")[guides.entry],
+            org=organization[guides.number],
+            seniority=seniority[guides.entry],
+            row=row[guides.entry],
+            **_ends("language", language.second),
+            **_ends("goal", goal.second),
+            **_ends("offer", offer_start),
+            pulse=_pulses(columns)[guides.number],
+        ),
+        seek=records(
+            skill=seek_skill,
+            level=seek_level,
+            priority=_side(columns, "seek_priority", learners)[1],
+            sought=seek_sought,
+        ),
+        offer=records(skill=offer_skill, level=_side(columns, "offer_level", guides)[1]),
+        special=special,
+        language=language.values,
+        goal=goal.values,
+        row=records(free=np.bitwise_count(slots).sum(axis=1, dtype=np.int32), kind=row_kind, lost=row_lost),
+        slots=slots,
+        common=common,
+        skill=records(
+            **_ends("sought", starts(np.bincount(sought // 8, minlength=n_skills))),
+            **_ends("related", related_start),
+        ),
+        sought_level=(sought % 8).astype(np.int32),
+        related=records(skill=related[:, 0], strength=related[:, 1]),
+        org=records(
+            group=group, **_ends("rival", rival[0]), **_ends("barred", barred[0]), **_ends("tie", tie_start)
+        ),
+        rival=rival[1][:, 0].copy(),
+        barred=barred[1][:, 0].copy(),
+        tie=records(org=ties[:, 0], points=policy.maxima.novelty // (1 + ties[:, 1])),
+        gap=records(
+            points=np.maximum(0, policy.maxima.seniority * (reach - abs(gaps - gap.ideal)) // reach),
+            allowed=(gaps >= gap.least) & (gaps <= gap.most),
+        ),
         hours_points=(policy.maxima.hours * np.minimum(month, full) // full).astype(np.int32),
-        n_languages=len(columns.languages),
-        n_goals=len(columns.goals),
-        least_slots=-(-policy.min_common_hours * 60 * frame.calendar.days // 900),
-        skill_required=int(policy.skill_required),
-        max_skills=policy.maxima.skills,
-        max_goals=policy.maxima.goals,
-        max_novelty=policy.maxima.novelty,
+        rule=records(
+            least_slots=np.array([-(-policy.min_common_hours * 60 * frame.calendar.days // 900)]),
+            skill_required=np.array([policy.skill_required]),
+            max_skills=np.array([policy.maxima.skills]),
+            max_goals=np.array([policy.maxima.goals]),
+            max_novelty=np.array([policy.maxima.novelty]),
+            n_languages=np.array([len(columns.languages)]),
+        ),
     )
+
+
+class _Both(NamedTuple):
+    """Lists of learners, then of guides, end to end, and where the lists of each begin."""
+
+    first: Array
+    second: Array
+    values: Array
+
+
+def _both(learners: tuple[Array, Array], guides: tuple[Array, Array]) -> _Both:
+    return _Both(learners[0], guides[0] + learners[0][-1], np.concatenate([learners[1], guides[1]]))
+
+
+def _ends(name: str, start: Array) -> dict[str, Array]:
+    """The fields that say where lists lie: `name` and `name_end`."""
+    return {name: start[:-1], f"{name}_end": start[1:]}
 
 
 def _side(columns: Columns, name: str, side: Side) -> tuple[Array, Array]:
@@ -154,8 +172,8 @@ def _ragged(lists: Sequence[Sequence[tuple[int, ...]]]) -> tuple[Array, Array]:
     return starts(counts), np.array(flat, np.int32).reshape(len(flat), 2)
 
 
-def _special(columns: Columns, learners: Side, guides: Side) -> tuple[Array, Array, Array, Array]:
-    """Per learner: guides with flags or wish points. Returns starts, guides, flags and wishes."""
+def _special(columns: Columns, learners: Side, guides: Side) -> tuple[Array, Array]:
+    """Per learner, by guide: flags and wish points. Returns where each learner's begin, and records."""
     n, m = len(learners.ids), len(guides.ids)
     learner_of = np.full(len(columns.numbers), -1, np.int64)
     guide_of = learner_of.copy()
@@ -173,16 +191,16 @@ def _special(columns: Columns, learners: Side, guides: Side) -> tuple[Array, Arr
     np.bitwise_or.at(flag, which[is_flag], value[is_flag].astype(np.uint8))
     np.add.at(wish, which[~is_flag], value[~is_flag])
     start = starts(np.bincount(keys // max(m, 1), minlength=n))
-    return start, (keys % max(m, 1)).astype(np.int32), flag, wish
+    return start, records(guide=keys % max(m, 1), flags=flag, wish=wish)
 
 
-def _common(rows: Array, of_kind: Array, workers: int) -> Array:
+def _common(slots: Array, of_kind: Array, workers: int) -> Array:
     k = len(of_kind)
     common = np.zeros((max(k, 1), max(k, 1)), np.uint16)
     # Row a costs a + 1 entries, so chunks end at square roots of equal shares.
     cuts = (np.sqrt(np.linspace(0, 1, 8 * workers + 1)) * k).round().astype(int)
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(lambda low, high: fill_common(rows, of_kind, low, high, common), cuts[:-1], cuts[1:]))
+        list(pool.map(lambda low, high: fill_common(slots, of_kind, low, high, common), cuts[:-1], cuts[1:]))
     return common
 
 

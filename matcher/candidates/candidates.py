@@ -76,13 +76,15 @@ class Candidates:
     @property
     def learner_skills(self) -> tuple[Array, Array, Array, Array]:
         """Starts (n + 1,), skill numbers, levels and priorities of what learners seek."""
-        pack = self.oracle.pack
-        return pack.l_seek_start, pack.l_seek_skill, pack.l_seek_level, pack.l_seek_priority
+        seek = self.oracle.pack.seek
+        start = np.append(self.oracle.pack.learner["seek"], len(seek))
+        return start, seek["skill"], seek["level"], seek["priority"]
 
     @property
     def guide_skills(self) -> tuple[Array, Array, Array]:
         """Starts (m + 1,), skill numbers and levels of what guides offer."""
-        return self.oracle.pack.g_offer_start, self.oracle.pack.g_offer_skill, self.oracle.pack.g_offer_level
+        offer = self.oracle.pack.offer
+        return np.append(self.oracle.pack.guide["offer"], len(offer)), offer["skill"], offer["level"]
 
     def parts(self, learners: Index, guides: Index) -> Array:
         """Points by part, shape (k, 7) in the order of `PARTS`, also of pairs that may not meet."""
@@ -110,11 +112,12 @@ def build_candidates(
     learners, guides = sides_of(columns)
     pack = assemble(columns, learners, guides, workers)
     oracle = PackedOracle(pack, workers)
+    l_rules, g_rules = (side["rules"].copy() for side in (pack.learner, pack.guide))
     running = _running(columns, learners, guides)
     if len(running):
         running = running[oracle.points(running[:, 0], running[:, 1]) >= 0]
-    need = _places(columns, "need", learners, running[:, 0], pack.l_rules, 0)
-    capacity = _places(columns, "capacity", guides, running[:, 1], pack.g_rules, 1)
+    need = _places(columns, "need", learners, running[:, 0], l_rules, 0)
+    capacity = _places(columns, "capacity", guides, running[:, 1], g_rules, 1)
     groups = list(dict.fromkeys(one.group for one in header.organizations if one.group))
     guide_at = np.full(len(columns.numbers), -1, np.int32)
     guide_at[guides.number] = np.arange(len(guides.ids))
@@ -132,17 +135,17 @@ def build_candidates(
         need=np.minimum(need, MAX_NEED),
         capacity=capacity,
         min_load=np.minimum(columns.table("min_load")[guides.entry], capacity),
-        learner_org=pack.l_org,
-        guide_org=pack.g_org,
+        learner_org=pack.learner["org"].copy(),
+        guide_org=pack.guide["org"].copy(),
         priority=columns.table("waited")[learners.entry],
         guide_of_learner=guide_at[learners.number],
         learner_unit=unit[learners.entry],
         guide_unit=unit[guides.entry],
-        organization_group=pack.org_group,
+        organization_group=pack.org["group"].copy(),
         learner_hours=hours[learners.entry],
         guide_hours=hours[guides.entry],
-        learner_rules=pack.l_rules,
-        guide_rules=pack.g_rules,
+        learner_rules=l_rules,
+        guide_rules=g_rules,
         running=running,
         left_out=columns.left_out,
         oracle=oracle,

@@ -1,7 +1,7 @@
 """One pair at a time, straight from the packed arrays: every rule and every part, without index or pruning.
 
-Used for single pairs, rows and columns, counts by rule, and the audit's pass over every pair. It must agree
-with the plain Python of `rules` and `points`.
+Used for single pairs, rows and columns, counts by rule, and the audit's pass over every pair. It must
+agree with the plain Python of `rules` and `points`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from matcher.candidates.pack import AVOID, FORBIDDEN, N_PARTS, REPEAT, RUNNING, bit_count
+from matcher.candidates.pack import AVOID, FORBIDDEN, N_PARTS, REPEAT, RUNNING, bit_count, helper
 from matcher.candidates.rules import BIT
 from solvers.kernels import njit
 
@@ -21,30 +21,16 @@ _LANGUAGE, _SENIORITY, _SKILL = 1 << BIT["language"], 1 << BIT["seniority"], 1 <
 _HOURS, _REPEAT = 1 << BIT["hours"], 1 << BIT["repeat"]
 
 
-@njit(nogil=True, cache=True)
-def common_slots(p: Any, row: Any, other: Any) -> Any:
+@helper
+def common_slots(slots: Any, row: Any, other: Any) -> Any:
     """Free slots that two rows share."""
     total = 0
-    for word in range(p.rows.shape[1]):
-        total += bit_count(p.rows[row, word] & p.rows[other, word])
+    for word in range(slots.shape[1]):
+        total += bit_count(slots[row, word] & slots[other, word])
     return total
 
 
-@njit(nogil=True, cache=True)
-def find(values: Any, low: Any, high: Any, wanted: Any) -> Any:
-    """Where `wanted` stands in the ascending values[low:high], -1 if nowhere."""
-    while low < high:
-        middle = (low + high) // 2
-        if values[middle] < wanted:
-            low = middle + 1
-        elif values[middle] > wanted:
-            high = middle
-        else:
-            return middle
-    return -1
-
-
-@njit(nogil=True, cache=True)
+@helper
 def level_credit(offered: Any, sought: Any) -> Any:
     """See `points.level_credit`."""
     if offered > sought:
@@ -54,65 +40,86 @@ def level_credit(offered: Any, sought: Any) -> Any:
     return 40 if offered == sought - 1 else 0
 
 
-@njit(nogil=True, cache=True)
-def _strength(p: Any, sought: Any, offered: Any) -> Any:
+@helper
+def special_of(special: Any, low: Any, high: Any, guide: Any) -> Any:
+    """Where a guide stands in special[low:high], -1 if nowhere."""
+    while low < high:
+        middle = (low + high) // 2
+        found = special[middle].guide
+        if found == guide:
+            return middle
+        if found < guide:
+            low = middle + 1
+        else:
+            high = middle
+    return -1
+
+
+@helper
+def _strength(related: Any, low: Any, high: Any, sought: Any, offered: Any) -> Any:
     if sought == offered:
         return 100
-    at = find(p.related_skill, p.related_start[sought], p.related_start[sought + 1], offered)
-    return p.related_strength[at] if at >= 0 else 0
+    for at in range(low, high):
+        if related[at].skill == offered:
+            return related[at].strength
+    return 0
 
 
-@njit(nogil=True, cache=True)
-def _shares(a: Any, a_low: Any, a_high: Any, b: Any, b_low: Any, b_high: Any) -> Any:
-    for x in range(a_low, a_high):
-        for y in range(b_low, b_high):
-            if a[x] == b[y]:
+@helper
+def _shared(values: Any, low: Any, high: Any, other_low: Any, other_high: Any) -> Any:
+    """How many of values[low:high] are among values[other_low:other_high]."""
+    found = 0
+    for x in range(low, high):
+        for y in range(other_low, other_high):
+            if values[x] == values[y]:
+                found += 1
+                break
+    return found
+
+
+@helper
+def _has_skill(p: Any, learner: Any, guide: Any) -> Any:
+    for k in range(learner.seek, learner.seek_end):
+        seek = p.seek[k]
+        low, high = p.skill[seek.skill].related, p.skill[seek.skill].related_end
+        for o in range(guide.offer, guide.offer_end):
+            offer = p.offer[o]
+            if offer.level >= seek.level and _strength(p.related, low, high, seek.skill, offer.skill) > 0:
                 return True
     return False
 
 
-@njit(nogil=True, cache=True)
-def _has_skill(p: Any, i: Any, j: Any) -> Any:
-    for k in range(p.l_seek_start[i], p.l_seek_start[i + 1]):
-        for o in range(p.g_offer_start[j], p.g_offer_start[j + 1]):
-            if (
-                p.g_offer_level[o] >= p.l_seek_level[k]
-                and _strength(p, p.l_seek_skill[k], p.g_offer_skill[o]) > 0
-            ):
-                return True
-    return False
-
-
-@njit(nogil=True, cache=True)
+@helper
 def rules_against(p: Any, i: Any, j: Any, every: Any) -> Any:
     """Mask of the rules against a pair (bits: `rules.BIT`); with `every` False, stops at the first found."""
-    mask = np.int64(p.l_rules[i] | p.g_rules[j])
+    learner, guide = p.learner[i], p.guide[j]
+    mask = np.int64(learner.rules | guide.rules)
     if mask & ~CAPACITY_BIT and not every:
         return mask
-    a, b = p.l_org[i], p.g_org[j]
-    if a == b:
+    org = p.org[learner.org]
+    if learner.org == guide.org:
         mask |= _OWN_ORGANIZATION
     else:
-        if p.org_group[a] >= 0 and p.org_group[a] == p.org_group[b]:
+        if org.group >= 0 and org.group == p.org[guide.org].group:
             mask |= _OWN_GROUP
-        if find(p.rival, p.rival_start[a], p.rival_start[a + 1], b) >= 0:
-            mask |= _COMPETITORS
-    if not p.gap_allowed[p.g_seniority[j] - p.l_seniority[i] + 9]:
+        for k in range(org.rival, org.rival_end):
+            if p.rival[k] == guide.org:
+                mask |= _COMPETITORS
+    if not p.gap[guide.seniority - learner.seniority + 9].allowed:
         mask |= _SENIORITY
     if mask & ~CAPACITY_BIT and not every:
         return mask
-    low, high = p.l_language_start[i], p.l_language_start[i + 1]
-    if not _shares(p.l_language, low, high, p.g_language, p.g_language_start[j], p.g_language_start[j + 1]):
+    if _shared(p.language, learner.language, learner.language_end, guide.language, guide.language_end) == 0:
         mask |= _LANGUAGE
         if not every:
             return mask
-    if p.skill_required and not _has_skill(p, i, j):
+    if p.rule[0].skill_required and not _has_skill(p, learner, guide):
         mask |= _SKILL
         if not every:
             return mask
-    at = find(p.special_guide, p.special_start[i], p.special_start[i + 1], j)
+    at = special_of(p.special, learner.special, learner.special_end, j)
     if at >= 0:
-        flags = p.special_flags[at]
+        flags = p.special[at].flags
         if flags & AVOID:
             mask |= _AVOID
         if flags & FORBIDDEN:
@@ -123,52 +130,51 @@ def rules_against(p: Any, i: Any, j: Any, every: Any) -> Any:
             mask |= _REPEAT
     if mask and not every:
         return mask
-    if p.least_slots > 0 and common_slots(p, p.l_row[i], p.g_row[j]) < p.least_slots:
+    if p.rule[0].least_slots > 0 and common_slots(p.slots, learner.row, guide.row) < p.rule[0].least_slots:
         mask |= _HOURS
     return mask
 
 
-@njit(nogil=True, cache=True)
-def skill_points(p: Any, i: Any, j: Any) -> Any:
+@helper
+def _skill_points(p: Any, learner: Any, guide: Any) -> Any:
     """See `points._skills`."""
     earned, total = 0, 0
-    for k in range(p.l_seek_start[i], p.l_seek_start[i + 1]):
+    for k in range(learner.seek, learner.seek_end):
+        seek = p.seek[k]
+        low, high = p.skill[seek.skill].related, p.skill[seek.skill].related_end
         best = 0
-        for o in range(p.g_offer_start[j], p.g_offer_start[j + 1]):
-            strength = _strength(p, p.l_seek_skill[k], p.g_offer_skill[o])
-            best = max(best, strength * level_credit(p.g_offer_level[o], p.l_seek_level[k]) // 100)
-        earned += p.l_seek_priority[k] * best
-        total += p.l_seek_priority[k]
-    return p.max_skills * earned // (100 * total) if total > 0 else 0
+        for o in range(guide.offer, guide.offer_end):
+            offer = p.offer[o]
+            strength = _strength(p.related, low, high, seek.skill, offer.skill)
+            best = max(best, strength * level_credit(offer.level, seek.level) // 100)
+        earned += seek.priority * best
+        total += seek.priority
+    return p.rule[0].max_skills * earned // (100 * total) if total > 0 else 0
 
 
-@njit(nogil=True, cache=True)
-def goal_points(p: Any, i: Any, j: Any) -> Any:
-    """See `points._goals`."""
-    low, high = p.l_goal_start[i], p.l_goal_start[i + 1]
-    if low == high:
-        return 0
-    shared = 0
-    for k in range(low, high):
-        for o in range(p.g_goal_start[j], p.g_goal_start[j + 1]):
-            if p.l_goal[k] == p.g_goal[o]:
-                shared += 1
-                break
-    return p.max_goals * shared // (high - low)
+@helper
+def goal_points(goals: Any, most: Any, low: Any, high: Any, guide_low: Any, guide_high: Any) -> Any:
+    """See `points._goals`; the learner's goals are goals[low:high]."""
+    return most * _shared(goals, low, high, guide_low, guide_high) // (high - low) if high > low else 0
 
 
-@njit(nogil=True, cache=True)
+@helper
 def parts_into(p: Any, i: Any, j: Any, out: Any) -> Any:
     """Write the parts of a pair into out[0:7], in the order of `PARTS`; return their sum."""
-    out[0] = skill_points(p, i, j)
-    out[1] = goal_points(p, i, j)
-    out[2] = p.hours_points[common_slots(p, p.l_row[i], p.g_row[j])]
-    out[3] = p.gap_points[p.g_seniority[j] - p.l_seniority[i] + 9]
-    at = find(p.special_guide, p.special_start[i], p.special_start[i + 1], j)
-    out[4] = p.special_wish[at] if at >= 0 else 0
-    at = find(p.tie_org, p.tie_start[p.l_org[i]], p.tie_start[p.l_org[i] + 1], p.g_org[j])
-    out[5] = p.tie_points[at] if at >= 0 else p.max_novelty
-    out[6] = p.g_pulse[j]
+    learner, guide, rule = p.learner[i], p.guide[j], p.rule[0]
+    out[0] = _skill_points(p, learner, guide)
+    out[1] = goal_points(
+        p.goal, np.int64(rule.max_goals), learner.goal, learner.goal_end, guide.goal, guide.goal_end
+    )
+    out[2] = p.hours_points[common_slots(p.slots, learner.row, guide.row)]
+    out[3] = p.gap[guide.seniority - learner.seniority + 9].points
+    at = special_of(p.special, learner.special, learner.special_end, j)
+    out[4] = p.special[at].wish if at >= 0 else 0
+    out[5] = rule.max_novelty
+    for k in range(p.org[learner.org].tie, p.org[learner.org].tie_end):
+        if p.tie[k].org == guide.org:
+            out[5] = p.tie[k].points
+    out[6] = guide.pulse
     total = 0
     for part in range(N_PARTS):
         total += out[part]
@@ -176,32 +182,26 @@ def parts_into(p: Any, i: Any, j: Any, out: Any) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def evaluate(p: Any, learners: Any, guides: Any, masks: Any, parts: Any) -> None:
-    """All rules against each of the given pairs, as masks (k,), and their parts (k, 7)."""
+def evaluate(p: Any, learners: Any, guides: Any, masks: Any, parts: Any, points: Any, every: Any) -> None:
+    """Masks of rules against each of the given pairs, and points, -1 where a rule stands against; all (k,).
+
+    With `every`, masks hold all rules against, and parts (k, 7) are written for every pair, eligible or not.
+    Without, masks hold the first rules found, and parts is one row of scratch.
+    """
     for k in range(len(learners)):
-        masks[k] = rules_against(p, learners[k], guides[k], True)
-        parts_into(p, learners[k], guides[k], parts[k])
+        masks[k] = rules_against(p, np.int64(learners[k]), np.int64(guides[k]), every)
+        points[k] = -1
+        if every or masks[k] == 0:
+            total = parts_into(p, np.int64(learners[k]), np.int64(guides[k]), parts[k if every else 0])
+            if masks[k] == 0:
+                points[k] = total
 
 
 @njit(nogil=True, cache=True)
-def dense(p: Any, learners: Any, out: Any) -> None:
-    """Points of the given learners with every guide, -1 where they may not meet; out: (learners, guides)."""
-    parts = np.zeros(N_PARTS, np.int64)
-    for k in range(len(learners)):
-        for j in range(len(p.g_org)):
-            if rules_against(p, learners[k], j, False):
-                out[k, j] = -1
-            else:
-                out[k, j] = parts_into(p, learners[k], j, parts)
-
-
-@njit(nogil=True, cache=True)
-def fill_common(rows: Any, of_kind: Any, first: Any, last: Any, common: Any) -> None:
+def fill_common(slots: Any, of_kind: Any, first: Any, last: Any, common: Any) -> None:
     """Slots that every two kinds of rows share, for the kinds first..last-1 with those up to themselves."""
     for a in range(first, last):
         for b in range(a + 1):
-            total = 0
-            for word in range(rows.shape[1]):
-                total += bit_count(rows[of_kind[a], word] & rows[of_kind[b], word])
+            total = common_slots(slots, of_kind[a], of_kind[b])
             common[a, b] = total
             common[b, a] = total

@@ -19,7 +19,7 @@ from matcher.candidates.kernel_pair import (
     parts_into,
     rules_against,
 )
-from matcher.candidates.pack import N_PARTS, Array, bit_count
+from matcher.candidates.pack import N_PARTS, Array, bit_count, helper
 from solvers.kernels import njit
 from solvers.pairs.ties import tie_hash
 
@@ -27,30 +27,26 @@ _ONE, _ZERO = np.uint64(1), np.uint64(0)
 
 
 class Block(NamedTuple):
-    """One block of B guides; `place` is each guide's place in it, or -1. Bitsets have shape (values, B / 64).
+    """One block of B guides; `place` is each guide's place in it, or -1.
 
+    at: records of the block's guides: guide, org, seniority, kind, lost, pulse.
     credit: (sought, B), percent that each guide's best offer is worth for each sought (skill, level);
     best_credit: (sought,), the highest of the block.
+    ok: bitsets (values, B / 64), one below the other: organizations (not barred from), seniorities 0-10,
+    languages, sought skills at sufficient level, kinds of rows (enough slots in common, before losses);
+    `first`: where seniorities, languages, skills and kinds begin.
     """
 
-    guide: Array
+    at: Array
     place: Array
-    org: Array
-    seniority: Array
-    kind: Array
-    lost: Array
-    pulse: Array
     credit: Array
     best_credit: Array
-    org_ok: Array
-    seniority_ok: Array
-    language_ok: Array
-    skill_ok: Array
-    hours_ok: Array
+    ok: Array
+    first: tuple[int, int, int, int]
 
 
 class Target(NamedTuple):
-    """What a search looks for: the price view of `solvers.pairs.edges`, and the least points."""
+    """What a search looks for: the price view of `solvers.pairs.edges` in 64 bits, and the least points."""
 
     learner_rank: Array
     learner_value: Array
@@ -68,103 +64,99 @@ class Heaps(NamedTuple):
 
 
 @njit(nogil=True, cache=True)
-def fill_block(p: Any, block: Any) -> None:
-    """Fill all of a block that follows from its guides, but for `hours_ok`; the arrays come zeroed."""
-    n, orgs = len(block.guide), block.org_ok.shape[0]
-    for b in range(n):
-        j = block.guide[b]
+def fill_block(p: Any, block: Any, orgs: Any) -> None:
+    """Fill what follows from the block's guides, but for the bitsets of hours; the arrays come zeroed."""
+    seniorities, languages, skills, _ = block.first
+    words = block.ok.shape[1]
+    for b in range(len(block.at)):
+        at = block.at[b]
+        guide = p.guide[at.guide]
         word, bit = b >> 6, _ONE << np.uint64(b & 63)
-        block.place[j] = b
-        block.org[b], block.seniority[b] = p.g_org[j], p.g_seniority[j]
-        block.kind[b], block.lost[b] = p.row_kind[p.g_row[j]], p.row_lost[p.g_row[j]]
-        block.pulse[b] = p.g_pulse[j]
+        block.place[at.guide] = b
+        at.org, at.seniority, at.pulse = guide.org, guide.seniority, guide.pulse
+        at.kind, at.lost = p.row[guide.row].kind, p.row[guide.row].lost
         for learner in range(1, 11):
-            if p.gap_allowed[p.g_seniority[j] - learner + 9]:
-                block.seniority_ok[learner, word] |= bit
-        for k in range(p.g_language_start[j], p.g_language_start[j + 1]):
-            block.language_ok[p.g_language[k], word] |= bit
-        for o in range(p.g_offer_start[j], p.g_offer_start[j + 1]):
-            offered, level = p.g_offer_skill[o], p.g_offer_level[o]
-            _credit(p, block, b, offered, level, 100)
-            for r in range(p.related_start[offered], p.related_start[offered + 1]):
-                _credit(p, block, b, p.related_skill[r], level, p.related_strength[r])
-        if p.g_rules[j] == 0:
-            block.org_ok[0, word] |= bit
+            if p.gap[guide.seniority - learner + 9].allowed:
+                block.ok[seniorities + learner, word] |= bit
+        for k in range(guide.language, guide.language_end):
+            block.ok[languages + p.language[k], word] |= bit
+        for o in range(guide.offer, guide.offer_end):
+            offer = p.offer[o]
+            _credit(p, block, skills, b, offer.skill, offer.level, np.int64(100))
+            for r in range(p.skill[offer.skill].related, p.skill[offer.skill].related_end):
+                _credit(p, block, skills, b, p.related[r].skill, offer.level, np.int64(p.related[r].strength))
+        if guide.rules == 0:
+            block.ok[0, word] |= bit
     for a in range(1, orgs):
-        block.org_ok[a, :] = block.org_ok[0, :]
-    for b in range(n):
-        for k in range(p.barred_start[block.org[b]], p.barred_start[block.org[b] + 1]):
-            block.org_ok[p.barred[k], b >> 6] &= ~(_ONE << np.uint64(b & 63))
+        for w in range(words):
+            block.ok[a, w] = block.ok[0, w]
+    for b in range(len(block.at)):
+        org = p.org[block.at[b].org]
+        for k in range(org.barred, org.barred_end):
+            block.ok[p.barred[k], b >> 6] &= ~(_ONE << np.uint64(b & 63))
 
 
 @njit(nogil=True, cache=True)
-def fill_hours(p: Any, block: Any, kinds: Any) -> None:
+def fill_hours(common: Any, least_slots: Any, block: Any, kinds: Any) -> None:
     """For learners of each of these kinds of rows: the guides who may have enough free time in common."""
     for kind in kinds:
-        for b in range(len(block.guide)):
-            if p.common[kind, block.kind[b]] >= p.least_slots:
-                block.hours_ok[kind, b >> 6] |= _ONE << np.uint64(b & 63)
+        row = block.first[3] + kind
+        for b in range(len(block.at)):
+            if common[kind, block.at[b].kind] >= least_slots:
+                block.ok[row, b >> 6] |= _ONE << np.uint64(b & 63)
 
 
-@njit(nogil=True, cache=True)
-def _credit(p: Any, block: Any, b: Any, skill: Any, level: Any, strength: Any) -> None:
-    for s in range(p.sought_start[skill], p.sought_start[skill + 1]):
+@helper
+def _credit(p: Any, block: Any, skills: Any, b: Any, skill: Any, level: Any, strength: Any) -> None:
+    for s in range(p.skill[skill].sought, p.skill[skill].sought_end):
         credit = strength * level_credit(level, p.sought_level[s]) // 100
         if credit > block.credit[s, b]:
             block.credit[s, b] = credit
-            if credit > block.best_credit[s]:
-                block.best_credit[s] = credit
+            block.best_credit[s] = max(block.best_credit[s], credit)
         if level >= p.sought_level[s]:
-            block.skill_ok[s, b >> 6] |= _ONE << np.uint64(b & 63)
+            block.ok[skills + s, b >> 6] |= _ONE << np.uint64(b & 63)
 
 
-@njit(nogil=True, cache=True)
+@helper
 def _candidates(p: Any, block: Any, i: Any, bits: Any) -> Any:
     """Write the guides of the block whom i may meet, as far as bitsets tell; False if there are none."""
+    learner, ok = p.learner[i], block.ok
+    seniorities, languages, skills, hours = block.first
+    org, senior = learner.org, seniorities + learner.seniority
+    kind = hours + p.row[learner.row].kind
     words = len(bits)
-    org, senior = block.org_ok[p.l_org[i]], block.seniority_ok[p.l_seniority[i]]
-    hours = block.hours_ok[p.row_kind[p.l_row[i]]]
-    bits[:] = _ZERO
-    for k in range(p.l_language_start[i], p.l_language_start[i + 1]):
-        spoken = block.language_ok[p.l_language[k]]
+    for w in range(words):
+        bits[w] = _ZERO
+    for k in range(learner.language, learner.language_end):
+        spoken = languages + p.language[k]
         for w in range(words):
-            bits[w] |= spoken[w]
-    if p.skill_required:
-        first, last = p.l_seek_start[i], p.l_seek_start[i + 1]
-        if last - first == 1:
-            a = block.skill_ok[p.l_seek_sought[first]]
-            for w in range(words):
-                bits[w] &= a[w]
-        elif last - first >= 2:
-            a, b = block.skill_ok[p.l_seek_sought[first]], block.skill_ok[p.l_seek_sought[first + 1]]
-            c = a
-            if last - first >= 3:
-                c = block.skill_ok[p.l_seek_sought[first + 2]]
-            if last - first <= 3:
-                for w in range(words):
-                    bits[w] &= a[w] | b[w] | c[w]
-            else:
-                for w in range(words):
-                    either = a[w] | b[w] | c[w]
-                    for k in range(first + 3, last):
-                        either |= block.skill_ok[p.l_seek_sought[k], w]
-                    bits[w] &= either
-        else:
+            bits[w] |= ok[spoken, w]
+    if p.rule[0].skill_required:
+        if learner.seek == learner.seek_end:
             return False
+        # Three at a time: most learners seek so many skills or fewer.
+        a, last = learner.seek, learner.seek_end - 1
+        one, two = skills + p.seek[a].sought, skills + p.seek[min(a + 1, last)].sought
+        three = skills + p.seek[min(a + 2, last)].sought
+        for w in range(words):
+            either = ok[one, w] | ok[two, w] | ok[three, w]
+            for k in range(a + 3, learner.seek_end):
+                either |= ok[skills + p.seek[k].sought, w]
+            bits[w] &= either
     some = _ZERO
     for w in range(words):
-        bits[w] &= org[w] & senior[w] & hours[w]
+        bits[w] &= ok[org, w] & ok[senior, w] & ok[kind, w]
         some |= bits[w]
     if some == _ZERO:
         return False
-    for k in range(p.special_start[i], p.special_start[i + 1]):
-        b = block.place[p.special_guide[k]]
+    for k in range(learner.special, learner.special_end):
+        b = block.place[p.special[k].guide]
         if b >= 0:
             bits[b >> 6] &= ~(_ONE << np.uint64(b & 63))
     return True
 
 
-@njit(nogil=True, cache=True)
+@helper
 def _worse(t: Any, i: Any, a: Any, a_points: Any, b: Any, b_points: Any) -> Any:
     """Whether pair (i, a) comes after pair (i, b): lower rank, then less over the price, then by lot."""
     if t.guide_rank[a] != t.guide_rank[b]:
@@ -175,7 +167,7 @@ def _worse(t: Any, i: Any, a: Any, a_points: Any, b: Any, b_points: Any) -> Any:
     return tie_hash(i, a) > tie_hash(i, b)
 
 
-@njit(nogil=True, cache=True)
+@helper
 def _sink(t: Any, i: Any, guide: Any, points: Any, size: Any, at: Any) -> None:
     while True:
         child = 2 * at + 1
@@ -192,7 +184,7 @@ def _sink(t: Any, i: Any, guide: Any, points: Any, size: Any, at: Any) -> None:
         at = child
 
 
-@njit(nogil=True, cache=True)
+@helper
 def _push(t: Any, heaps: Any, i: Any, j: Any, w: Any) -> None:
     guide, points, size = heaps.guide[i], heaps.points[i], heaps.size[i]
     if size < len(guide):
@@ -206,12 +198,12 @@ def _push(t: Any, heaps: Any, i: Any, j: Any, w: Any) -> None:
             guide[at], guide[above] = guide[above], guide[at]
             points[at], points[above] = points[above], points[at]
             at = above
-    elif _worse(t, i, guide[0], points[0], j, w):
+    elif _worse(t, i, guide[0], points[0], np.int32(j), np.int16(w)):
         guide[0], points[0] = j, w
         _sink(t, i, guide, points, size, 0)
 
 
-@njit(nogil=True, cache=True)
+@helper
 def _needed(t: Any, heaps: Any, i: Any, j: Any) -> Any:
     """Points that a pair (i, j) needs to be wanted: more than 1000 if none suffice."""
     rank = t.guide_rank[j]
@@ -230,10 +222,10 @@ def _needed(t: Any, heaps: Any, i: Any, j: Any) -> Any:
     return needed
 
 
-@njit(nogil=True, cache=True)
+@helper
 def _specials(p: Any, t: Any, heaps: Any, i: Any, parts: Any) -> None:
-    for k in range(p.special_start[i], p.special_start[i + 1]):
-        j = p.special_guide[k]
+    for k in range(p.learner[i].special, p.learner[i].special_end):
+        j = np.int64(p.special[k].guide)
         if _needed(t, heaps, i, j) <= 1000 and not rules_against(p, i, j, False):
             w = parts_into(p, i, j, parts)
             if w >= _needed(t, heaps, i, j):
@@ -241,40 +233,46 @@ def _specials(p: Any, t: Any, heaps: Any, i: Any, parts: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def _place_first(p: Any, i: Any, tie_value: Any, set_back: Any) -> None:
-    """Spread the points of learner i's organization ties over all organizations, or take them back."""
-    org = p.l_org[i]
-    for k in range(p.tie_start[org], p.tie_start[org + 1]):
-        tie_value[p.tie_org[k]] = p.max_novelty if set_back else p.tie_points[k]
+def search(
+    p: Any,
+    block: Any,
+    t: Any,
+    heaps: Any,
+    first: Any,
+    last: Any,
+    with_specials: Any,
+    best_rest: Any,
+    tie_value: Any,
+) -> None:
+    """Put into the heaps what learners first..last-1 find in the block; special pairs once, if asked for.
 
-
-@njit(nogil=True, cache=True)
-def search(p: Any, block: Any, t: Any, heaps: Any, first: Any, last: Any, with_specials: Any) -> None:
-    """Put into the heaps what learners first..last-1 find in the block; special pairs once, if asked for."""
-    bits = np.zeros(block.hours_ok.shape[1], np.uint64)
-    tie_value = np.full(len(p.org_group), p.max_novelty, np.int64)
+    best_rest: the most that hours, seniority, novelty and pulse can give together. tie_value: scratch
+    (organizations,), holding the points of novelty of organizations that never met.
+    """
+    rule = p.rule[0]
+    bits = np.zeros(block.ok.shape[1], np.uint64)
     parts = np.zeros(N_PARTS, np.int64)
-    best_pulse = block.pulse.max()
-    best_of_rest = p.gap_points.max() + p.max_novelty + p.hours_points[len(p.hours_points) - 1] + best_pulse
     for i in range(first, last):
         if with_specials:
             _specials(p, t, heaps, i, parts)
-        if p.l_rules[i]:
+        learner = p.learner[i]
+        if learner.rules:
             continue
-        begin, end = p.l_seek_start[i], p.l_seek_start[i + 1]
+        begin, end = learner.seek, learner.seek_end
         best, total = 0, 0
         for k in range(begin, end):
-            best += p.l_seek_priority[k] * block.best_credit[p.l_seek_sought[k]]
-            total += 100 * p.l_seek_priority[k]
-        most_skills = p.max_skills * best // total if total > 0 else 0
-        most_goals = p.max_goals if p.l_goal_start[i] < p.l_goal_start[i + 1] else 0
-        bound = most_skills + most_goals + best_of_rest
-        if bound < _needed(t, heaps, i, block.guide[0]) or not _candidates(p, block, i, bits):
+            best += p.seek[k].priority * block.best_credit[p.seek[k].sought]
+            total += 100 * p.seek[k].priority
+        most_skills = rule.max_skills * best // total if total > 0 else 0
+        most_goals = np.int64(rule.max_goals) if learner.goal < learner.goal_end else 0
+        bound = most_skills + most_goals + best_rest
+        if bound < _needed(t, heaps, i, np.int64(block.at[0].guide)) or not _candidates(p, block, i, bits):
             continue
-        _place_first(p, i, tie_value, False)
-        row = p.l_row[i]
-        lost, free, senior = p.row_lost[row], p.row_free[row], 9 - p.l_seniority[i]
-        common = p.common[p.row_kind[row]]
+        ties, ties_end = p.org[learner.org].tie, p.org[learner.org].tie_end
+        for k in range(ties, ties_end):
+            tie_value[p.tie[k].org] = p.tie[k].points
+        row = p.row[learner.row]
+        senior = 9 - learner.seniority
         going = True
         for w in range(len(bits)):
             left = bits[w]
@@ -282,42 +280,48 @@ def search(p: Any, block: Any, t: Any, heaps: Any, first: Any, last: Any, with_s
                 lowest = left & (~left + _ONE)
                 b = (w << 6) + bit_count(lowest - _ONE)
                 left ^= lowest
-                j = block.guide[b]
-                needed = _needed(t, heaps, i, j)
+                at = block.at[b]
+                needed = _needed(t, heaps, i, np.int64(at.guide))
                 if bound < needed:
                     going = False
                     break
-                slots = common[block.kind[b]]
-                shared = slots
-                if lost + block.lost[b] > 0:
-                    shared = min(slots, free, p.row_free[p.g_row[j]])
-                    if shared < p.least_slots:
+                shared = np.int64(p.common[row.kind, at.kind])
+                unsure = row.lost + at.lost > 0
+                if unsure:
+                    shared = min(shared, row.free, p.row[p.guide[at.guide].row].free)
+                    if shared < rule.least_slots:
                         continue
-                cheap = p.hours_points[shared] + p.gap_points[block.seniority[b] + senior]
-                cheap += tie_value[block.org[b]] + block.pulse[b]
+                cheap = (
+                    p.hours_points[shared]
+                    + p.gap[at.seniority + senior].points
+                    + tie_value[at.org]
+                    + at.pulse
+                )
                 if cheap + most_skills + most_goals < needed:
                     continue
                 earned = 0
                 for k in range(begin, end):
-                    earned += p.l_seek_priority[k] * block.credit[p.l_seek_sought[k], b]
-                if p.max_skills * earned < (needed - cheap - most_goals) * total:
+                    earned += p.seek[k].priority * block.credit[p.seek[k].sought, b]
+                if rule.max_skills * earned < (needed - cheap - most_goals) * total:
                     continue
-                points = cheap + (p.max_skills * earned // total if total > 0 else 0)
+                points = cheap + (rule.max_skills * earned // total if total > 0 else 0)
+                guide = p.guide[at.guide]
                 if most_goals:
-                    points += goal_points(p, i, j)
+                    points += goal_points(
+                        p.goal, most_goals, learner.goal, learner.goal_end, guide.goal, guide.goal_end
+                    )
                 if points < needed:
                     continue
-                if lost + block.lost[b] > 0:
-                    exact = common_slots(p, row, p.g_row[j])
-                    if exact < p.least_slots:
-                        continue
+                if unsure:
+                    exact = common_slots(p.slots, learner.row, guide.row)
                     points += p.hours_points[exact] - p.hours_points[shared]
-                    if points < needed:
+                    if exact < rule.least_slots or points < needed:
                         continue
-                _push(t, heaps, i, j, points)
+                _push(t, heaps, i, np.int64(at.guide), points)
             if not going:
                 break
-        _place_first(p, i, tie_value, True)
+        for k in range(ties, ties_end):
+            tie_value[p.tie[k].org] = rule.max_novelty
 
 
 @njit(nogil=True, cache=True)
@@ -332,22 +336,25 @@ def sort_heaps(t: Any, heaps: Any, first: Any, last: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def count(p: Any, block: Any, least: Any, first: Any, last: Any, with_specials: Any) -> Any:
-    """Eligible pairs of learners first..last-1 with guides of the block, of at least `least` points."""
-    bits = np.zeros(block.hours_ok.shape[1], np.uint64)
+def count(p: Any, block: Any, least: Any, first: Any, last: Any, with_specials: Any, any_lost: Any) -> Any:
+    """Eligible pairs of learners first..last-1 with guides of the block, of at least `least` points.
+
+    any_lost: whether some guide of the block has fewer slots than their kind of row.
+    """
+    bits = np.zeros(block.ok.shape[1], np.uint64)
     parts = np.zeros(N_PARTS, np.int64)
-    any_lost = block.lost.max() > 0
     total = 0
     for i in range(first, last):
+        learner = p.learner[i]
         if with_specials:
-            for k in range(p.special_start[i], p.special_start[i + 1]):
-                j = p.special_guide[k]
+            for k in range(learner.special, learner.special_end):
+                j = np.int64(p.special[k].guide)
                 if not rules_against(p, i, j, False) and (least <= 0 or parts_into(p, i, j, parts) >= least):
                     total += 1
-        if p.l_rules[i] or not _candidates(p, block, i, bits):
+        if learner.rules or not _candidates(p, block, i, bits):
             continue
-        row = p.l_row[i]
-        if least <= 0 and p.row_lost[row] == 0 and not any_lost:
+        row = p.row[learner.row]
+        if least <= 0 and row.lost == 0 and not any_lost:
             for w in range(len(bits)):
                 total += bit_count(bits[w])
             continue
@@ -355,13 +362,14 @@ def count(p: Any, block: Any, least: Any, first: Any, last: Any, with_specials: 
             left = bits[w]
             while left != _ZERO:
                 lowest = left & (~left + _ONE)
-                b = (w << 6) + bit_count(lowest - _ONE)
+                at = block.at[(w << 6) + bit_count(lowest - _ONE)]
                 left ^= lowest
-                lost = p.row_lost[row] + block.lost[b]
-                j = block.guide[b]
-                unsure = lost > 0 and p.common[p.row_kind[row], block.kind[b]] - lost < p.least_slots
-                if unsure and common_slots(p, row, p.g_row[j]) < p.least_slots:
-                    continue
-                if least <= 0 or parts_into(p, i, j, parts) >= least:
+                lost = row.lost + at.lost
+                unsure = lost > 0 and np.int64(p.common[row.kind, at.kind]) - lost < p.rule[0].least_slots
+                if unsure:
+                    exact = common_slots(p.slots, learner.row, p.guide[at.guide].row)
+                    if exact < p.rule[0].least_slots:
+                        continue
+                if least <= 0 or parts_into(p, i, np.int64(at.guide), parts) >= least:
                     total += 1
     return total

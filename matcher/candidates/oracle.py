@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from matcher.candidates.kernel_pair import dense, evaluate
+from matcher.candidates.kernel_pair import evaluate
 from matcher.candidates.kernel_search import (
     Block,
     Heaps,
@@ -21,7 +21,7 @@ from matcher.candidates.kernel_search import (
     search,
     sort_heaps,
 )
-from matcher.candidates.pack import N_PARTS, Array, Pack
+from matcher.candidates.pack import N_PARTS, Array, Pack, records
 from solvers.pairs.edges import NOT_ELIGIBLE, Edges, Index, PriceView
 
 BLOCK_BYTES = 48_000_000
@@ -36,11 +36,14 @@ class PackedOracle:
     def __init__(self, pack: Pack, workers: int = 2, block_guides: int | None = None) -> None:
         self.pack = pack
         self._workers = max(1, workers)
-        kinds = np.unique(pack.row_kind[pack.l_row])
+        kinds = np.unique(pack.row["kind"][pack.learner["row"]])
         self._kinds = np.array_split(kinds, min(4 * self._workers, max(1, len(kinds))))
-        bits = len(pack.common) + len(pack.org_group) + pack.n_languages + 11 + len(pack.sought_level)
-        fitting = BLOCK_BYTES // (bits // 8 + len(pack.sought_level) + 32)
+        sought, orgs, languages = len(pack.sought_level), len(pack.org), int(pack.rule["n_languages"][0])
+        self._first = (orgs, orgs + 11, orgs + 11 + languages, orgs + 11 + languages + sought)
+        fitting = BLOCK_BYTES // ((self._first[3] + len(pack.common)) // 8 + sought + 32)
         self._block_guides = block_guides or min(MOST_BLOCK, max(1024, fitting))
+        self._rest = sum(int(most.max(initial=0)) for most in (pack.hours_points, pack.gap["points"]))
+        self._rest += int(pack.rule["max_novelty"][0])
 
     @property
     def n_learners(self) -> int:
@@ -54,22 +57,26 @@ class PackedOracle:
 
     def evaluate(self, learners: Index, guides: Index) -> tuple[Array, Array]:
         """Masks of the rules against the given pairs (k,), and their parts of points (k, 7)."""
-        learners, guides = np.asarray(learners, np.int32), np.asarray(guides, np.int32)
-        masks = np.zeros(len(learners), np.int64)
-        parts = np.zeros((len(learners), N_PARTS), np.int64)
-
-        def part(first: int, last: int) -> None:
-            evaluate(
-                self.pack, learners[first:last], guides[first:last], masks[first:last], parts[first:last]
-            )
-
-        self._share(part, len(learners), 4096)
+        masks, parts, _ = self._evaluate(learners, guides, every=True)
         return masks, parts
 
     def points(self, learners: Index, guides: Index) -> Index:
         """Points of the given pairs, `NOT_ELIGIBLE` for those that no rule lets meet."""
-        masks, parts = self.evaluate(learners, guides)
-        return np.where(masks == 0, parts.sum(axis=1), NOT_ELIGIBLE).astype(np.int32)
+        return self._evaluate(learners, guides, every=False)[2]
+
+    def _evaluate(self, learners: Index, guides: Index, every: bool) -> tuple[Array, Array, Index]:
+        learners, guides = np.asarray(learners, np.int32), np.asarray(guides, np.int32)
+        k = len(learners)
+        masks, points = np.zeros(k, np.int32), np.zeros(k, np.int32)
+        parts = np.zeros((k if every else 0, N_PARTS), np.int64)
+
+        def part(first: int, last: int) -> None:
+            its = parts[first:last] if every else np.zeros((1, N_PARTS), np.int64)
+            some = slice(first, last)
+            evaluate(self.pack, learners[some], guides[some], masks[some], its, points[some], every)
+
+        self._share(part, k, 8192)
+        return masks, parts, points
 
     def violated(self, view: PriceView, most: int, least_points: int = 0) -> Edges:
         """Per learner, ascending, the `most` most violated pairs with at least `least_points`, best first."""
@@ -84,10 +91,14 @@ class PackedOracle:
         )
         heaps = Heaps(np.zeros((n, most), np.int32), np.zeros((n, most), np.int16), np.zeros(n, np.int64))
         order = np.lexsort((target.guide_price, -target.guide_rank)).astype(np.int32)
+        never_met = np.full(len(self.pack.org), self.pack.rule["max_novelty"][0], np.int64)
         for number, block in enumerate(self._blocks(order)):
+            rest = self._rest + int(block.at["pulse"].max())
 
-            def part(first: int, last: int, block: Block = block, specials: bool = number == 0) -> None:
-                search(self.pack, block, target, heaps, first, last, specials)
+            def part(
+                first: int, last: int, block: Block = block, specials: bool = number == 0, rest: int = rest
+            ) -> None:
+                search(self.pack, block, target, heaps, first, last, specials, rest, never_met.copy())
 
             self._share(part, n, 512)
         self._share(lambda first, last: sort_heaps(target, heaps, first, last), n, 4096)
@@ -99,9 +110,12 @@ class PackedOracle:
         """How many eligible pairs there are with at least `least_points`."""
         totals: list[int] = []
         for number, block in enumerate(self._blocks(np.arange(self.n_guides, dtype=np.int32))):
+            lost = bool(block.at["lost"].any())
 
-            def part(first: int, last: int, block: Block = block, specials: bool = number == 0) -> None:
-                totals.append(count(self.pack, block, int(least_points), first, last, specials))
+            def part(
+                first: int, last: int, block: Block = block, specials: bool = number == 0, lost: bool = lost
+            ) -> None:
+                totals.append(count(self.pack, block, int(least_points), first, last, specials, lost))
 
             self._share(part, self.n_learners, 512)
         return sum(totals)
@@ -128,15 +142,11 @@ class PackedOracle:
         chosen = (
             np.arange(self.n_learners, dtype=np.int32) if learners is None else np.asarray(learners, np.int32)
         )
+        guides = np.arange(self.n_guides, dtype=np.int32)
         for low in range(0, len(chosen), at_once):
             those = chosen[low : low + at_once]
-            out = np.zeros((len(those), self.n_guides), np.int32)
-
-            def part(first: int, last: int, those: Index = those, out: Index = out) -> None:
-                dense(self.pack, those[first:last], out[first:last])
-
-            self._share(part, len(those), 16)
-            yield those, out
+            points = self.points(np.repeat(those, self.n_guides), np.tile(guides, len(those)))
+            yield those, points.reshape(len(those), self.n_guides)
 
     def _those(self, learners: Index, guides: Index) -> Edges:
         points = self.points(learners, guides)
@@ -159,29 +169,22 @@ class PackedOracle:
         place = np.full(self.n_guides, -1, np.int32)
         for low in range(0, len(order), self._block_guides):
             guide = order[low : low + self._block_guides]
-            n, words = len(guide), -(-len(guide) // 64)
+            n, sought = len(guide), len(pack.sought_level)
+            blank = np.zeros(n, np.int32)
             place.fill(-1)
-            sought = len(pack.sought_level)
             block = Block(
-                guide=guide,
+                at=records(guide=guide, org=blank, seniority=blank, kind=blank, lost=blank, pulse=blank),
                 place=place,
-                org=np.zeros(n, np.int32),
-                seniority=np.zeros(n, np.int32),
-                kind=np.zeros(n, np.int32),
-                lost=np.zeros(n, np.int32),
-                pulse=np.zeros(n, np.int32),
                 credit=np.zeros((sought, n), np.uint8),
                 best_credit=np.zeros(sought, np.int64),
-                org_ok=np.zeros((len(pack.org_group), words), np.uint64),
-                seniority_ok=np.zeros((11, words), np.uint64),
-                language_ok=np.zeros((pack.n_languages, words), np.uint64),
-                skill_ok=np.zeros((sought, words), np.uint64),
-                hours_ok=np.zeros((len(pack.common), words), np.uint64),
+                ok=np.zeros((self._first[3] + len(pack.common), -(-n // 64)), np.uint64),
+                first=self._first,
             )
-            fill_block(pack, block)
+            fill_block(pack, block, len(pack.org))
+            least_slots = int(pack.rule["least_slots"][0])
 
-            def part(first: int, last: int, block: Block = block) -> None:
-                fill_hours(pack, block, self._kinds[first])
+            def part(first: int, last: int, block: Block = block, least_slots: int = least_slots) -> None:
+                fill_hours(pack.common, least_slots, block, self._kinds[first])
 
             self._share(part, len(self._kinds), 1)
             yield block

@@ -18,82 +18,65 @@ AVOID, FORBIDDEN, REPEAT, RUNNING = 1, 2, 4, 8
 
 
 class Pack(NamedTuple):
-    """Learners l_, guides g_, and what rules and points look up. Times are 30-minute slots.
+    """Learners, guides, and what rules and points look up. Times are 30-minute slots.
 
-    *_rules: mask of the member rules that stand against one who is listed for a pin or a running pair only.
-    special_*: per learner, by guide number, the guides with avoids, pins, repeats, running pairs (flags) or
-    wishes (points). row_*: distinct rows of free slots; `row_kind` is a row's line in `common`, the table of
-    slots that two kinds share; a row differs from its kind by `row_lost` slots less. sought_*: the distinct
-    (skill, level) that learners seek, by skill. barred_*: organizations that never meet one organization.
+    Few arrays of records, since every further array makes all kernels slower to compile. A pair of fields
+    such as `goal`, `goal_end` says where one's own entries lie in the array of that name.
+
+    learner: rules, org, seniority, row, language, goal, seek, special (the last four with ends).
+    guide: rules, org, seniority, row, language, goal, offer (the last three with ends), pulse (points).
+    `rules` is the mask of the member rules against one who is listed for a pin or a running pair only.
+    seek: skill, level, priority, sought (number of the (skill, level) in `sought_level`).
+    offer: skill, level.
+    special: per learner by guide number, guides with avoids, pins, repeats or running pairs (flags), or
+    wishes (points): guide, flags, wish.
+    row: distinct rows of `slots`: free, kind (line in `common`, the slots that two kinds share), lost (slots
+    that the row has less than its kind).
+    skill: sought, related (with ends). related: skill, strength. org: group (-1: none), rival, barred, tie
+    (with ends); barred are all whom its people never meet, itself too. tie: org, points of novelty.
+    gap: points, allowed, by guide seniority minus learner seniority + 9. hours_points: by common slots.
+    rule: one record: least_slots, skill_required, max_skills, max_goals, max_novelty, n_languages.
     """
 
-    l_rules: Array
-    l_org: Array
-    l_seniority: Array
-    l_row: Array
-    l_language_start: Array
-    l_language: Array
-    l_goal_start: Array
-    l_goal: Array
-    l_seek_start: Array
-    l_seek_skill: Array
-    l_seek_level: Array
-    l_seek_priority: Array
-    l_seek_sought: Array
-    g_rules: Array
-    g_org: Array
-    g_seniority: Array
-    g_row: Array
-    g_language_start: Array
-    g_language: Array
-    g_goal_start: Array
-    g_goal: Array
-    g_offer_start: Array
-    g_offer_skill: Array
-    g_offer_level: Array
-    g_pulse: Array
-    special_start: Array
-    special_guide: Array
-    special_flags: Array
-    special_wish: Array
-    rows: Array
-    row_free: Array
-    row_kind: Array
-    row_lost: Array
+    learner: Array
+    guide: Array
+    seek: Array
+    offer: Array
+    special: Array
+    language: Array
+    goal: Array
+    row: Array
+    slots: Array
     common: Array
-    sought_start: Array
+    skill: Array
     sought_level: Array
-    related_start: Array
-    related_skill: Array
-    related_strength: Array
-    org_group: Array
-    rival_start: Array
+    related: Array
+    org: Array
     rival: Array
-    barred_start: Array
     barred: Array
-    tie_start: Array
-    tie_org: Array
-    tie_points: Array
-    gap_points: Array
-    gap_allowed: Array
+    tie: Array
+    gap: Array
     hours_points: Array
-    n_languages: int
-    n_goals: int
-    least_slots: int
-    skill_required: int
-    max_skills: int
-    max_goals: int
-    max_novelty: int
+    rule: Array
 
     @property
     def n_learners(self) -> int:
         """How many learners are listed."""
-        return len(self.l_org)
+        return len(self.learner)
 
     @property
     def n_guides(self) -> int:
         """How many guides are listed."""
-        return len(self.g_org)
+        return len(self.guide)
+
+
+def records(**fields: Array) -> Array:
+    """Columns of one length side by side, as records of 32-bit whole numbers."""
+    names = list(fields)
+    table = np.zeros(len(fields[names[0]]), np.dtype([(name, np.int32) for name in names]))
+    for name in names:
+        table[name] = fields[name]
+    return table
 
 
 def starts(counts: Array) -> Array:
@@ -111,8 +94,12 @@ def gather(start: Array, which: Array) -> tuple[Array, Array]:
     return begins, places
 
 
-_M1, _M2, _M4 = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333), np.uint64(0x0F0F0F0F0F0F0F0F)
-_H01 = np.uint64(0x0101010101010101)
+_HELPER: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+helper = njit(nogil=True, cache=True, **_HELPER)
+"""For kernels that only kernels call: they compile faster without the code that lets Python call them."""
+
+_M1, _M2 = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
+_M4, _H01 = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
 _S1, _S2, _S4, _S56 = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
 
 
