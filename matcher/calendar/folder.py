@@ -40,7 +40,7 @@ def replace_files(folder: Path, files: Mapping[str, bytes]) -> FolderChange:
     blocked = sorted(p for p in files if p not in owned and p not in same and os.path.lexists(folder / p))
     if blocked:
         raise InputError(
-            f"{len(blocked)} files in {folder} are not ours: move them, or choose another folder.",
+            f"Files in {folder} that are not ours stand in the way: move them, or choose another folder.",
             [Fault(path, "was not written by Peerloom") for path in blocked],
         )
     folder.mkdir(parents=True, exist_ok=True)

@@ -15,6 +15,8 @@ from matcher.planning.slots import WEEK_SLOTS, Bits, Mask, Numbers, Slots
 
 _HELD = 10**9
 _MOST_STARTS_TRIED = 24
+_MOST_MOVED = 2
+_LOST_PLACE = 40  # about what an hour from 18:00 costs two people
 _DAY = WEEK_SLOTS // 7
 
 
@@ -36,6 +38,10 @@ class Series:
     def pair(self) -> tuple[str, str]:
         """Ids of learner and guide."""
         return self.learner.id, self.guide.id
+
+
+Placed = tuple[Series, int]
+"""A session: its series and its index."""
 
 
 def lot(seed: int, *words: str) -> int:
@@ -66,7 +72,8 @@ class Timetable:
             usable &= np.packbits(np.arange(slots.count) >= self.first, bitorder="little")
         self._usable = usable
         self._open = usable.copy()
-        self._owner: dict[tuple[int, int], tuple[Series, int]] = {}
+        self._owner: dict[tuple[int, int], Placed] = {}
+        self._waiting = np.zeros(len(people), dtype=np.int64)
         self._lottery = np.random.default_rng(seed).permutation(WEEK_SLOTS)
 
     def commit(self, people: Iterable[str], start: datetime, end: datetime) -> None:
@@ -100,6 +107,12 @@ class Timetable:
                 del self._owner[row, one]
         return slot
 
+    def expect(self, series: Iterable[Series]) -> None:
+        """Tell which series are still to be placed: time is kept whole for people with several."""
+        for one in series:
+            for row in self._rows(one):
+                self._waiting[row] += 1
+
     def choices(self, series: Series) -> int:
         """How many slots a session of the series could begin in, were there no other sessions."""
         weekly = self.slots.weekly(series.guide.time_zone)
@@ -109,18 +122,20 @@ class Timetable:
     def place(self, series: Series) -> None:
         """Give each open week of a series a session.
 
-        The weekly time that the most weeks can hold wins, then the least unsocial one, then the lot. A week
-        that cannot hold it takes the best time near it.
+        The weekly time that the most weeks can hold wins, then the least unsocial one that does not spoil the
+        time of further sessions, then the lot. A week that cannot hold it takes the best time near it.
         """
         weekly = self.slots.weekly(series.guide.time_zone)
         allowed = self.slots.runs(self._common(self._open, series))[weekly] & (weekly >= 0)
         for index in series.closed | series.kept:
             allowed[index] = weekly[index] == series.placed.get(index, -2)
-        cost = self._cost(series, weekly)
+        cost = self._cost(series, weekly) + _LOST_PLACE * self._lost(series)[weekly]
         held = allowed.sum(axis=0)
         total = np.where(allowed, cost, 0).sum(axis=0)
         score = held * _HELD - total * WEEK_SLOTS - self._lots(series)
         stable = int(score.argmax())
+        for row in self._rows(series):
+            self._waiting[row] -= 1
         if not held[stable]:
             return
         for index in range(len(weekly)):
@@ -129,7 +144,7 @@ class Timetable:
             if allowed[index, stable] and self._is_open(series, int(weekly[index, stable])):
                 self.occupy(series, index, int(weekly[index, stable]))
                 continue
-            slot = self._near(series, index, stable, weekly[index], allowed[index], cost[index])
+            slot = self._near(series, stable, weekly[index], allowed[index], cost[index])
             if slot is not None:
                 self.occupy(series, index, slot)
 
@@ -139,24 +154,22 @@ class Timetable:
         starts = self.slots.runs(self._common(self._usable, series))
         wanted = np.flatnonzero(starts[weekly] & (weekly >= 0))
         cost = self._cost(series, weekly)[wanted]
-        tried: set[tuple[Series, int]] = set()
+        tried: set[frozenset[Placed]] = set()
         for at in wanted[np.lexsort((self._lots(series)[wanted], cost))]:
             slot = int(weekly[at])
-            blockers = {
+            blockers = frozenset(
                 self._owner[row, one]
                 for row in self._rows(series)
                 for one in range(slot, slot + self.slots.length)
                 if (row, one) in self._owner
-            }
-            if len(blockers) != 1:
-                continue
-            other, other_index = next(iter(blockers))
-            if other_index in other.kept or (other, other_index) in tried:
+            )
+            movable = all(other_index not in other.kept for other, other_index in blockers)
+            if not movable or len(blockers) > _MOST_MOVED or blockers in tried:
                 continue
             if len(tried) == _MOST_STARTS_TRIED:
                 return False
-            tried.add((other, other_index))
-            if self._move_aside(other, other_index, series, index, slot):
+            tried.add(blockers)
+            if self._move_aside(blockers, series, index, slot):
                 return True
         return False
 
@@ -180,24 +193,27 @@ class Timetable:
         """Whether a session week has no slot left that begins late enough."""
         return bool((self.slots.weekly(series.guide.time_zone)[index] < self.first).all())
 
-    def _move_aside(self, other: Series, other_index: int, series: Series, index: int, slot: int) -> bool:
-        old = self.release(other, other_index)
+    def _move_aside(self, blockers: frozenset[Placed], series: Series, index: int, slot: int) -> bool:
+        """Place a session, and those in its way elsewhere in their weeks; undone when one cannot be."""
+        moving = sorted(blockers, key=lambda placed: (placed[0].lot, placed[0].pair, placed[1]))
+        old = [self.release(other, other_index) for other, other_index in moving]
         self.occupy(series, index, slot)
-        weekly = self.slots.weekly(other.guide.time_zone)
-        row = weekly[other_index]
-        allowed = self.slots.runs(self._common(self._open, other))[row] & (row >= 0)
-        near = int(np.flatnonzero(row == old)[0])
-        found = self._near(other, other_index, near, row, allowed, self._cost(other, row))
-        if found is None:
-            self.release(series, index)
-            self.occupy(other, other_index, old)
-            return False
-        self.occupy(other, other_index, found)
+        for done, (other, other_index) in enumerate(moving):
+            row = self.slots.weekly(other.guide.time_zone)[other_index]
+            allowed = self.slots.runs(self._common(self._open, other))[row] & (row >= 0)
+            near = int(np.flatnonzero(row == old[done])[0])
+            found = self._near(other, near, row, allowed, self._cost(other, row))
+            if found is None:
+                for again, again_index in moving[:done]:
+                    self.release(again, again_index)
+                self.release(series, index)
+                for (again, again_index), was in zip(moving, old, strict=True):
+                    self.occupy(again, again_index, was)
+                return False
+            self.occupy(other, other_index, found)
         return True
 
-    def _near(
-        self, series: Series, index: int, stable: int, row: Numbers, allowed: Mask, cost: Numbers
-    ) -> int | None:
+    def _near(self, series: Series, stable: int, row: Numbers, allowed: Mask, cost: Numbers) -> int | None:
         """The best other slot of one week: little unsocial, on a near day, at a near time of day."""
         options = np.flatnonzero(allowed)
         days = np.abs(options // _DAY - stable // _DAY)
@@ -215,6 +231,22 @@ class Timetable:
             for member in (series.learner, series.guide)
         )
         return learner + guide + np.maximum(learner, guide)
+
+    def _lost(self, series: Series) -> Numbers:
+        """How many places for further sessions a session lost that began in each slot, 0..2.
+
+        A run of open slots loses one where the session leaves rests on both sides that are too short together
+        (half an hour before and half an hour after). Only people with more series to come count.
+        """
+        length = self.slots.length
+        lost = np.zeros(self.slots.count, dtype=np.int64)
+        for row in self._rows(series):
+            if self._waiting[row] > 1:
+                open_slots = self.slots.unpack(self._open[row])
+                before, from_here = _runs_around(open_slots)
+                after = np.maximum(from_here - length, 0)
+                lost += (before + from_here) // length > before // length + after // length + 1
+        return lost
 
     def _lots(self, series: Series) -> Numbers:
         return np.roll(self._lottery, series.lot % WEEK_SLOTS)
@@ -234,10 +266,20 @@ class Timetable:
         )
 
 
+def _runs_around(open_slots: Mask) -> tuple[Numbers, Numbers]:
+    """For each slot, how many open ones end right before it, and how many begin with it."""
+    places = np.arange(len(open_slots))
+    closed_before = np.maximum.accumulate(np.where(open_slots, -1, places))
+    before = places - np.concatenate(([-1], closed_before[:-1])) - 1
+    reverse = np.minimum.accumulate(np.where(open_slots, len(open_slots), places)[::-1])[::-1]
+    return before, reverse - places
+
+
 def place_all(timetable: Timetable, series: Sequence[Series]) -> None:
     """Place every series, those with the fewest choices first; then make room for what is left."""
     choices = {one.pair: timetable.choices(one) for one in series}
     order = sorted(series, key=lambda one: (choices[one.pair], one.lot, one.pair))
+    timetable.expect(one for one in order if choices[one.pair])
     for one in order:
         if choices[one.pair]:
             timetable.place(one)

@@ -7,10 +7,13 @@ import os
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from dateutil.rrule import rrulestr
+
+from matcher.domain.session import Session
 
 LINE = re.compile(r"([A-Z0-9-]+)((?:;[^:]*)?):(.*)")
 
@@ -115,3 +118,29 @@ def libical() -> Callable[[bytes], list[str]]:
         return found or ([] if valid and not errors else ["restrictions are not met"])
 
     return complaints
+
+
+def make_session(**changes: Any) -> Session:
+    """A session in Berlin at 10:00 on Monday, 2 March 2026, and deviations from it."""
+    values: dict[str, Any] = {
+        "network": "n",
+        "program": "p",
+        "cycle": "c",
+        "learner": "ada",
+        "guide": "grace",
+        "index": 0,
+        "start": datetime(2026, 3, 2, 9, tzinfo=UTC),
+        "time_zone": "Europe/Berlin",
+        "changed_at": datetime(2026, 2, 1, 8, 30, tzinfo=UTC),
+        "title": "Mentoring: Ada and Grace",
+        "description": "Agenda\n0:00 Check-in (5 min)",
+        **changes,
+    }
+    values.setdefault("end", values["start"] + timedelta(hours=1))
+    values.setdefault("uid", f"{values['learner']}-{values['guide']}-{values['index']}@peerloom")
+    return Session(**values)
+
+
+@pytest.fixture(scope="session")
+def session() -> Callable[..., Session]:
+    return make_session
