@@ -10,6 +10,7 @@ from time import perf_counter
 
 import click
 
+_ENDINGS = (".json", ".jsonl", ".ndjson")
 _SHOWN_FROM = 20_000
 """Members from which on a progress bar is worth its place."""
 
@@ -56,20 +57,40 @@ def fixture(
     output: Path,
 ) -> None:
     """Write a realistic network of any size: invented people, real skills, real time zones."""
-    from fixtures.generator import records
-    from fixtures.write import check_path, write_network
+    import json
 
-    check_path(output)
+    from fixtures.generator import records
+    from matcher.documents.write import NetworkWriter
+    from matcher.domain.network import NetworkHeader
+
+    _check_name(output)
     lines = records(members, organizations, problems, seed, running=running, guides_percent=guides_percent)
     began = perf_counter()
-    with _progress(members) as tell:
-        written = write_network(output, lines, tell)
+    pairs = -members
+    header = NetworkHeader.model_validate(next(lines)["header"])
+    with _progress(members) as tell, NetworkWriter(output, header) as writer:
+        for line in lines:
+            ((key, part),) = line.items()
+            writer.add_record(
+                key.encode(), json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode()
+            )
+            pairs += 1
+            if pairs % 1000 == 0:
+                tell(pairs + members)
     seconds = perf_counter() - began
     click.echo(
         f"{output}: {members:,} members of {organizations:,} organizations, {problems:,} problems, "
-        f"{written - members - 1:,} ended and running pairs; "
-        f"{output.stat().st_size / 1e6:,.1f} MB in {seconds:,.1f} s ({members / max(seconds, 1e-9):,.0f} members/s)."
+        f"{pairs:,} ended and running pairs; {output.stat().st_size / 1e6:,.1f} MB "
+        f"in {seconds:,.1f} s ({members / max(seconds, 1e-9):,.0f} members/s)."
     )
+
+
+def _check_name(output: Path) -> None:
+    from matcher.domain.errors import Fault, InputError
+
+    if not output.name.lower().removesuffix(".gz").endswith(_ENDINGS):
+        reason = f"must end in {', '.join(_ENDINGS[:-1])} or {_ENDINGS[-1]}, each with .gz if you like"
+        raise InputError(f"The ending of {output.name} names no format.", (Fault("output", reason),))
 
 
 @contextmanager
