@@ -1,0 +1,88 @@
+"""What an import found and did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from matcher.documents.faults import FaultList, counted
+from matcher.domain.errors import Fault, InputError
+
+
+@dataclass
+class ImportReport:
+    """What an import found and did. `bad` lists every fault of every bad row; its `path` is the heading."""
+
+    file: str
+    described: str
+    columns: dict[str, str]
+    guessed: bool
+    unused: tuple[str, ...]
+    output: str | None = None
+    rows: int = 0
+    bad_rows: int = 0
+    bad: list[Fault] = field(default_factory=list)
+    bad_organizations: list[Fault] = field(default_factory=list)
+    added: int = 0
+    updated: int = 0
+    kept: int = 0
+    skills_added: list[str] = field(default_factory=list)
+    organizations_added: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain data for JSON."""
+        lists = ("bad", "bad_organizations")
+        plain = {name: value for name, value in vars(self).items() if name not in lists}
+        told = {
+            name: [
+                {"line": fault.line, "field": fault.path, "reason": fault.reason}
+                for fault in getattr(self, name)
+            ]
+            for name in lists
+        }
+        return {"format": "peerloom-import/1", **plain, **told}
+
+    @property
+    def all_bad(self) -> list[Fault]:
+        """The faults of both sheets; those of organizations say so."""
+        return [
+            *(
+                Fault(f"organizations, {fault.path}", fault.reason, fault.line)
+                for fault in self.bad_organizations
+            ),
+            *self.bad,
+        ]
+
+    def error(self) -> InputError:
+        """The bad rows as the error that refuses them; up to 100 faults are told."""
+        faults = FaultList()
+        faults.extend(self.all_bad)
+        sentence = (
+            f"{self.file} was not imported: {counted(self.bad_rows, 'row')} of {self.rows:,} to put right "
+            "(or skip bad rows with --skip-bad). Nothing was written."
+        )
+        return InputError(sentence, faults.told())
+
+
+def notes_on(have: Iterable[str]) -> list[str]:
+    """What matching will lack when a sheet has columns for these fields only."""
+    have = set(have)
+    notes = []
+    if "availability" not in have:
+        notes.append(
+            "No column for availability: nobody has free time,"
+            " so the rule on common hours would exclude everyone. "
+            'Add one, or a default such as "availability": "Mon-Fri 09:00-17:00" in the mapping, or set '
+            "min_common_hours to 0 in the policy."
+        )
+    notes += [
+        f"No column for {what}: {lack}."
+        for key, what, lack in (
+            ("offers", "skills offered", "nobody can be a guide"),
+            ("seeks", "skills sought", "nobody can be a learner"),
+        )
+        if key not in have
+    ]
+    return notes
