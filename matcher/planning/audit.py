@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from matcher.domain.errors import InputError
 from matcher.domain.plan import Outcome, PairsPlan, PlanSource
 from matcher.domain.policy import Changes
-from matcher.planning import report
+from matcher.planning import counts, report
 from matcher.planning.bounds_audit import audit_bounds
 from matcher.planning.changes import changes_of
 from matcher.planning.instance import Prepared, prepare
@@ -238,11 +239,15 @@ def _lists(
 
     rows(
         "unmatched",
-        tuple(unmatched_learners(standing, candidates.funnel)),
+        tuple(unmatched_learners(standing, partial(counts.of_learner, candidates))),
         lambda one: one.learner,
         {"cut", "repairs"},
     )
-    rows("idle_guides", tuple(idle_guides(standing, candidates.guide_funnel)), lambda one: one.guide)
+    rows(
+        "idle_guides",
+        tuple(idle_guides(standing, partial(counts.of_guide, candidates))),
+        lambda one: one.guide,
+    )
     rows("left_out", report.left_out(candidates), lambda one: f"{one.member} as {one.role}")
     carried = {one.id: one.carried_pairs for one in prepared.header.organizations}
     lines = report.give_and_take(instance, edges, carried, list(candidates.group_ids))

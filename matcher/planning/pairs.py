@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from matcher.domain.errors import InputError
 from matcher.domain.plan import Outcome, PairsPlan, PlanSource, PolicyName
 from matcher.domain.policy import Changes, Kind
-from matcher.planning import report
+from matcher.planning import counts, report
 from matcher.planning.changes import changes_of
 from matcher.planning.instance import Prepared, prepare
 from matcher.planning.reasons import Standing, idle_guides, unmatched_learners
@@ -153,8 +154,8 @@ def _with_answer(
             instance, pairs, protected, forced | frozen, prepared.overrides, parts
         )
         standing = Standing(instance, pairs, proven=answer.status.value == "optimal")
-        body["unmatched"] = tuple(unmatched_learners(standing, candidates.funnel))
-        body["idle_guides"] = tuple(idle_guides(standing, candidates.guide_funnel))
+        body["unmatched"] = tuple(unmatched_learners(standing, partial(counts.of_learner, candidates)))
+        body["idle_guides"] = tuple(idle_guides(standing, partial(counts.of_guide, candidates)))
         carried = {one.id: one.carried_pairs for one in prepared.header.organizations}
         body["give_and_take"] = report.give_and_take(instance, pairs, carried, list(candidates.group_ids))
         body["skill_prices"] = report.skill_rows(prepared, standing.learner_load, standing.guide_load)

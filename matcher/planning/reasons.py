@@ -15,14 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matcher.domain.plan import IdleGuide, Unmatched
+from matcher.planning.counts import RuleCounts
 from matcher.planning.words import PRIVATE, counted, listed, rule_sentence, secret_rules
 from solvers.pairs.edges import Edges, Index
 
 if TYPE_CHECKING:
-    from matcher.candidates.candidates import Funnel
     from solvers.pairs.instance import PairsInstance
 
-    Funnels = Callable[[int], Funnel]
+    Counts = Callable[[int], RuleCounts]
 
 CHECKS = 60_000_000
 """Pairs looked at for reasons, at most; beyond, people get the reason `not_counted`. A fixed number, so that
@@ -162,10 +162,10 @@ def _blocked(standing: Standing, couples: list[tuple[int, int]]) -> tuple[str, s
     return code, standing.limit_words(*first[code], code)
 
 
-def unmatched_learners(standing: Standing, funnels: Funnels | None) -> list[Unmatched]:
+def unmatched_learners(standing: Standing, counts: Counts | None) -> list[Unmatched]:
     """Every learner with fewer guides than wanted: those without any first, then in document order.
 
-    `funnels` counts what each rule takes away from a learner; None for bare instances.
+    `counts` counts what each rule takes away from a learner; None for bare instances.
     """
     instance = standing.instance
     short = np.flatnonzero(standing.learner_load < instance.need)
@@ -189,7 +189,7 @@ def unmatched_learners(standing: Standing, funnels: Funnels | None) -> list[Unma
             free = [j for j in others if standing.guide_load[j] < instance.capacity[j]]
             if not len(eligible):
                 looked += instance.n_guides
-                reason, sentence, extra = _no_eligible(funnels and funnels(i), "guide", instance.n_guides)
+                reason, sentence, extra = _no_eligible(counts and counts(i), "guide", instance.n_guides)
                 entry.update(extra)
             elif not others:
                 reason = "no_further_guide"
@@ -234,12 +234,11 @@ _PUBLIC = ("no_eligible_guide", "no_eligible_learner", "not_counted", "not_prove
 """Reasons whose sentences name nobody else."""
 
 
-def _no_eligible(funnel: Funnel | None, thing: str, total: int) -> tuple[str, str, dict[str, object]]:
+def _no_eligible(counts: RuleCounts | None, thing: str, total: int) -> tuple[str, str, dict[str, object]]:
     """Reason, sentence and counts of somebody whom no one may meet."""
-    if funnel is None:
+    if counts is None:
         return f"no_eligible_{thing}", f"No edge joins them with any of the {counted(total, thing)}.", {}
-    taken = {code: count for code, count in funnel.taken.items() if count}
-    alone = {code: count for code, count in funnel.alone.items() if count}
+    taken, alone = counts.taken, counts.alone
     secret = bool(secret_rules() & set(taken))
     head = f"None of the {counted(total, thing)} passes every rule"
     worst = sorted(taken, key=lambda code: (-taken[code], code))
@@ -266,7 +265,7 @@ def _no_eligible(funnel: Funnel | None, thing: str, total: int) -> tuple[str, st
     return f"no_eligible_{thing}", told(False), extra
 
 
-def idle_guides(standing: Standing, funnels: Funnels | None) -> list[IdleGuide]:
+def idle_guides(standing: Standing, counts: Counts | None) -> list[IdleGuide]:
     """Every guide with places over: those with no learner at all first, then in document order."""
     instance = standing.instance
     idle = np.flatnonzero(standing.guide_load < instance.capacity)
@@ -290,7 +289,7 @@ def idle_guides(standing: Standing, funnels: Funnels | None) -> list[IdleGuide]:
             waiting = [i for i in others.tolist() if standing.learner_load[i] < instance.need[i]]
             if not len(eligible):
                 looked += instance.n_learners
-                reason, sentence, extra = _no_eligible(funnels and funnels(j), "learner", instance.n_learners)
+                reason, sentence, extra = _no_eligible(counts and counts(j), "learner", instance.n_learners)
                 entry.update(extra)
             elif not waiting:
                 reason = "learners_placed"
