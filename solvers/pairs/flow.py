@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,8 +49,20 @@ class Listed:
         return len(self.guide)
 
 
+@dataclass(frozen=True)
+class Snapshot:
+    """One state of a `Flow` (see `Flow.snapshot`)."""
+
+    listed: Listed
+    flow: IntArray
+    pot_high: IntArray
+    pot_low: IntArray
+    excess: IntArray
+    banned: IntArray
+
+
 class Flow:
-    """Flow and potentials over a network and a growing list of pair arcs.
+    """Flow and potentials over a network and a growing list of pair arcs; pairs in `banned` (keys) are never listed.
 
     potentials are two words a node (`Packing`); the hub's is subtracted wherever they are read.
     """
@@ -71,6 +83,7 @@ class Flow:
         self.first = np.full(network.n_guides, -1, np.int64)
         self.lottery = lottery
         self.work = np.zeros(2, np.int64)
+        self.banned = np.zeros(0, np.int64)
         empty = np.zeros(0, np.int32)
         self.listed = self._make(empty, empty, empty, empty.astype(np.int8), empty.astype(np.int8))
 
@@ -101,7 +114,8 @@ class Flow:
         keys = self.key(edges.learner, edges.guide)
         _, unique = np.unique(keys, return_index=True)
         keys = keys[unique]
-        new = unique[~np.isin(keys, self.key(self.listed.owner, self.listed.guide))]
+        known = np.isin(keys, self.key(self.listed.owner, self.listed.guide))
+        new = unique[~(known | np.isin(keys, self.banned))]
         if len(new) == 0:
             return 0
         old, mark = self.listed, np.full(len(new), int(fixed), np.int8)
@@ -139,6 +153,67 @@ class Flow:
         higher = (high[best] > self.pot_high[who]) | ((high[best] == self.pot_high[who]) & (low[best] > self.pot_low[who]))
         self.pot_high[who[higher]] = high[best[higher]]
         self.pot_low[who[higher]] = low[best[higher]]
+
+    def pin(self, learner: int, guide: int, points: int) -> None:
+        """Make one pair carry flow for good; `points` are used if it is not listed yet. `repair` does the rest."""
+        listed = self.listed
+        run = slice(listed.start[learner], listed.start[learner + 1])
+        found = np.flatnonzero(listed.guide[run] == guide)
+        if not len(found):
+            one = [np.array([value], np.int32) for value in (learner, guide, points)]
+            self.add(Edges(*one), fixed=True)
+            return
+        at = int(listed.start[learner] + found[0])
+        listed.fixed[at] = 1
+        if not listed.flow[at]:
+            listed.flow[at] = 1
+            self.excess[learner] -= 1
+            self.excess[self.network.n_learners + guide] += 1
+            self._link()
+
+    def ban(self, learner: int, guide: int) -> None:
+        """Unlist one pair for good; what it carried leaves an imbalance for `repair`."""
+        self.banned = np.append(self.banned, np.int64(learner) * self.network.n_guides + guide)
+        self.drop((self.listed.owner == learner) & (self.listed.guide == guide))
+
+    def _link(self) -> None:
+        listed = self.listed
+        link_all(
+            self.network.n_learners, listed.start, listed.guide, listed.flow, self.first, self.after, self.before
+        )
+
+    # -- resuming -----------------------------------------------------------------------------------------------
+
+    def resume(
+        self, edges: Edges, carrying: NDArray[np.int8], fixed: NDArray[np.int8], arcs: IntArray, potentials: IntArray
+    ) -> None:
+        """Take up a solved state: pair arcs (no pair twice) with their flow, flow of the structural arcs, and
+        potentials of shape (tiers, nodes)."""
+        self.listed = self._make(edges.learner, edges.guide, edges.points, carrying, fixed)
+        self.flow = arcs.astype(np.int64)
+        self.pot_high, self.pot_low = self.network.packing.pack(potentials)
+        self.excess[:] = 0
+
+    def snapshot(self) -> Snapshot:
+        """What `restore` needs to come back to this very state."""
+        return Snapshot(
+            replace(self.listed, flow=self.listed.flow.copy(), fixed=self.listed.fixed.copy()),
+            self.flow.copy(),
+            self.pot_high.copy(),
+            self.pot_low.copy(),
+            self.excess.copy(),
+            self.banned,
+        )
+
+    def restore(self, saved: Snapshot) -> None:
+        """Come back to a state; the snapshot can be used again."""
+        self.listed = replace(saved.listed, flow=saved.listed.flow.copy(), fixed=saved.listed.fixed.copy())
+        self.flow, self.excess = saved.flow.copy(), saved.excess.copy()
+        self.pot_high, self.pot_low = saved.pot_high.copy(), saved.pot_low.copy()
+        self.banned = saved.banned
+        self.after = np.full(len(self.listed), -1, np.int64)
+        self.before = np.full(len(self.listed), -1, np.int64)
+        self._link()
 
     # -- cold start ---------------------------------------------------------------------------------------------
 

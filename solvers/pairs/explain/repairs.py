@@ -1,0 +1,68 @@
+"""Small changes that may help a learner who is left out: one pair more that may meet, one limit one step wider."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from solvers.limits import Limits
+from solvers.pairs.edges import Edges
+from solvers.pairs.explain.cuts import LimitAt
+from solvers.pairs.explain.outcome import IMPOSSIBLE, Outcome, outcome_of, resolved
+from solvers.pairs.explain.state import State, column
+from solvers.pairs.flow import StuckError
+from solvers.pairs.instance import PairsInstance
+
+
+def allow_pair(state: State, learner: int, guide: int, points: int, limits: Limits | None = None) -> Outcome:
+    """The best answer if one more pair were eligible (not forced), with the points it would have.
+
+    With rules that no flow holds in the way, or in the order floor, the outcome may be a relaxation (not exact).
+    """
+    limits = limits or Limits()
+    with state.asked() as flow:
+        flow.add(Edges(column(learner), column(guide), column(points)))
+        try:
+            pairs = state.settle(limits)
+        except StuckError:
+            return IMPOSSIBLE
+    return outcome_of(state, pairs, exact=state.exact(pairs))
+
+
+def raise_limit(state: State, limit: LimitAt, amount: int = 1, limits: Limits | None = None) -> Outcome:
+    """The best answer with a limit `amount` wider: a quota higher, or give and take looser on both sides."""
+    limits = limits or Limits()
+    changed = widened(state.instance, limit, amount)
+    if not state.floor:
+        with state.asked():
+            state.network.upper[limit.arc] += amount
+            if limit.kind != "quota":
+                state.network.lower[limit.arc] -= amount
+            try:
+                pairs = state.settle(limits)
+            except StuckError:
+                return IMPOSSIBLE
+        exact = state.exact(pairs, changed)
+        if exact or not state.side:
+            return outcome_of(state, pairs, exact=exact)
+    return resolved(state, changed, limits)
+
+
+def widened(instance: PairsInstance, limit: LimitAt, amount: int) -> PairsInstance:
+    """The instance with one limit `amount` wider."""
+    if limit.kind == "quota":
+        quotas = tuple(
+            replace(quota, most=quota.most + amount) if quota.name == limit.name else quota
+            for quota in instance.quotas
+        )
+        return replace(instance, quotas=quotas)
+    balance = instance.balance
+    assert balance is not None
+    if limit.kind == "group":
+        least, most = balance.group_least.copy(), balance.group_most.copy()
+        balance = replace(balance, group_least=least, group_most=most)
+    else:
+        least, most = balance.least.copy(), balance.most.copy()
+        balance = replace(balance, least=least, most=most)
+    least[limit.number] -= amount
+    most[limit.number] += amount
+    return replace(instance, balance=balance)

@@ -1,0 +1,260 @@
+"""A solved flow that can be asked many times, rebuilt from an answer without solving it again.
+
+The pairs and duals of an answer give flow and potentials directly; per learner, the pairs nearest to entering are
+listed beside them. A question changes something small, repairs the flow along shortest residual paths, prices
+*all* eligible pairs that the repair could have made better, and is undone afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.limits import Limits
+from solvers.pairs.edges import Edges, Index, IntArray, PriceView
+from solvers.pairs.explain.spare import spare_potentials, with_spare
+from solvers.pairs.flow import Flow, price_view
+from solvers.pairs.instance import Order, PairsInstance
+from solvers.pairs.network import Network, build_network
+from solvers.pairs.pricing import ENTER, lottery
+from solvers.pairs.score import TierValue, pairs_of, tier_values
+from solvers.pairs.side import broken_minimums, broken_rows, side_rows
+from solvers.pairs.solution import Duals, PairsAnswer
+from solvers.result import Status
+
+NEAR = 16
+"""Pairs listed per learner beside the answer's: those nearest to entering it."""
+
+BY_ROW = 12
+"""Up to so many learners are priced row by row, more by one sweep of the oracle."""
+
+
+class State:
+    """Flow and potentials of an answer, on an instance with one spare guide (see `spare`).
+
+    instance: the one that was answered. answer: its pairs. values: their tiers, in people's terms. proven: the
+    answer is known to be optimal. side: the instance has rules that no flow holds, so that what a flow says of
+    it is a bound until the rules are checked. rest: number of the arc that holds each guide's last places.
+    """
+
+    def __init__(
+        self,
+        instance: PairsInstance,
+        pairs: Edges,
+        duals: Duals,
+        *,
+        proven: bool,
+        limits: Limits | None = None,
+    ) -> None:
+        self.instance, self.answer, self.proven = instance, pairs, proven
+        self.limits = limits or Limits()
+        self.least_points = duals.least_points
+        self.values: list[TierValue] = tier_values(instance, pairs)
+        self.wide = with_spare(instance)
+        self.network = _network(self.wide)
+        m = self.wide.n_guides
+        at = np.flatnonzero((self.network.tail >= self.n) & (self.network.tail < self.n + m))
+        self.rest = np.zeros(m, np.int64)
+        self.rest[self.network.tail[at] - self.n] = at  # the last arc of a guide is that of the rest
+        self.side = bool(side_rows(instance, self.network)) or not instance.both_ways or instance.all_or_nothing
+        self.floor = instance.order is Order.FLOOR
+        self.flow = Flow(self.wide, self.network, lottery(self.wide, self.limits.seed))
+        potentials = np.concatenate((duals.learner, -duals.guide, duals.node), axis=1)
+        self._load(spare_potentials(instance, potentials))
+        self._crowd = max(ENTER, 2 + self._most_fixed())
+        if not proven or self.side:
+            self._priced: tuple[IntArray, IntArray] | None = None
+            self.settle(self.limits)
+        self._priced = self.flow.pot_high.copy(), self.flow.pot_low.copy()
+        self.relaxed = self.flow.carried()
+        self._best = self.flow.snapshot()
+        self._upper, self._lower = self.network.upper.copy(), self.network.lower.copy()
+
+    @classmethod
+    def of(cls, instance: PairsInstance, answer: PairsAnswer, limits: Limits | None = None) -> State:
+        """The state of a solver's answer. Raises ValueError for one without a certificate (a stable match)."""
+        if answer.duals is None:
+            raise ValueError("this answer has no duals: only answers by flow can be asked for prices")
+        proven = answer.status is Status.OPTIMAL
+        return cls(instance, answer.pairs, answer.duals, proven=proven, limits=limits)
+
+    @property
+    def n(self) -> int:
+        """Number of learners, and the first node of guides."""
+        return self.instance.n_learners
+
+    @property
+    def spare(self) -> int:
+        """Number of the spare guide."""
+        return self.instance.n_guides
+
+    def exact(self, pairs: Edges, changed: PairsInstance | None = None) -> bool:
+        """Whether an optimum of the flow is one of the instance: the base is proven, and no other rule is broken.
+
+        `changed` is the instance with the change that was asked for, where that touches such a rule.
+        """
+        if not self.proven or self.floor:
+            return False
+        if not self.side:
+            return True
+        instance = changed or self.wide
+        return not broken_rows(instance, self.network, pairs) and not len(broken_minimums(instance, pairs))
+
+    @contextmanager
+    def asked(self) -> Iterator[Flow]:
+        """A flow to change; all of it is undone at the end."""
+        try:
+            yield self.flow
+        finally:
+            self.network.upper[:], self.network.lower[:] = self._upper, self._lower
+            self.flow.restore(self._best)
+
+    def settle(self, limits: Limits) -> Edges:
+        """Make the flow optimal again over all eligible pairs; returns its pairs.
+
+        Repairs only lower potentials of guides, so pairs of learners whose own did not fall stay priced right.
+        Raises StuckError and OverTimeError as `Flow.repair` does.
+        """
+        while True:
+            self.flow.lift()
+            self.flow.repair(limits)
+            if self._enter(self._fallen()) == 0:
+                return self.flow.carried()
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _load(self, potentials: IntArray) -> None:
+        instance = self.wide
+        view = price_view(potentials, instance.n_learners, instance.n_guides)
+        eager = PriceView(
+            np.zeros(self.n, np.int32), view.learner_value, (view.guide_rank + 1).astype(np.int32), view.guide_price
+        )
+        near = instance.edges.violated(eager, NEAR, self.least_points)
+        parts = (instance.pinned, self.answer, instance.previous, near)
+        learner = np.concatenate([part.learner for part in parts])
+        guide = np.concatenate([part.guide for part in parts])
+        points = np.concatenate([part.points for part in parts])
+        keys = self.flow.key(learner, guide)
+        _, first = np.unique(keys, return_index=True)
+        edges = Edges(learner[first], guide[first], points[first])
+        fixed = first < len(instance.pinned)
+        held = self.flow.key(self.answer.learner, self.answer.guide)
+        carrying = np.isin(keys[first], held)
+        arcs = arc_flows(self.network, self.answer)
+        self.flow.resume(edges, carrying.astype(np.int8), fixed.astype(np.int8), arcs, potentials)
+
+    def _most_fixed(self) -> int:
+        pinned = self.instance.pinned.learner
+        return int(np.bincount(pinned).max()) if len(pinned) else 0
+
+    def _fallen(self) -> IntArray | None:
+        """Learners whose pairs may have become better since they were priced; None for all."""
+        if self._priced is None:
+            return None
+        high, low = self._priced
+        now_high, now_low = self.flow.pot_high, self.flow.pot_low
+        m = self.instance.n_guides
+        guides = slice(self.n, self.n + m)
+        rose = (now_high[guides] > high[guides]) | (
+            (now_high[guides] == high[guides]) & (now_low[guides] > low[guides])
+        )
+        if rose.any():
+            return None
+        own = slice(0, self.n)
+        fell = (now_high[own] < high[own]) | ((now_high[own] == high[own]) & (now_low[own] < low[own]))
+        return np.flatnonzero(fell)
+
+    def _enter(self, learners: IntArray | None) -> int:
+        """List the violated pairs of some learners (None: of all); returns how many are new."""
+        if learners is not None and len(learners) <= BY_ROW:
+            return sum(self.flow.add(self._violated_of(int(i))) for i in learners)
+        n, m = self.n, self.wide.n_guides
+        view = price_view(self.flow.potentials(), n, m)
+        if learners is not None:
+            rank = np.full(n, int(view.guide_rank.max()) + 1, np.int32)
+            rank[learners] = view.learner_rank[learners]
+            view = replace(view, learner_rank=rank)
+        return self.flow.add(self.wide.edges.violated(view, self._crowd, self.least_points))
+
+    def _violated_of(self, learner: int) -> Edges:
+        row = self.wide.edges.row(learner)
+        high, low = self.network.packing.pack(self.network.pair_worth(self.wide, row))
+        flow = self.flow
+        high = high + flow.pot_high[self.n + row.guide] - flow.pot_high[learner]
+        low = low + flow.pot_low[self.n + row.guide] - flow.pot_low[learner]
+        good = ((high > 0) | ((high == 0) & (low > 0))) & (row.points >= self.least_points)
+        best = np.lexsort((-low, -high))
+        best = best[good[best]][: self._crowd]
+        return Edges(row.learner[best], row.guide[best], row.points[best])
+
+
+def _network(wide: PairsInstance) -> Network:
+    """The network in which every guide has an arc for more places, none of them open yet."""
+    capacity = (wide.capacity + 1).astype(np.int32)
+    network = build_network(replace(wide, capacity=capacity))
+    upper, lower = network.upper.copy(), network.lower.copy()
+    guides = network.tail[(network.tail >= network.n_learners) & (network.tail < network.hub)]
+    at = np.flatnonzero((network.tail >= network.n_learners) & (network.tail < network.hub))
+    last = np.full(network.n_guides, -1, np.int64)
+    last[guides - network.n_learners] = at
+    upper[last] -= 1
+    return replace(network, upper=upper, lower=lower)
+
+
+def arc_flows(network: Network, pairs: Edges) -> IntArray:
+    """Flow of the structural arcs that carries the given pairs. Raises ValueError if it passes a bound."""
+    n, hub = network.n_learners, network.hub
+    tail, head = network.tail, network.head
+    flow = np.zeros(len(tail), np.int64)
+    places = np.flatnonzero(head < n)
+    loads = np.bincount(pairs.learner, minlength=n)
+    flow[places] = layers(network)[places] < loads[head[places]]
+    outs = np.flatnonzero((tail >= n) & (tail < hub))
+    order = outs[np.argsort(tail[outs], kind="stable")]
+    before = np.cumsum(network.upper[order]) - network.upper[order]
+    first = np.append(True, tail[order][1:] != tail[order][:-1]) if len(order) else np.zeros(0, bool)
+    before = before - np.maximum.accumulate(np.where(first, before, 0)) if len(order) else before
+    given = np.bincount(pairs.guide, minlength=network.n_guides)
+    flow[order] = np.clip(given[tail[order] - n] - before, 0, network.upper[order])
+    surplus = np.zeros(network.n_nodes, np.int64)
+    np.add.at(surplus, head, flow)
+    np.subtract.at(surplus, tail, flow)
+    # Each named node but the hub has one arc upwards; nodes made later hang below those made before.
+    for arc in range(len(network.node_names) - 2, -1, -1):
+        node = hub + 1 + arc
+        amount = -surplus[node] if head[arc] == node else surplus[node]
+        flow[arc] = amount
+        surplus[head[arc]] += amount
+        surplus[tail[arc]] -= amount
+    fits = (network.lower <= flow) & (flow <= network.upper)
+    if not fits.all() or (given > np.bincount(tail[outs] - n, flow[outs], network.n_guides)).any():
+        raise ValueError("the answer does not fit its instance: solve it again")
+    return flow
+
+
+def layers(network: Network) -> IntArray:
+    """Per arc the layer of a place arc, from 0; -1 for other arcs."""
+    layer = np.full(len(network.tail), -1, np.int64)
+    places = np.flatnonzero(network.head < network.n_learners)
+    order = places[np.argsort(network.head[places], kind="stable")]
+    owner = network.head[order]
+    position = np.arange(len(order))
+    first = np.append(True, owner[1:] != owner[:-1]) if len(order) else np.zeros(0, bool)
+    layer[order] = position - np.maximum.accumulate(np.where(first, position, 0)) if len(order) else position
+    return layer
+
+
+def difference(one: Edges, other: Edges) -> Edges:
+    """The pairs of `one` that are not in `other`."""
+    held = set(pairs_of(other))
+    keep: NDArray[np.bool_] = np.array([pair not in held for pair in pairs_of(one)], bool)
+    return Edges(one.learner[keep], one.guide[keep], one.points[keep])
+
+
+def column(*values: int) -> Index:
+    """A few numbers as an index."""
+    return np.array(values, np.int32)
