@@ -22,6 +22,7 @@ from matcher.planning.changes import changes_of
 from matcher.planning.instance import Prepared, prepare
 from matcher.planning.pairs import input_hash, protected_ids
 from matcher.planning.reasons import Standing, idle_guides, unmatched_learners
+from matcher.planning.running import Before
 from matcher.planning.verify import Objection, check_pairs, gather
 from solvers.pairs.audit import check
 from solvers.pairs.edges import Edges
@@ -113,18 +114,19 @@ def audit_plan(
 
 def _before(
     out: AuditReport, plan: PairsPlan, previous: PairsPlan | None, source: PlanSource | None
-) -> list[tuple[str, str]]:
-    """The pairs that counted as running beside the document's own."""
+) -> Before:
+    """What the previous plan says of the pairs that ran."""
     if plan.previous_plan is None:
         if previous is not None:
             out.object("previous", "", "the result was made without a previous plan: audit it without one")
-        return []
+        return Before()
     if previous is not None:
         if source is not None:
             out.compare("hash", "previous_plan.sha256", plan.previous_plan.sha256, source.sha256)
-        return [(pair.learner, pair.guide) for pair in previous.pairs]
+        return Before.of(previous)
     out.unchecked.append("Which pairs ran before was taken from the result: give --previous to check it too.")
-    return [*plan.previous, *((one.learner, one.guide) for one in plan.changes.ended)]
+    ended = ((one.learner, one.guide) for one in plan.changes.ended)
+    return Before((*plan.previous, *ended), None)
 
 
 def _head(out: AuditReport, plan: PairsPlan, prepared: Prepared) -> None:

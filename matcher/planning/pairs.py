@@ -14,6 +14,7 @@ from matcher.planning import counts, report
 from matcher.planning.changes import changes_of
 from matcher.planning.instance import Prepared, prepare
 from matcher.planning.reasons import Standing, idle_guides, unmatched_learners
+from matcher.planning.running import Before
 from matcher.planning.solving import (
     AuditFailure,
     balance_cost,
@@ -42,15 +43,15 @@ def plan_pairs(
     """Form the pairs of one program's cycle, audited by two independent checks before they leave.
 
     `program_id` and `kind` default to the only program and its first kind. `previous` is a plan whose pairs
-    count as running, `previous_source` says where it came from. Raises InputError for documents, pins or
-    previous plans that cannot be used, PolicyError for policies that contradict themselves, and AuditFailure
-    (never a plan) when an audit objects.
+    count as running (those that it broke no longer do), `previous_source` says where it came from. Raises
+    InputError for documents, pins or previous plans that cannot be used, PolicyError for policies that
+    contradict themselves, and AuditFailure (never a plan) when an audit objects.
     """
     limits = limits or Limits()
     effort = Effort()
     limits.tell("candidates")
     with effort.phase("candidates"):
-        before = [(pair.learner, pair.guide) for pair in previous.pairs] if previous is not None else []
+        before = Before.of(previous) if previous is not None else Before()
         prepared = prepare(source, program_id, kind, before)
     if previous is not None and previous.kind is not None and previous.kind is not prepared.kind:
         raise InputError(
