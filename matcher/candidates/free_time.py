@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from matcher.domain.member import BusyInterval, Leave, Member, WeeklySpan
@@ -19,6 +20,8 @@ SLOTS_PER_DAY = 48
 DAY_MINUTES = 1440
 MORNING, NIGHT = 6 * 60, 22 * 60
 _SLOT_SECONDS = SLOT_MINUTES * 60
+_CHANGE_MINUTES = 720
+"""No zone changes its clock twice within so many minutes."""
 
 Span = tuple[int, int]
 Piece = tuple[int, int, int]
@@ -107,10 +110,10 @@ class Calendar:
             return offset // timedelta(minutes=1)
 
         begin, offset = 0, offset_at(0)
-        for step in range(0, self.days * DAY_MINUTES, 60):
-            if offset_at(step + 60) == offset:
+        for step in range(0, self.days * DAY_MINUTES, _CHANGE_MINUTES):
+            if offset_at(step + _CHANGE_MINUTES) == offset:
                 continue
-            same, changed = step, step + 60
+            same, changed = step, step + _CHANGE_MINUTES
             while changed - same > 1:
                 middle = (same + changed) // 2
                 if offset_at(middle) == offset:
@@ -121,6 +124,12 @@ class Calendar:
                 yield begin, changed, offset
                 begin, offset = changed, offset_at(changed)
         yield begin, self.days * DAY_MINUTES, offset
+
+
+@lru_cache(maxsize=4)
+def calendar_of(start: date, end: date) -> Calendar:
+    """The calendar of these days, shared by all who ask, so that each weekly pattern is laid out once."""
+    return Calendar(start, end)
 
 
 def _minutes_by_day(spans: tuple[WeeklySpan, ...], night_ok: bool) -> list[list[Span]]:
