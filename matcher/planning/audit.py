@@ -21,8 +21,9 @@ from matcher.planning.bounds_audit import audit_bounds
 from matcher.planning.changes import changes_of
 from matcher.planning.instance import Prepared, prepare
 from matcher.planning.pairs import input_hash, protected_ids
-from matcher.planning.reasons import Standing, idle_guides, unmatched_learners
+from matcher.planning.reasons import left_over
 from matcher.planning.running import Before
+from matcher.planning.standing import Standing
 from matcher.planning.verify import Objection, check_pairs, gather
 from solvers.pairs.audit import check
 from solvers.pairs.edges import Edges
@@ -239,17 +240,11 @@ def _lists(
                 out.object(name, who, "; ".join(told))
         out.checked.append((name.replace("_", " "), f"{len(true):,} counted again"))
 
-    rows(
-        "unmatched",
-        tuple(unmatched_learners(standing, partial(counts.of_learner, candidates))),
-        lambda one: one.learner,
-        {"cut", "repairs"},
+    unmatched, idle = left_over(
+        standing, partial(counts.of_learner, candidates), partial(counts.of_guide, candidates)
     )
-    rows(
-        "idle_guides",
-        tuple(idle_guides(standing, partial(counts.of_guide, candidates))),
-        lambda one: one.guide,
-    )
+    rows("unmatched", unmatched, lambda one: one.learner, {"cut", "repairs"})
+    rows("idle_guides", idle, lambda one: one.guide)
     rows("left_out", report.left_out(candidates), lambda one: f"{one.member} as {one.role}")
     carried = {one.id: one.carried_pairs for one in prepared.header.organizations}
     lines = report.give_and_take(instance, edges, carried, list(candidates.group_ids))

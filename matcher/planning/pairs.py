@@ -13,7 +13,7 @@ from matcher.domain.policy import Changes, Kind
 from matcher.planning import counts, report
 from matcher.planning.changes import changes_of
 from matcher.planning.instance import Prepared, prepare
-from matcher.planning.reasons import Standing, idle_guides, unmatched_learners
+from matcher.planning.reasons import left_over
 from matcher.planning.running import Before
 from matcher.planning.solving import (
     AuditFailure,
@@ -22,6 +22,7 @@ from matcher.planning.solving import (
     merge_effort,
     tier_objections,
 )
+from matcher.planning.standing import Standing
 from solvers.limits import Limits
 from solvers.result import Effort
 
@@ -155,8 +156,9 @@ def _with_answer(
             instance, pairs, protected, forced | frozen, prepared.overrides, parts
         )
         standing = Standing(instance, pairs, proven=answer.status.value == "optimal")
-        body["unmatched"] = tuple(unmatched_learners(standing, partial(counts.of_learner, candidates)))
-        body["idle_guides"] = tuple(idle_guides(standing, partial(counts.of_guide, candidates)))
+        body["unmatched"], body["idle_guides"] = left_over(
+            standing, partial(counts.of_learner, candidates), partial(counts.of_guide, candidates)
+        )
         carried = {one.id: one.carried_pairs for one in prepared.header.organizations}
         body["give_and_take"] = report.give_and_take(instance, pairs, carried, list(candidates.group_ids))
         body["skill_prices"] = report.skill_rows(prepared, standing.learner_load, standing.guide_load)
