@@ -1,7 +1,7 @@
 """The `peerloom` command, and `python -m peerloom`: see that the packages found are ours, then hand over.
 
-`api`, `solvers` and `fixtures` are names that others use too. A foreign package of such a name that is found first
-would fail somewhere deep inside; this module, whose name is our own, says so in one sentence.
+`api`, `solvers` and `fixtures` are names that others use too. A foreign package of such a name that is found
+first would fail somewhere deep inside; this module, whose name is our own, says so in one sentence.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ def foreign_packages(home: Path) -> list[str]:
     sentences = []
     for name in PACKAGES:
         spec = find_spec(name)
-        places = [Path(place).resolve().parent for place in (spec.submodule_search_locations or ())] if spec else []
+        places = (
+            [Path(place).resolve().parent for place in (spec.submodule_search_locations or ())]
+            if spec
+            else []
+        )
         if places[:1] != [home]:
             found = f"is taken from {places[0]}" if places else "is missing or no package"
             sentences.append(f"The package '{name}' {found}; Peerloom's is in {home}.")
@@ -26,7 +30,7 @@ def foreign_packages(home: Path) -> list[str]:
 
 
 def main() -> None:
-    """Run the command line, if what would be imported is ours. Exit codes: those of `api.cli`, 70 if it is not."""
+    """Run the command line, or exit with 70 if what would be imported is not ours."""
     foreign = foreign_packages(Path(__file__).resolve().parent)
     if foreign:
         print("\n".join(foreign), file=sys.stderr)

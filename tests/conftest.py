@@ -1,7 +1,7 @@
 """Which tests run, and what a skip means.
 
-Plain `pytest` leaves out the tests marked `slow`. With `PEERLOOM_TESTS=all` in the environment every test runs,
-and one that skips fails, unless `.ci/allowed-skips.txt` names it with a reason.
+Plain `pytest` leaves out the tests marked `slow`. With `PEERLOOM_TESTS=all` in the environment every test
+runs, and one that skips fails, unless `.ci/allowed-skips.txt` names it with a reason.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def run_all() -> bool:
 
 
 def allowed_skips(text: str) -> dict[str, str]:
-    """The committed exceptions: test id -> reason. One a line, reason after the first space; # starts a comment."""
+    """The committed exceptions, test id -> reason: one a line, a space between; # starts a comment."""
     rows = (line.strip() for line in text.splitlines())
     split = (row.partition(" ") for row in rows if row and not row.startswith("#"))
     return {test: reason.strip() for test, _, reason in split}
@@ -44,7 +44,9 @@ def _fail_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     if report.nodeid not in allowed_skips(ALLOWED_SKIPS.read_text("utf-8")):
         why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
-        report.longrepr = f"{why}\nWith PEERLOOM_TESTS=all nothing may skip but what {ALLOWED_SKIPS.name} lists."
+        report.longrepr = (
+            f"{why}\nWith PEERLOOM_TESTS=all nothing may skip but what {ALLOWED_SKIPS.name} lists."
+        )
 
 
 @pytest.hookimpl(wrapper=True)
