@@ -288,8 +288,8 @@ def layers(network: Network) -> IntArray:
 def difference(one: Edges, other: Edges) -> Edges:
     """The pairs of `one` that are not in `other` (no pair twice in either)."""
     wide = int(max(one.guide.max(initial=0), other.guide.max(initial=0))) + 1
-    keys = [edges.learner.astype(np.int64) * wide + edges.guide for edges in (one, other)]
-    keep = ~np.isin(*keys, assume_unique=True)
+    own = one.learner.astype(np.int64) * wide + one.guide
+    keep = ~np.isin(own, other.learner.astype(np.int64) * wide + other.guide, assume_unique=True)
     return Edges(one.learner[keep], one.guide[keep], one.points[keep])
 
 
