@@ -60,8 +60,8 @@ def tier_objections(instance: PairsInstance, answer: PairsAnswer) -> list[str]:
     return [f"tiers are {counted}, the answer says {found}"]
 
 
-COST_SECONDS = 20.0
-"""A second solve for the cost of give and take is made only where the first took no longer than this."""
+COST_PEOPLE = 4_000
+"""A second solve for the cost of give and take is made for so many learners and guides together, at most."""
 
 
 def balance_cost(instance: PairsInstance, answer: PairsAnswer, limits: Limits) -> BalanceCost:
@@ -86,8 +86,10 @@ def balance_cost(instance: PairsInstance, answer: PairsAnswer, limits: Limits) -
     if not binds and proven and not side:
         return BalanceCost(places=0, points=0, how_known="exact: no limit of give and take is reached")
     took = answer.effort.seconds.get("total", sum(answer.effort.seconds.values()))
-    if took > COST_SECONDS or limits.left < 2 * took or limits.cancelled():
-        return BalanceCost(places=None, how_known="not computed: a second solve would take too long")
+    if instance.n_learners + instance.n_guides > COST_PEOPLE:
+        return BalanceCost(places=None, how_known="not computed here: 'peerloom frontier pairs' draws it")
+    if limits.left < 2 * took or limits.cancelled():
+        return BalanceCost(places=None, how_known="not computed: no time was left for a second solve")
     limits.tell("solve without give and take")
     from solvers.pairs.solve import solve
 
