@@ -115,7 +115,7 @@ class Flow:
         keys = self.key(edges.learner, edges.guide)
         _, unique = np.unique(keys, return_index=True)
         keys = keys[unique]
-        known = np.isin(keys, self.key(self.listed.owner, self.listed.guide))
+        known = np.isin(keys, self.key(self.listed.owner, self.listed.guide), assume_unique=True)
         new = unique[~(known | np.isin(keys, self.banned))]
         entering = Edges(edges.learner[new], edges.guide[new], edges.points[new])
         if len(new) == 0:
@@ -166,6 +166,67 @@ class Flow:
         lift_all(
             self.network.n_learners, listed.start, listed.guide, listed.high, listed.low, listed.flow, high, low
         )
+
+    def pin(self, learner: int, guide: int, points: int) -> None:
+        """Make one pair carry flow for good; `points` are used if it is not listed yet. `repair` does the rest."""
+        listed = self.listed
+        run = slice(listed.start[learner], listed.start[learner + 1])
+        found = np.flatnonzero(listed.guide[run] == guide)
+        if not len(found):
+            one = [np.array([value], np.int32) for value in (learner, guide, points)]
+            self.add(Edges(*one), fixed=True)
+            return
+        at = int(listed.start[learner] + found[0])
+        listed.fixed[at] = 1
+        if not listed.flow[at]:
+            listed.flow[at] = 1
+            self.excess[learner] -= 1
+            self.excess[self.network.n_learners + guide] += 1
+            self._link()
+
+    def ban(self, learner: int, guide: int) -> None:
+        """Unlist one pair for good; what it carried leaves an imbalance for `repair`."""
+        self.banned = np.append(self.banned, np.int64(learner) * self.network.n_guides + guide)
+        self.drop((self.listed.owner == learner) & (self.listed.guide == guide))
+
+    def _link(self) -> None:
+        listed = self.listed
+        link_all(
+            self.network.n_learners, listed.start, listed.guide, listed.flow, self.first, self.after, self.before
+        )
+
+    # -- resuming -----------------------------------------------------------------------------------------------
+
+    def resume(
+        self, edges: Edges, carrying: NDArray[np.int8], fixed: NDArray[np.int8], arcs: IntArray, potentials: IntArray
+    ) -> None:
+        """Take up a solved state: pair arcs (no pair twice) with their flow, flow of the structural arcs, and
+        potentials of shape (tiers, nodes)."""
+        self.listed = self._make(edges.learner, edges.guide, edges.points, carrying, fixed)
+        self.flow = arcs.astype(np.int64)
+        self.pot_high, self.pot_low = self.network.packing.pack(potentials)
+        self.excess[:] = 0
+
+    def snapshot(self) -> Snapshot:
+        """What `restore` needs to come back to this very state."""
+        return Snapshot(
+            replace(self.listed, flow=self.listed.flow.copy(), fixed=self.listed.fixed.copy()),
+            self.flow.copy(),
+            self.pot_high.copy(),
+            self.pot_low.copy(),
+            self.excess.copy(),
+            self.banned,
+        )
+
+    def restore(self, saved: Snapshot) -> None:
+        """Come back to a state; the snapshot can be used again."""
+        self.listed = replace(saved.listed, flow=saved.listed.flow.copy(), fixed=saved.listed.fixed.copy())
+        self.flow, self.excess = saved.flow.copy(), saved.excess.copy()
+        self.pot_high, self.pot_low = saved.pot_high.copy(), saved.pot_low.copy()
+        self.banned = saved.banned
+        self.after = np.full(len(self.listed), -1, np.int64)
+        self.before = np.full(len(self.listed), -1, np.int64)
+        self._link()
 
     # -- cold start ---------------------------------------------------------------------------------------------
 
