@@ -9,7 +9,7 @@ from matcher.domain.errors import InputError
 from matcher.domain.plan import PairsPlan
 from matcher.planning import report
 from matcher.planning.changes import changes_of, named
-from matcher.planning.reasons import Standing, idle_guides, unmatched_learners
+from matcher.planning.reasons import left_over
 from matcher.planning.solving import (
     AuditFailure,
     balance_cost,
@@ -17,6 +17,7 @@ from matcher.planning.solving import (
     merge_effort,
     tier_objections,
 )
+from matcher.planning.standing import Standing
 from solvers.limits import Limits
 from solvers.pairs.explicit import load_document
 from solvers.pairs.instance import InstanceError
@@ -59,8 +60,7 @@ def plan_instance(path: Path, limits: Limits) -> PairsPlan:
             forced = set(zip(instance.pinned.learner.tolist(), instance.pinned.guide.tolist(), strict=True))
             body["pairs"] = report.pair_rows(instance, pairs, pairs_before, forced, {}, None)
             standing = Standing(instance, pairs, proven=answer.status.value == "optimal")
-            body["unmatched"] = tuple(unmatched_learners(standing, None))
-            body["idle_guides"] = tuple(idle_guides(standing, None))
+            body["unmatched"], body["idle_guides"] = left_over(standing, None, None)
             groups = (
                 [f"group {g + 1}" for g in range(len(instance.balance.group_least))]
                 if instance.balance

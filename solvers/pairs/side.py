@@ -5,7 +5,8 @@ Each is one row: sum of coefficient * pair <= limit. They are checked on every a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import gcd
 
 import numpy as np
 
@@ -98,29 +99,83 @@ def side_rows(instance: PairsInstance, network: Network) -> list[SideRow]:
     return rows
 
 
-def both_ways_rows(instance: PairsInstance, answer: Edges) -> list[SideRow]:
-    """One row for each two people who guide each other in `answer` (they are made when needed, not all at once)."""
-    if instance.both_ways or not len(answer):
-        return []
-    none, zero = np.zeros(0, np.int32), np.zeros(0, np.int64)
-    learner_of = np.full(instance.n_guides, -1, np.int32)
+def tight_rows(instance: PairsInstance, network: Network) -> list[SideRow]:
+    """The same rows for models: each budget as the facets of its whole-number answers, which a linear relaxation
+    cannot cut across."""
+    rows = []
+    for row in side_rows(instance, network):
+        if row.code != "budget":
+            rows.append(row)
+            continue
+        i, j = int(row.learners[0]), int(row.guides[0])
+        learner_cost, guide_cost = int(row.learner_costs[0]), int(row.guide_costs[0])
+        need, capacity = int(instance.need[i]), int(instance.capacity[j])
+        for a, b, most in budget_facets(learner_cost, guide_cost, row.most, need, capacity):
+            rows.append(
+                replace(row, learner_costs=np.array([a], np.int64), guide_costs=np.array([b], np.int64), most=most)
+            )
+    return rows
+
+
+def budget_facets(
+    learner_cost: int, guide_cost: int, most: int, need: int, capacity: int
+) -> list[tuple[int, int, int]]:
+    """Rows a x + b y <= c that describe the convex hull of the whole (x, y), 0 <= x <= need, 0 <= y <= capacity,
+    with learner_cost x + guide_cost y <= most (the corners of a staircase; Andrew's monotone chain)."""
+    widest = need if learner_cost == 0 else min(need, most // learner_cost)
+    hull: list[tuple[int, int]] = []
+    for x in range(widest + 1):
+        left = most - learner_cost * x
+        y = capacity if guide_cost == 0 else min(capacity, left // guide_cost)
+        while len(hull) >= 2 and _turns_left(hull[-2], hull[-1], (x, y)):
+            hull.pop()
+        hull.append((x, y))
+    facets = []
+    if hull[0][1] < capacity:
+        facets.append((0, 1, hull[0][1]))
+    if widest < need:
+        facets.append((1, 0, widest))
+    for (x1, y1), (x2, y2) in zip(hull, hull[1:], strict=False):
+        a, b = y1 - y2, x2 - x1
+        if a > 0:
+            shared = gcd(a, b)
+            facets.append((a // shared, b // shared, (a * x1 + b * y1) // shared))
+    return facets
+
+
+def _turns_left(one: tuple[int, int], two: tuple[int, int], three: tuple[int, int]) -> bool:
+    """Whether the middle point lies on or below the line between the others."""
+    return (two[0] - one[0]) * (three[1] - one[1]) >= (two[1] - one[1]) * (three[0] - one[0])
+
+
+def mutual_pairs(instance: PairsInstance, pairs: Edges) -> tuple[IntArray, IntArray]:
+    """Positions (k, back) in `pairs` of i -> j and j -> i, each two once; k == back where somebody guides themselves."""
+    none = np.zeros(0, np.int64)
+    if instance.both_ways or not len(pairs):
+        return none, none
+    learner_of = np.full(instance.n_guides, -1, np.int64)
     both = np.flatnonzero(instance.guide_of_learner >= 0)
     learner_of[instance.guide_of_learner[both]] = both
     m = np.int64(instance.n_guides)
-    keys = answer.learner.astype(np.int64) * m + answer.guide
-    back_learner, back_guide = learner_of[answer.guide], instance.guide_of_learner[answer.learner]
-    mutual = (back_learner >= 0) & (back_guide >= 0)
-    back = back_learner.astype(np.int64) * m + back_guide
-    hit = np.flatnonzero(mutual & np.isin(back, keys) & (keys < back))
+    keys = pairs.learner * m + pairs.guide
+    back_learner, back_guide = learner_of[pairs.guide], instance.guide_of_learner[pairs.learner].astype(np.int64)
+    back = np.where((back_learner >= 0) & (back_guide >= 0), back_learner * m + back_guide, -1)
+    order = np.argsort(keys, kind="stable")
+    at = order[np.minimum(np.searchsorted(keys, back, sorter=order), len(keys) - 1)]
+    hit = np.flatnonzero((back >= 0) & (keys[at] == back) & (keys <= back))
+    return hit, at[hit]
+
+
+def both_ways_rows(instance: PairsInstance, answer: Edges) -> list[SideRow]:
+    """One row for each two people who guide each other in `answer` (they are made when needed, not all at once)."""
+    none, zero = np.zeros(0, np.int32), np.zeros(0, np.int64)
     rows = []
-    for at in hit:
-        pairs = Edges(
-            np.array([answer.learner[at], back_learner[at]], np.int32),
-            np.array([answer.guide[at], back_guide[at]], np.int32),
-            np.zeros(2, np.int32),
-        )
-        name = f"{instance.learner_ids[answer.learner[at]]} and {instance.guide_ids[answer.guide[at]]}"
-        rows.append(SideRow("both_ways", name, none, zero, none, zero, pairs, np.ones(2, np.int64), 1))
+    for k, back in zip(*(side.tolist() for side in mutual_pairs(instance, answer)), strict=True):
+        at = np.array([k] if k == back else [k, back], np.int64)
+        pairs = Edges(answer.learner[at], answer.guide[at], answer.points[at])
+        name = f"{instance.learner_ids[answer.learner[k]]} and {instance.guide_ids[answer.guide[k]]}"
+        costs = np.ones(len(at), np.int64)
+        rows.append(SideRow("both_ways", name, none, zero, none, zero, pairs, costs, len(at) - 1))
     return rows
 
 

@@ -87,7 +87,12 @@ class Cutter:
                 continue
             one = found[learner] = self.cut(learner)
             for other in one.learners.tolist() if one is not None else ():
-                if other in wanting and other not in found and one is not None and self.load[other] == one.layer - 1:
+                if (
+                    other in wanting
+                    and other not in found
+                    and one is not None
+                    and self.load[other] == one.layer - 1
+                ):
                     found[other] = one
         return found
 
@@ -144,7 +149,8 @@ class Cutter:
             if not len(edges):
                 return np.concatenate(out)
             free = np.array(
-                [j not in have[i] for i, j in zip(edges.learner.tolist(), edges.guide.tolist(), strict=True)], bool
+                [j not in have[i] for i, j in zip(edges.learner.tolist(), edges.guide.tolist(), strict=True)],
+                bool,
             )
             new = np.unique(edges.guide[free])
             out.append(n + new.astype(np.int64))
@@ -171,7 +177,9 @@ class Cutter:
         guides = guides[guides < state.spare]
         learners = np.unique(net.head[asked]).astype(np.int32)
         named = (leaving | entering) & (net.tail >= hub) & (net.head >= hub)
-        if reached[hub]:  # all are reached but those below a full limit: only limits above the learner's own place
+        if reached[
+            hub
+        ]:  # all are reached but those below a full limit: only limits above the learner's own place
             above = np.zeros(len(net.tail), bool)
             above[self._upwards(int(net.place_parent[learner]))] = True
             named &= above

@@ -9,10 +9,9 @@ import numpy as np
 from solvers.limits import Limits
 from solvers.pairs.edges import NOT_ELIGIBLE, EdgeOracle, Edges, Index, IntArray, PriceView
 from solvers.pairs.explain.outcome import IMPOSSIBLE, Outcome, outcome_of, resolved
-from solvers.pairs.explain.state import State, column
+from solvers.pairs.explain.state import State, column, holds
 from solvers.pairs.flow import StuckError
 from solvers.pairs.instance import PairsInstance
-from solvers.pairs.score import pairs_of
 
 
 def least_loss(state: State, learner: int, guide: int, points: int) -> IntArray:
@@ -35,7 +34,7 @@ def force(
         points = int(state.instance.edges.points(column(learner), column(guide))[0])
         if points == NOT_ELIGIBLE:
             raise ValueError("the pair is not eligible: give the points it would have")
-    if (learner, guide) in pairs_of(state.answer):
+    if holds(state.answer, learner, guide):
         return outcome_of(state, state.answer, exact=state.proven)
     limits = limits or Limits()
     if not state.floor:
@@ -55,9 +54,9 @@ def forbid(state: State, learner: int, guide: int, limits: Limits | None = None)
 
     Raises ValueError for a pair that is pinned.
     """
-    if (learner, guide) in pairs_of(state.instance.pinned):
+    if holds(state.instance.pinned, learner, guide):
         raise ValueError("the pair is pinned: forbidding it would contradict that")
-    if (learner, guide) not in pairs_of(state.answer):
+    if not holds(state.answer, learner, guide):
         return outcome_of(state, state.answer, exact=state.proven)
     limits = limits or Limits()
     if not state.floor:
@@ -69,8 +68,7 @@ def forbid(state: State, learner: int, guide: int, limits: Limits | None = None)
                 return IMPOSSIBLE
         if state.exact(pairs) or not state.side:
             return outcome_of(state, pairs, exact=state.exact(pairs))
-    previous = set(pairs_of(state.instance.previous))
-    if state.instance.most_broken == 0 and (learner, guide) in previous:
+    if state.instance.most_broken == 0 and holds(state.instance.previous, learner, guide):
         return IMPOSSIBLE
     return resolved(state, without(state.instance, learner, guide), limits)
 

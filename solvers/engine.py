@@ -1,0 +1,253 @@
+"""The one gate between integer programs and the solvers of ortools: nothing else touches them.
+
+Whole numbers go in and come out. What a solver claims is checked here: values are read only when it says that
+there are some, rounded, and tried against every row; a bound is rounded away from the proof; infeasible is
+believed only after a second solve without presolve. Small programs go to CP-SAT, which counts exactly, large
+ones to HiGHS, whose linear relaxations carry much further on flows with few rows beside them; either takes over
+from the other. One thread, so that a run that comes to its end repeats exactly.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.limits import Limits
+from solvers.result import Status
+
+IntArray = NDArray[np.int64]
+
+NO_BOUND = 2**40
+"""As `least` (negative) or `most` of a row: there is none."""
+
+SMALL = 1_500
+"""Programs with at most so many columns go to CP-SAT first."""
+
+FIRST_SLICE = 4.0
+"""Seconds of the first try; each further one, from the best answer so far, has twice the time. Between them
+the limits are asked, because not every solver can be called off."""
+
+_SLACK = 0.05
+
+
+@dataclass(frozen=True)
+class Program:
+    """Whole x with lower <= x <= upper and least <= A x <= most; A[row, column] = coefficient, no entry twice.
+
+    Shapes: (columns,) for lower and upper, (rows,) for least and most, (entries,) for row, column, coefficient.
+    """
+
+    lower: IntArray
+    upper: IntArray
+    row: IntArray
+    column: IntArray
+    coefficient: IntArray
+    least: IntArray
+    most: IntArray
+
+    @property
+    def n_columns(self) -> int:
+        """Number of unknowns."""
+        return len(self.lower)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.least)
+
+    def with_row(self, columns: IntArray, coefficients: IntArray, least: int, most: int) -> Program:
+        """The same program with one row more (columns without repeats)."""
+        return replace(
+            self,
+            row=np.append(self.row, np.full(len(columns), self.n_rows, np.int64)),
+            column=np.append(self.column, columns),
+            coefficient=np.append(self.coefficient, coefficients),
+            least=np.append(self.least, np.int64(least)),
+            most=np.append(self.most, np.int64(most)),
+        )
+
+    def holds(self, values: IntArray) -> bool:
+        """Whether values keep every bound and row, counted in whole numbers."""
+        if len(values) != self.n_columns or (values < self.lower).any() or (values > self.upper).any():
+            return False
+        total = np.zeros(self.n_rows, np.int64)
+        np.add.at(total, self.row, self.coefficient * values[self.column])
+        return bool(((total >= self.least) & (total <= self.most)).all())
+
+    @cached_property
+    def _sorted(self) -> tuple[list[int], list[int], list[float]]:
+        order = np.lexsort((self.column, self.row))
+        order = order[self.coefficient[order] != 0]
+        return (
+            self.row[order].tolist(),
+            self.column[order].tolist(),
+            self.coefficient[order].astype(np.float64).tolist(),
+        )
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a solve brought: optimal (value == bound), feasible, infeasible or unknown; None where there is none."""
+
+    status: Status
+    values: IntArray | None = None
+    value: int | None = None
+    bound: int | None = None
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """The optimum of a linear relaxation: its worth and one price per row (floats: good for hints only)."""
+
+    value: float
+    row_prices: NDArray[np.float64]
+
+
+def maximize(
+    program: Program,
+    objective: IntArray,
+    limits: Limits,
+    *,
+    hint: IntArray | None = None,
+    bound: int | None = None,
+    phase: str = "integer program",
+) -> Found:
+    """Maximize objective @ x, starting from `hint` (an answer, or near one).
+
+    `bound`: no answer is worth more, known beforehand; the search ends when it is reached.
+    """
+    value: int | None = None
+    values: IntArray | None = None
+    if hint is not None and program.holds(hint):
+        values, value = hint, int(objective @ hint)
+        if value == bound or not objective.any():
+            return Found(Status.OPTIMAL, values, value, value)
+    if limits.over:
+        return Found(Status.UNKNOWN if values is None else Status.FEASIBLE, values, value, bound)
+    seconds, exact, refusals = FIRST_SLICE, program.n_columns <= SMALL, 0
+    while True:
+        tried = _solve(program, objective, min(seconds, limits.left), values if values is not None else hint, exact, bound)
+        if tried.status is Status.INFEASIBLE:
+            tried = _solve(program, objective, limits.left, None, True, bound, presolve=False)
+            if tried.status is Status.INFEASIBLE and values is None:
+                return tried
+        if tried.value is not None and (value is None or tried.value > value):
+            values, value = tried.values, tried.value
+        if tried.bound is not None:
+            bound = tried.bound if bound is None else min(bound, tried.bound)
+        if value is not None and bound is not None and value >= bound:
+            return Found(Status.OPTIMAL, values, value, value)
+        limits.tell(phase, value=value, bound=bound)
+        if limits.over:
+            return Found(Status.UNKNOWN if value is None else Status.FEASIBLE, values, value, bound)
+        if tried.bound is None:  # it gave up, or said what the check refuses: the other one's turn
+            exact, refusals = not exact, refusals + 1
+            if refusals > 3:
+                return Found(Status.UNKNOWN if value is None else Status.FEASIBLE, values, value, bound)
+        seconds *= 2
+
+
+def relax(program: Program, objective: IntArray, limits: Limits) -> Relaxed | None:
+    """Solve the linear relaxation; None when there is no optimum or the limits end first."""
+    from ortools.math_opt.python import mathopt
+
+    model = _model(program, objective, whole=False)
+    params = mathopt.SolveParameters(time_limit=_seconds(limits.left))
+    try:
+        result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=params)
+    except (RuntimeError, ValueError, AttributeError):
+        return None
+    if result.termination.reason is not mathopt.TerminationReason.OPTIMAL or not result.has_dual_feasible_solution():
+        return None
+    prices = np.zeros(program.n_rows)
+    for row, price in result.dual_values().items():
+        prices[row.id] = price
+    return Relaxed(float(result.objective_value()), prices)
+
+
+def _seconds(seconds: float) -> datetime.timedelta:
+    return datetime.timedelta(seconds=max(0.01, seconds))
+
+
+def _model(program: Program, objective: IntArray, *, whole: bool) -> Any:
+    from ortools.math_opt import model_pb2
+    from ortools.math_opt.python import mathopt
+
+    proto = model_pb2.ModelProto()
+    columns, rows = program.n_columns, program.n_rows
+    proto.variables.ids.extend(range(columns))
+    proto.variables.lower_bounds.extend(program.lower.astype(np.float64).tolist())
+    proto.variables.upper_bounds.extend(program.upper.astype(np.float64).tolist())
+    proto.variables.integers.extend([whole] * columns)
+    proto.linear_constraints.ids.extend(range(rows))
+    least = np.where(program.least <= -NO_BOUND, -np.inf, program.least)
+    most = np.where(program.most >= NO_BOUND, np.inf, program.most)
+    proto.linear_constraints.lower_bounds.extend(least.tolist())
+    proto.linear_constraints.upper_bounds.extend(most.tolist())
+    row, column, coefficient = program._sorted
+    proto.linear_constraint_matrix.row_ids.extend(row)
+    proto.linear_constraint_matrix.column_ids.extend(column)
+    proto.linear_constraint_matrix.coefficients.extend(coefficient)
+    proto.objective.maximize = True
+    counted = np.flatnonzero(objective)
+    proto.objective.linear_coefficients.ids.extend(counted.tolist())
+    proto.objective.linear_coefficients.values.extend(objective[counted].astype(np.float64).tolist())
+    return mathopt.Model.from_model_proto(proto)
+
+
+def _solve(
+    program: Program,
+    objective: IntArray,
+    seconds: float,
+    hint: IntArray | None,
+    exact: bool,
+    bound: int | None,
+    presolve: bool = True,
+) -> Found:
+    """One solve by CP-SAT (exact) or HiGHS. Unknown where nothing can be relied on."""
+    from ortools.math_opt.python import mathopt
+
+    model = _model(program, objective, whole=True)
+    params = mathopt.SolveParameters(time_limit=_seconds(seconds), relative_gap_tolerance=0.0)
+    if exact:
+        params.threads = 1
+        params.absolute_gap_tolerance = 0.0
+        params.random_seed = 1
+    else:
+        params.highs.int_options["threads"] = 1
+        params.highs.double_options["mip_abs_gap"] = 1 - 2 * _SLACK
+        if bound is not None:
+            params.highs.double_options["objective_target"] = float(bound)
+    if not presolve:
+        params.presolve = mathopt.Emphasis.OFF
+    hints = None
+    if hint is not None:
+        variables = {variable.id: variable for variable in model.variables()}
+        given = {variables[at]: float(value) for at, value in enumerate(hint.tolist())}
+        hints = mathopt.ModelSolveParameters(solution_hints=[mathopt.SolutionHint(variable_values=given)])
+    solver = mathopt.SolverType.CP_SAT if exact else mathopt.SolverType.HIGHS
+    try:
+        result = mathopt.solve(model, solver, params=params, model_params=hints)
+    except (RuntimeError, ValueError, AttributeError):  # a refusal of the library to convert or to solve
+        return Found(Status.UNKNOWN)
+    reason = result.termination.reason
+    if reason in (mathopt.TerminationReason.INFEASIBLE, mathopt.TerminationReason.INFEASIBLE_OR_UNBOUNDED):
+        return Found(Status.INFEASIBLE)  # nothing is unbounded where every column is bounded
+    limit = result.termination.objective_bounds.dual_bound
+    proved = int(np.floor(limit + _SLACK)) if np.isfinite(limit) else None
+    if not result.has_primal_feasible_solution():
+        return Found(Status.UNKNOWN, bound=proved)
+    values = np.zeros(program.n_columns, np.int64)
+    for variable, number in result.variable_values().items():
+        values[variable.id] = round(number)
+    if not program.holds(values):
+        return Found(Status.UNKNOWN)
+    worth = int(objective @ values)
+    if proved is not None and proved <= worth:
+        return Found(Status.OPTIMAL, values, worth, worth)
+    return Found(Status.FEASIBLE, values, worth, proved)
