@@ -177,6 +177,9 @@ def _with_answer(
     if instance.balance is not None:
         with effort.phase("cost of balance"):
             body["balance_cost"] = balance_cost(instance, answer, limits)
+    if "eligible_pairs" not in answer.effort.counts:
+        with effort.phase("count"):
+            effort.counts["eligible_pairs"] = candidates.oracle.count()
     limits.tell("audit")
     with effort.phase("audit"):
         off = tier_objections(instance, answer)
