@@ -16,7 +16,16 @@ from api.cli.progress import ProgressLine
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Draws the sample.")
 @click.option("--previous", type=click.Path(path_type=Path), help="The result given as --previous, if any.")
 @click.option("-q", "--quiet", is_flag=True, help="Only what is off.")
-def audit(file: Path, result: Path, sample: int | None, seed: int, previous: Path | None, quiet: bool) -> int:
+@click.pass_context
+def audit(
+    context: click.Context,
+    file: Path,
+    result: Path,
+    sample: int | None,
+    seed: int,
+    previous: Path | None,
+    quiet: bool,
+) -> None:
     """Check RESULT (from 'peerloom solve pairs') against the network document FILE.
 
     Every rule and point of every pair, tiers, counts, give and take, and the bounds from the duals over every
@@ -52,8 +61,7 @@ def audit(file: Path, result: Path, sample: int | None, seed: int, previous: Pat
             out.print(f"Not checked: {sentence}", markup=False)
     if report.objections:
         show_objections(out, report.objections)
-        return 1
+        context.exit(1)
     if not quiet:
         sampled = " (bounds on a sample)" if sample is not None else ""
         out.print(f"All is well: nothing is off{sampled}.")
-    return 0

@@ -40,7 +40,9 @@ def solve() -> None:
     "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Seed of the lottery."
 )
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no tables.")
+@click.pass_context
 def pairs(
+    context: click.Context,
     file: Path | None,
     output: Path | None,
     instance: Path | None,
@@ -50,7 +52,7 @@ def pairs(
     seconds: float,
     seed: int,
     quiet: bool,
-) -> int:
+) -> None:
     """Form mentor pairs from the network document FILE.
 
     Exit codes: 0 answered, 1 unusable input, 3 the pins contradict each other or nothing was found.
@@ -82,14 +84,14 @@ def pairs(
         write_plan(output, plan)
     if not quiet:
         _show(plan, output)
-    return 0 if plan.status.value in ("optimal", "feasible") else INFEASIBLE_EXIT
+    if plan.status.value not in ("optimal", "feasible"):
+        context.exit(INFEASIBLE_EXIT)
 
 
 def _plan(
     file: Path, program: str | None, kind: str | None, previous: Path | None, limits: Limits
 ) -> PairsPlan:
     from matcher.documents.read import open_network
-
     from matcher.domain.policy import Kind
     from matcher.planning.pairs import plan_pairs
 

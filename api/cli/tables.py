@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from matcher.domain.plan import Outcome, PairsPlan, PlanTier
-from matcher.planning.words import rule_sentence, tier_words
+from matcher.planning.words import rule_sentence, signed, tier_words
 
 if TYPE_CHECKING:
     from matcher.planning.verify import Objection
@@ -178,9 +178,11 @@ def show_give_and_take(out: Console, plan: PairsPlan) -> None:
             f"group {one.organization}" if one.group else one.organization,
             str(one.received),
             str(one.given),
-            f"{one.net:+d}",
-            f"{one.carried:+d}",
-            f"{one.least:+d} to {one.most:+d}" if one.least is not None and one.most is not None else "none",
+            signed(one.net),
+            signed(one.carried),
+            f"{signed(one.least)} to {signed(one.most)}"
+            if one.least is not None and one.most is not None
+            else "none",
         )
         for one in lines[:ROWS]
     ]

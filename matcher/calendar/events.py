@@ -44,7 +44,10 @@ class Mailbox:
 def plain(text: str, *, one_line: bool = False) -> str:
     """Text as RFC 5545 allows it: line ends as one "\\n", no control characters, and, if wanted, one line."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    clean = "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
+    if lines.replace("\n", "").isprintable():  # the common case, and the quick one
+        clean = lines
+    else:
+        clean = "".join(c for c in lines if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cs"))
     return " ".join(clean.split()) if one_line else clean
 
 

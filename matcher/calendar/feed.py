@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, MutableMapping, Sequence
 from datetime import datetime, timedelta
 
 from icalendar import vDuration
@@ -24,6 +24,7 @@ def render_feed(
     refresh: timedelta = REFRESH,
     as_of: datetime | None = None,
     cancelled_for: timedelta = CANCELLED_FOR,
+    rendered: MutableMapping[str, bytes] | None = None,
 ) -> bytes:
     """A feed of sessions as `text/calendar` bytes; the same data give the same bytes.
 
@@ -31,6 +32,9 @@ def render_feed(
     often clients should ask. There are no attendees in feeds: other people's addresses are not for
     subscribers. With `as_of` ("now"), cancelled sessions go `cancelled_for` after their cancellation, but
     never the last event of a feed: some clients refuse to sync to nothing. Without it they all stay.
+
+    Feeds of several people hold the same events: with one `rendered` for all of them (events by UID), each is
+    made once only.
 
     Raises `ValueError` for two sessions with one UID.
     """
@@ -45,7 +49,11 @@ def render_feed(
     calendar.add("COLOR", color)
     calendar.add("REFRESH-INTERVAL", refresh, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(refresh))
-    return assemble(calendar, kept, (bytes(event(session, organizer).to_ical()) for session in kept))
+    made = {} if rendered is None else rendered
+    for session in kept:
+        if session.uid not in made:
+            made[session.uid] = bytes(event(session, organizer).to_ical())
+    return assemble(calendar, kept, (made[session.uid] for session in kept))
 
 
 def _kept(sessions: Sequence[Session], as_of: datetime | None, cancelled_for: timedelta) -> list[Session]:

@@ -73,10 +73,11 @@ def write_calendars(
             of_member[person].append(session)
     slugs = file_names(of_member)
     files: dict[str, bytes] = {}
+    rendered: dict[str, bytes] = {}
     for person, sessions in of_member.items():
         shown = members[person].name if person in members else person
         files[f"feeds/{slugs[person]}.ics"] = render_feed(
-            sessions, name=f"{name}: {shown}", organizer=organizer, as_of=as_of
+            sessions, name=f"{name}: {shown}", organizer=organizer, as_of=as_of, rendered=rendered
         )
     feeds = len(files)
     unreachable: set[str] = set()

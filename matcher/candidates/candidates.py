@@ -10,6 +10,7 @@ import numpy as np
 
 from matcher.candidates.assembly import Side, assemble, sides_of
 from matcher.candidates.context import Context, Person
+from matcher.candidates.funnel import Funnel, funnel_of, network_funnel
 from matcher.candidates.oracle import PackedOracle
 from matcher.candidates.pack import Array
 from matcher.candidates.packing import Columns
@@ -92,7 +93,21 @@ class Candidates:
 
     def failed(self, learners: Index, guides: Index) -> Array:
         """Masks (k,) of the rules against the given pairs: bit `rules.BIT[code]`; 0 for eligible ones."""
-        return self.oracle.evaluate(learners, guides)[0].astype(np.uint32)
+        return self.oracle.masks(learners, guides).astype(np.uint32)
+
+    def funnel(self, learner: int) -> Funnel:
+        """How many guides each rule takes away from one learner."""
+        guides = np.flatnonzero(self.guide_rules == 0).astype(np.int32)
+        return funnel_of(self.oracle.masks(np.full(len(guides), learner, np.int32), guides))
+
+    def guide_funnel(self, guide: int) -> Funnel:
+        """How many learners each rule takes away from one guide."""
+        learners = np.flatnonzero(self.learner_rules == 0).astype(np.int32)
+        return funnel_of(self.oracle.masks(learners, np.full(len(learners), guide, np.int32)))
+
+    def network_funnel(self) -> Funnel:
+        """How many of all pairs each rule takes away; over a sample of learners when there are too many."""
+        return network_funnel(self.oracle)
 
 
 def build_candidates(

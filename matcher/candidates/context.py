@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from matcher.candidates.free_time import Calendar
+from matcher.candidates.free_time import Calendar, calendar_of
 from matcher.domain.errors import Fault, InputError
 from matcher.domain.history import EndedPair, Ending, RunningPair
 from matcher.domain.member import Member
@@ -149,7 +149,7 @@ class Context:
             program=program,
             policy=policy,
             kind=kind,
-            calendar=Calendar(program.cycle.start, program.cycle.end),
+            calendar=calendar_of(program.cycle.start, program.cycle.end),
             skills=SkillList(header.skills),
             groups={one.id: one.group for one in header.organizations},
             rivals=frozenset(rivals(header.organizations)),

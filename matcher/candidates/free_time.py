@@ -10,15 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from matcher.domain.member import BusyInterval, Leave, Member, WeeklySpan
 
 SLOT_MINUTES = 30
 SLOTS_PER_DAY = 48
+SLOTS_PER_WEEK = 7 * SLOTS_PER_DAY
 DAY_MINUTES = 1440
 MORNING, NIGHT = 6 * 60, 22 * 60
 _SLOT_SECONDS = SLOT_MINUTES * 60
+_CHANGE_MINUTES = 720
+"""No zone changes its clock twice within so many minutes."""
 
 Span = tuple[int, int]
 Piece = tuple[int, int, int]
@@ -72,21 +76,43 @@ class Calendar:
 
     def _weekly(self, zone: str, spans: tuple[WeeklySpan, ...], night_ok: bool) -> int:
         by_day = _minutes_by_day(spans, night_ok)
-        intervals: list[Span] = []
-        for low, high, offset in self._pieces_of(zone):
-            first_day = (low + offset) // DAY_MINUTES
-            last_day = (high - 1 + offset) // DAY_MINUTES
-            for day in range(first_day, last_day + 1):
-                weekday = (self.start + timedelta(days=day)).isoweekday()
-                midnight = day * DAY_MINUTES - offset
-                for start, end in by_day[weekday]:
-                    begin, finish = max(low, midnight + start), min(high, midnight + end)
-                    if begin < finish:
-                        intervals.append((begin, finish))
+        pieces = self._pieces_of(zone)
+        if all(low % SLOT_MINUTES == 0 for low, _, _ in pieces):
+            return sum(self._tiled(piece, by_day) for piece in pieces)
+        # A slot may lie across two pieces: join their minutes before they become slots.
+        return self._slots([one for piece in pieces for one in self._intervals(piece, by_day)])
+
+    def _intervals(self, piece: Piece, by_day: list[list[Span]]) -> Iterable[Span]:
+        """Minutes from the calendar's start that lie in a weekly span, in one piece."""
+        low, high, offset = piece
+        for day in range((low + offset) // DAY_MINUTES, (high - 1 + offset) // DAY_MINUTES + 1):
+            weekday = (self.start + timedelta(days=day)).isoweekday()
+            midnight = day * DAY_MINUTES - offset
+            for start, end in by_day[weekday]:
+                begin, finish = max(low, midnight + start), min(high, midnight + end)
+                if begin < finish:
+                    yield begin, finish
+
+    def _slots(self, intervals: Iterable[Span]) -> int:
+        """The slots that lie wholly in the intervals, those that touch taken together."""
         slots = 0
-        for begin, finish in _joined(intervals):
+        for begin, finish in _joined(list(intervals)):
             slots |= self._run(-(-begin // SLOT_MINUTES), finish // SLOT_MINUTES)
         return slots
+
+    def _tiled(self, piece: Piece, by_day: list[list[Span]]) -> int:
+        """The slots of one piece that begins with a slot: its second week, laid end to end."""
+        low, high, offset = piece
+        first, beyond = low // SLOT_MINUTES, high // SLOT_MINUTES
+        if beyond - first <= 3 * SLOTS_PER_WEEK:
+            return self._slots(self._intervals(piece, by_day))
+        begin = (first + SLOTS_PER_WEEK) * SLOT_MINUTES
+        around = (begin - DAY_MINUTES, begin + 8 * DAY_MINUTES, offset)
+        week = self._slots(self._intervals(around, by_day)) >> (first + SLOTS_PER_WEEK)
+        week &= (1 << SLOTS_PER_WEEK) - 1
+        weeks = -(-(beyond - first) // SLOTS_PER_WEEK)
+        tiled = week * (((1 << SLOTS_PER_WEEK * weeks) - 1) // ((1 << SLOTS_PER_WEEK) - 1))
+        return (tiled & ((1 << (beyond - first)) - 1)) << first
 
     def _run(self, first: int, beyond: int) -> int:
         """The bits first..beyond-1, cut to the calendar."""
@@ -107,10 +133,10 @@ class Calendar:
             return offset // timedelta(minutes=1)
 
         begin, offset = 0, offset_at(0)
-        for step in range(0, self.days * DAY_MINUTES, 60):
-            if offset_at(step + 60) == offset:
+        for step in range(0, self.days * DAY_MINUTES, _CHANGE_MINUTES):
+            if offset_at(step + _CHANGE_MINUTES) == offset:
                 continue
-            same, changed = step, step + 60
+            same, changed = step, step + _CHANGE_MINUTES
             while changed - same > 1:
                 middle = (same + changed) // 2
                 if offset_at(middle) == offset:
@@ -121,6 +147,12 @@ class Calendar:
                 yield begin, changed, offset
                 begin, offset = changed, offset_at(changed)
         yield begin, self.days * DAY_MINUTES, offset
+
+
+@lru_cache(maxsize=4)
+def calendar_of(start: date, end: date) -> Calendar:
+    """The calendar of these days, shared by all who ask, so that each weekly pattern is laid out once."""
+    return Calendar(start, end)
 
 
 def _minutes_by_day(spans: tuple[WeeklySpan, ...], night_ok: bool) -> list[list[Span]]:

@@ -186,12 +186,12 @@ def evaluate(p: Any, learners: Any, guides: Any, masks: Any, parts: Any, points:
     """Masks of rules against each of the given pairs, and points, -1 where a rule stands against; all (k,).
 
     With `every`, masks hold all rules against, and parts (k, 7) are written for every pair, eligible or not.
-    Without, masks hold the first rules found, and parts is one row of scratch.
+    Without, masks hold the first rules found, and parts is one row of scratch. Empty parts: masks only.
     """
     for k in range(len(learners)):
         masks[k] = rules_against(p, np.int64(learners[k]), np.int64(guides[k]), every)
         points[k] = -1
-        if every or masks[k] == 0:
+        if len(parts) > 0 and (every or masks[k] == 0):
             total = parts_into(p, np.int64(learners[k]), np.int64(guides[k]), parts[k if every else 0])
             if masks[k] == 0:
                 points[k] = total

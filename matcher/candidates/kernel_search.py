@@ -29,7 +29,7 @@ _ONE, _ZERO = np.uint64(1), np.uint64(0)
 class Block(NamedTuple):
     """One block of B guides; `place` is each guide's place in it, or -1.
 
-    at: records of the block's guides: guide, org, seniority, kind, lost, pulse.
+    at: records of the block's guides: guide, org, seniority, kind, lost, pulse. rank, price: theirs, (B,).
     credit: (sought, B), percent that each guide's best offer is worth for each sought (skill, level);
     best_credit: (sought,), the highest of the block.
     ok: bitsets (values, B / 64), one below the other: organizations (not barred from), seniorities 0-10,
@@ -38,6 +38,8 @@ class Block(NamedTuple):
     """
 
     at: Array
+    rank: Array
+    price: Array
     place: Array
     credit: Array
     best_credit: Array
@@ -252,6 +254,7 @@ def search(
     rule = p.rule[0]
     bits = np.zeros(block.ok.shape[1], np.uint64)
     parts = np.zeros(N_PARTS, np.int64)
+    most = heaps.guide.shape[1]
     for i in range(first, last):
         if with_specials:
             _specials(p, t, heaps, i, parts)
@@ -268,6 +271,12 @@ def search(
         bound = most_skills + most_goals + best_rest
         if bound < _needed(t, heaps, i, np.int64(block.at[0].guide)) or not _candidates(p, block, i, bits):
             continue
+        rank, value = t.learner_rank[i], t.learner_value[i]
+        # What the worst pair of a full heap has; before it is full, nothing.
+        worst_rank, worst_over = np.int64(-(2**62)), np.int64(0)
+        if heaps.size[i] == most:
+            worst_rank = t.guide_rank[heaps.guide[i, 0]]
+            worst_over = heaps.points[i, 0] - t.guide_price[heaps.guide[i, 0]]
         ties, ties_end = p.org[learner.org].tie, p.org[learner.org].tie_end
         for k in range(ties, ties_end):
             tie_value[p.tie[k].org] = p.tie[k].points
@@ -280,11 +289,16 @@ def search(
                 lowest = left & (~left + _ONE)
                 b = (w << 6) + bit_count(lowest - _ONE)
                 left ^= lowest
-                at = block.at[b]
-                needed = _needed(t, heaps, i, np.int64(at.guide))
-                if bound < needed:
+                # As `_needed`, with what changes rarely kept at hand.
+                needed, its_rank, price = t.least, block.rank[b], block.price[b]
+                if its_rank == rank:
+                    needed = max(needed, value + price + 1)
+                if its_rank == worst_rank:
+                    needed = max(needed, worst_over + price)
+                if its_rank < rank or its_rank < worst_rank or bound < needed:
                     going = False
                     break
+                at = block.at[b]
                 shared = np.int64(p.common[row.kind, at.kind])
                 unsure = row.lost + at.lost > 0
                 if unsure:
@@ -318,6 +332,9 @@ def search(
                     if exact < rule.least_slots or points < needed:
                         continue
                 _push(t, heaps, i, np.int64(at.guide), points)
+                if heaps.size[i] == most:
+                    worst_rank = t.guide_rank[heaps.guide[i, 0]]
+                    worst_over = heaps.points[i, 0] - t.guide_price[heaps.guide[i, 0]]
             if not going:
                 break
         for k in range(ties, ties_end):

@@ -57,26 +57,30 @@ class PackedOracle:
 
     def evaluate(self, learners: Index, guides: Index) -> tuple[Array, Array]:
         """Masks of the rules against the given pairs (k,), and their parts of points (k, 7)."""
-        masks, parts, _ = self._evaluate(learners, guides, every=True)
-        return masks, parts
+        parts = np.zeros((len(learners), N_PARTS), np.int64)
+        return self._evaluate(learners, guides, True, parts)[0], parts
+
+    def masks(self, learners: Index, guides: Index) -> Array:
+        """Masks of the rules against the given pairs (k,): bit `rules.BIT[code]`."""
+        return self._evaluate(learners, guides, True, None)[0]
 
     def points(self, learners: Index, guides: Index) -> Index:
         """Points of the given pairs, `NOT_ELIGIBLE` for those that no rule lets meet."""
-        return self._evaluate(learners, guides, every=False)[2]
+        return self._evaluate(learners, guides, False, None)[1]
 
-    def _evaluate(self, learners: Index, guides: Index, every: bool) -> tuple[Array, Array, Index]:
+    def _evaluate(
+        self, learners: Index, guides: Index, every: bool, parts: Array | None
+    ) -> tuple[Array, Index]:
         learners, guides = np.asarray(learners, np.int32), np.asarray(guides, np.int32)
-        k = len(learners)
-        masks, points = np.zeros(k, np.int32), np.zeros(k, np.int32)
-        parts = np.zeros((k if every else 0, N_PARTS), np.int64)
+        masks, points = np.zeros(len(learners), np.int32), np.zeros(len(learners), np.int32)
 
         def part(first: int, last: int) -> None:
-            its = parts[first:last] if every else np.zeros((1, N_PARTS), np.int64)
             some = slice(first, last)
-            evaluate(self.pack, learners[some], guides[some], masks[some], its, points[some], every)
+            scratch = np.zeros((0 if every else 1, N_PARTS), np.int64) if parts is None else parts[some]
+            evaluate(self.pack, learners[some], guides[some], masks[some], scratch, points[some], every)
 
-        self._share(part, k, 8192)
-        return masks, parts, points
+        self._share(part, len(learners), 8192)
+        return masks, points
 
     def violated(self, view: PriceView, most: int, least_points: int = 0) -> Edges:
         """Per learner, ascending, the `most` most violated pairs with at least `least_points`, best first."""
@@ -90,9 +94,8 @@ class PackedOracle:
             int(least_points),
         )
         heaps = Heaps(np.zeros((n, most), np.int32), np.zeros((n, most), np.int16), np.zeros(n, np.int64))
-        order = np.lexsort((target.guide_price, -target.guide_rank)).astype(np.int32)
         never_met = np.full(len(self.pack.org), self.pack.rule["max_novelty"][0], np.int64)
-        for number, block in enumerate(self._blocks(order)):
+        for number, block in enumerate(self._blocks(target.guide_rank, target.guide_price)):
             rest = self._rest + int(block.at["pulse"].max())
 
             def part(
@@ -109,7 +112,8 @@ class PackedOracle:
     def count(self, least_points: int = 0) -> int:
         """How many eligible pairs there are with at least `least_points`."""
         totals: list[int] = []
-        for number, block in enumerate(self._blocks(np.arange(self.n_guides, dtype=np.int32))):
+        none = np.zeros(self.n_guides, np.int64)
+        for number, block in enumerate(self._blocks(none, none)):
             lost = bool(block.at["lost"].any())
 
             def part(
@@ -143,6 +147,7 @@ class PackedOracle:
             np.arange(self.n_learners, dtype=np.int32) if learners is None else np.asarray(learners, np.int32)
         )
         guides = np.arange(self.n_guides, dtype=np.int32)
+        at_once = max(1, min(at_once, 4_000_000 // max(1, self.n_guides)))
         for low in range(0, len(chosen), at_once):
             those = chosen[low : low + at_once]
             points = self.points(np.repeat(those, self.n_guides), np.tile(guides, len(those)))
@@ -163,9 +168,10 @@ class PackedOracle:
         with ThreadPoolExecutor(self._workers) as pool:
             list(pool.map(lambda cut: part(*cut), cuts))
 
-    def _blocks(self, order: Index) -> Iterator[Block]:
-        """The guides in this order, cut into blocks."""
+    def _blocks(self, rank: Array, price: Array) -> Iterator[Block]:
+        """The guides by falling rank, then rising price, cut into blocks."""
         pack = self.pack
+        order = np.lexsort((price, -rank)).astype(np.int32)
         place = np.full(self.n_guides, -1, np.int32)
         for low in range(0, len(order), self._block_guides):
             guide = order[low : low + self._block_guides]
@@ -174,6 +180,8 @@ class PackedOracle:
             place.fill(-1)
             block = Block(
                 at=records(guide=guide, org=blank, seniority=blank, kind=blank, lost=blank, pulse=blank),
+                rank=rank[guide],
+                price=price[guide],
                 place=place,
                 credit=np.zeros((sought, n), np.uint8),
                 best_credit=np.zeros(sought, np.int64),

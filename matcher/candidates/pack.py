@@ -73,7 +73,7 @@ class Pack(NamedTuple):
 def records(**fields: Array) -> Array:
     """Columns of one length side by side, as records of 32-bit whole numbers."""
     names = list(fields)
-    table = np.zeros(len(fields[names[0]]), np.dtype([(name, np.int32) for name in names]))
+    table = np.zeros(len(fields[names[0]]), np.dtype([(name, np.int32) for name in names], align=True))
     for name in names:
         table[name] = fields[name]
     return table

@@ -49,8 +49,8 @@ class SkillBook:
         return self._index.id_of(text) or self._new.get(skill_key(text))
 
     def knows(self, text: str) -> bool:
-        """Whether a text as a whole names a skill."""
-        return self.id_of(text) is not None
+        """Whether a text names a skill of the network; not one added since, as row order must not matter."""
+        return self._index.id_of(text) is not None
 
     def check(self, text: str) -> str:
         """What tells this skill from others; raises `ValueError` when it is unknown and none may be added."""

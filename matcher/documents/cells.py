@@ -38,6 +38,10 @@ _TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _WHOLE = re.compile(
     r"\+?(\d{1,9})(?:[.,]0+)?\s*(?:h|hrs?|hours?|std\.?|stunden|heures?|horas?)?", re.IGNORECASE
 )
+_SKILLS = re.compile(r"(?:\([^()]*\)|[^;\n\r])+")
+"""Entries between semicolons or line breaks, those in parentheses not counted."""
+
+_SKILLS_WITH_COMMAS = re.compile(r"(?:\([^()]*\)|[^,])+")
 _LISTED = re.compile(r"[;\n\r]")
 _BETWEEN_DATES = re.compile(r"\s*(?:\.\.+|–|—|\s-\s|\bto\b|\bbis\b|\bau\b|\bhasta\b|\baté\b|/(?=\d{4}-))\s*")
 
@@ -207,27 +211,14 @@ def skills(cell: str, known: Callable[[str], bool], with_priority: bool) -> list
     3, priority 5)" says both; words such as "advanced" are levels. What `known` accepts is taken whole.
     """
     found: list[dict[str, object]] = []
-    parts = _outside_parentheses(cell, ";\n\r")
+    parts = _SKILLS.findall(cell)
     if len(parts) == 1:
-        parts = _outside_parentheses(cell, ",")
+        parts = _SKILLS_WITH_COMMAS.findall(cell)
     for part in parts:
         text = part.strip().lstrip("•*·").strip()
         if text and text != NOTHING:
             found.append(_skill(text, known, with_priority))
     return found
-
-
-def _outside_parentheses(text: str, separators: str) -> list[str]:
-    parts, depth = [""], 0
-    for character in text:
-        depth = max(0, depth + (character == "(") - (character == ")"))
-        if depth == 0 and character in separators:
-            parts.append("")
-        else:
-            parts[-1] += character
-    if depth:
-        return re.split(f"[{separators}]", text)
-    return parts
 
 
 def _skill(text: str, known: Callable[[str], bool], with_priority: bool) -> dict[str, object]:

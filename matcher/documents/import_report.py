@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from matcher.documents.faults import FaultList, counted
 from matcher.domain.errors import Fault, InputError
+from matcher.domain.skill import skill_key
+
+_MOST_COMPARED = 400
 
 
 @dataclass
@@ -64,6 +69,23 @@ class ImportReport:
             "(or skip bad rows with --skip-bad). Nothing was written."
         )
         return InputError(sentence, faults.told())
+
+
+def look_alikes(names: Sequence[str]) -> list[str]:
+    """A note on new skills that may be one, misspelled; none for long lists, where that would take long."""
+    found: list[str] = []
+    for k, name in enumerate(names if len(names) <= _MOST_COMPARED else ()):
+        keys = [skill_key(other) for other in names[:k]]
+        for key in get_close_matches(skill_key(name), keys, n=1, cutoff=0.85):
+            other = names[keys.index(key)]
+            if re.sub(r"\D", "", name) == re.sub(r"\D", "", other):
+                found.append(f"{other!r} and {name!r}")
+    if not found:
+        return []
+    more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+    return [
+        f"Skills that look alike: {'; '.join(found[:10])}{more}. If two are one, write them the same way."
+    ]
 
 
 def notes_on(have: Iterable[str]) -> list[str]:

@@ -152,13 +152,23 @@ class RowReader:
                 faults.append(Fault(self.heading(top) if top else "", reason, line))
             return faults
 
-    def settle(self, fields: Fields) -> None:
-        """Replace the names of skills and organizations by ids, adding new ones; for good rows only."""
+    def settle(self, fields: Fields, line: int) -> list[Fault]:
+        """Replace the names of skills and organizations by ids, adding new ones; for rows good so far.
+
+        Two spellings of one new skill are only seen here: such a row is bad after all.
+        """
+        faults: list[Fault] = []
         if "organization" in fields:
             fields["organization"] = self._organizations.take(fields["organization"])
         for field in ("offers", "seeks"):
+            taken: set[str] = set()
             for entry in fields.get(field, ()):
-                entry["skill"] = self._skills.take(entry["skill"])
+                text = entry["skill"]
+                entry["skill"] = self._skills.take(text)
+                if entry["skill"] in taken:
+                    faults.append(Fault(self.heading(field), f"names the skill {shown(text)} twice", line))
+                taken.add(entry["skill"])
+        return faults
 
 
 class People:

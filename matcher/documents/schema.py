@@ -6,13 +6,20 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from matcher.documents.field_words import FIELD_WORDS
+
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_of(document: str) -> dict[str, Any]:
     """The schema of "network", "pairs-instance" or "pairs-result". Raises `KeyError` for another name."""
     title, model = _models()[document]
-    return {"$schema": DIALECT, **model.model_json_schema(), "title": title}
+    schema: dict[str, Any] = {"$schema": DIALECT, **model.model_json_schema(), "title": title}
+    if document == "network":
+        for name, definition in (("Network", schema), *schema["$defs"].items()):
+            for field, words in FIELD_WORDS.get(name, {}).items():
+                definition["properties"][field].setdefault("description", words)
+    return schema
 
 
 def _models() -> dict[str, tuple[str, type[BaseModel]]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from matcher.documents.books import OrganizationBook, SkillBook, slug
 from matcher.documents.headings import MEMBER_HEADINGS, ColumnMapping, Columns, locate, recognized
-from matcher.documents.import_report import ImportReport, notes_on
+from matcher.documents.import_report import ImportReport, look_alikes, notes_on
 from matcher.documents.organizations import read_organizations
 from matcher.documents.parse import Unreadable, gathered, parse
 from matcher.documents.read import NetworkSource, open_network
@@ -58,6 +58,9 @@ def import_members(
     `InputError` when the sheet cannot be used at all.
     """
     mapping = mapping or ColumnMapping()
+    for read in filter(None, (path, organizations)):
+        if output.exists() and read.exists() and output.samefile(read):
+            raise InputError(f"{output} is a sheet that is read: name another file to write.")
     source = open_network(into) if into is not None else None
     sheet = open_sheet(path, lambda headings: recognized(headings, MEMBER_HEADINGS, mapping))
     columns = locate(sheet.headings, MEMBER_HEADINGS, mapping)
@@ -176,25 +179,23 @@ class _Import:
         wishes: dict[str, list[str]] = {
             name: fields.pop(name) for name in ("prefers", "avoids") if name in fields
         }
-        data = b""
-        if not faults or key not in self._present:
-            built = None if key in self._present else self._reader.member(fields, line)
+        is_new = key not in self._present
+        if is_new:
+            built = self._reader.member(fields, line)
             if isinstance(built, list):
                 told = {fault.path for fault in faults}
                 faults += [fault for fault in built if fault.path not in told]
-            if not faults:
-                self._reader.settle(fields)
-                if isinstance(built, Member):
-                    built = self._reader.member(fields, line)
-                    assert isinstance(built, Member)
-                    data = record(built)
-                    self._people.add(key, built.email, built.name)
-                else:
-                    data = json.dumps(fields).encode()
+        if not faults:
+            faults = self._reader.settle(fields, line)
         if faults:
             self.report.bad += faults
             return
-        self.good[key] = (line, data)
+        if is_new:
+            member = Member.model_validate(fields)
+            self._people.add(key, member.email, member.name)
+            self.good[key] = (line, record(member))
+        else:
+            self.good[key] = (line, json.dumps(fields, ensure_ascii=False).encode())
         if wishes:
             self._wishes[key] = (line, wishes)
 
@@ -249,6 +250,7 @@ class _Import:
         self._count_bad()
         report.skills_added = [skill.name for skill in self._skills.added]
         report.organizations_added = [organization.name for organization in self._organizations.added]
+        report.notes += look_alikes(report.skills_added)
         if self._source is None:
             report.notes += notes_on(self._columns.positions)
 

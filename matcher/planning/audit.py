@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,12 +16,14 @@ import numpy as np
 from matcher.domain.errors import InputError
 from matcher.domain.plan import Outcome, PairsPlan, PlanSource
 from matcher.domain.policy import Changes
-from matcher.planning import report
+from matcher.planning import counts, report
 from matcher.planning.bounds_audit import audit_bounds
 from matcher.planning.changes import changes_of
 from matcher.planning.instance import Prepared, prepare
 from matcher.planning.pairs import input_hash, protected_ids
-from matcher.planning.reasons import Standing, idle_guides, unmatched_learners
+from matcher.planning.reasons import left_over
+from matcher.planning.running import Before
+from matcher.planning.standing import Standing
 from matcher.planning.verify import Objection, check_pairs, gather
 from solvers.pairs.audit import check
 from solvers.pairs.edges import Edges
@@ -112,18 +115,19 @@ def audit_plan(
 
 def _before(
     out: AuditReport, plan: PairsPlan, previous: PairsPlan | None, source: PlanSource | None
-) -> list[tuple[str, str]]:
-    """The pairs that counted as running beside the document's own."""
+) -> Before:
+    """What the previous plan says of the pairs that ran."""
     if plan.previous_plan is None:
         if previous is not None:
             out.object("previous", "", "the result was made without a previous plan: audit it without one")
-        return []
+        return Before()
     if previous is not None:
         if source is not None:
             out.compare("hash", "previous_plan.sha256", plan.previous_plan.sha256, source.sha256)
-        return [(pair.learner, pair.guide) for pair in previous.pairs]
+        return Before.of(previous)
     out.unchecked.append("Which pairs ran before was taken from the result: give --previous to check it too.")
-    return [*plan.previous, *((one.learner, one.guide) for one in plan.changes.ended)]
+    ended = ((one.learner, one.guide) for one in plan.changes.ended)
+    return Before((*plan.previous, *ended), None)
 
 
 def _head(out: AuditReport, plan: PairsPlan, prepared: Prepared) -> None:
@@ -236,13 +240,11 @@ def _lists(
                 out.object(name, who, "; ".join(told))
         out.checked.append((name.replace("_", " "), f"{len(true):,} counted again"))
 
-    rows(
-        "unmatched",
-        tuple(unmatched_learners(standing, candidates.funnel)),
-        lambda one: one.learner,
-        {"cut", "repairs"},
+    unmatched, idle = left_over(
+        standing, partial(counts.of_learner, candidates), partial(counts.of_guide, candidates)
     )
-    rows("idle_guides", tuple(idle_guides(standing, candidates.guide_funnel)), lambda one: one.guide)
+    rows("unmatched", unmatched, lambda one: one.learner, {"cut", "repairs"})
+    rows("idle_guides", idle, lambda one: one.guide)
     rows("left_out", report.left_out(candidates), lambda one: f"{one.member} as {one.role}")
     carried = {one.id: one.carried_pairs for one in prepared.header.organizations}
     lines = report.give_and_take(instance, edges, carried, list(candidates.group_ids))

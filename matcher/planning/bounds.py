@@ -13,6 +13,7 @@ import numpy as np
 
 from matcher.domain.errors import PolicyError
 from matcher.domain.policy import PairPolicy
+from matcher.planning.words import signed
 from solvers.pairs.edges import Edges, Index, IntArray
 from solvers.pairs.instance import Balance, Budget, Quota
 
@@ -69,8 +70,8 @@ def balance_of(
                 candidates,
                 "give_and_take",
                 ids[number],
-                f"Pairs that must stay put {ids[number]} at {int(net[number]):+d} (received minus given), "
-                f"beyond its limit of {limit:+d}: it may stay there, not go further.",
+                f"Pairs that must stay put {ids[number]} at {signed(int(net[number]))} "
+                f"(received minus given), beyond its limit of {signed(limit)}: it may stay, not go further.",
                 np.array([number]),
             )
         )
@@ -86,9 +87,8 @@ def balance_of(
         group_least, group_most = _around(np.full(size, rule.group_slack, np.int64), group_carried)
         for number in np.flatnonzero((group_net < group_least) | (group_net > group_most)).tolist():
             name = candidates.group_ids[number]
-            sentence = (
-                f"Pairs that must stay put group {name} at {int(group_net[number]):+d}, beyond its limit."
-            )
+            reached = signed(int(group_net[number]))
+            sentence = f"Pairs that must stay put group {name} at {reached}, beyond its limit."
             widened.append(
                 _widened(candidates, "give_and_take", name, sentence, np.flatnonzero(group == number))
             )

@@ -62,4 +62,5 @@ def read_duals(plan: PlanDuals, instance: PairsInstance, node_names: tuple[str, 
         if isinstance(side, str):
             return side
         sides.append(side)
-    return Duals(plan.tiers, *sides, node_names=node_names, least_points=plan.least_points)
+    learner, guide, node = sides
+    return Duals(plan.tiers, learner, guide, node, node_names, plan.least_points)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import numpy as np
 from matcher.domain.policy import Changes, Kind, MinimumLoad, PairPolicy
 from matcher.planning.bounds import Widened, balance_of, budgets_of, quotas_of
 from matcher.planning.pins import Pins, clashes, read_pins
-from matcher.planning.running import Running, Watch, sort_out
+from matcher.planning.running import Before, Running, Watch, sort_out
 from solvers.pairs.edges import Edges, Index, IntArray
 from solvers.pairs.instance import Order, PairsInstance, no_edges
 
@@ -51,12 +51,10 @@ class Prepared:
         return self.source.header
 
 
-def prepare(
-    source: NetworkSource, program_id: str | None, kind: Kind | None, previous: Iterable[tuple[str, str]] = ()
-) -> Prepared:
+def prepare(source: NetworkSource, program_id: str | None, kind: Kind | None, before: Before) -> Prepared:
     """Read the people once, find the candidates, and state the instance. Errors as in `plan_pairs`.
 
-    `previous`: (learner, guide) pairs that count as running beside those of the document.
+    `before`: what a previous plan says of the pairs that run.
     """
     from matcher.candidates.candidates import build_candidates
     from matcher.documents.read import choose
@@ -64,7 +62,7 @@ def prepare(
     program, policy, kind = choose(source.header, program_id, kind)
     watch = Watch(source.people())
     candidates = build_candidates(source.header, watch, program, policy, kind)
-    running = sort_out(candidates, watch.running, previous)
+    running = sort_out(candidates, watch.running, before)
     pins = read_pins(candidates, program)
     prepared = assemble(source, program, policy, kind, candidates, running, pins)
     if prepared.instance is not None and prepared.instance.order is Order.STABLE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,10 +10,12 @@ import numpy as np
 from matcher.domain.errors import InputError
 from matcher.domain.plan import Outcome, PairsPlan, PlanSource, PolicyName
 from matcher.domain.policy import Changes, Kind
-from matcher.planning import report
+from matcher.planning import counts, report
 from matcher.planning.changes import changes_of
+from matcher.planning.insight import deepen
 from matcher.planning.instance import Prepared, prepare
-from matcher.planning.reasons import Standing, idle_guides, unmatched_learners
+from matcher.planning.reasons import left_over
+from matcher.planning.running import Before
 from matcher.planning.solving import (
     AuditFailure,
     balance_cost,
@@ -20,6 +23,7 @@ from matcher.planning.solving import (
     merge_effort,
     tier_objections,
 )
+from matcher.planning.standing import Standing
 from solvers.limits import Limits
 from solvers.result import Effort
 
@@ -41,15 +45,15 @@ def plan_pairs(
     """Form the pairs of one program's cycle, audited by two independent checks before they leave.
 
     `program_id` and `kind` default to the only program and its first kind. `previous` is a plan whose pairs
-    count as running, `previous_source` says where it came from. Raises InputError for documents, pins or
-    previous plans that cannot be used, PolicyError for policies that contradict themselves, and AuditFailure
-    (never a plan) when an audit objects.
+    count as running (those that it broke no longer do), `previous_source` says where it came from. Raises
+    InputError for documents, pins or previous plans that cannot be used, PolicyError for policies that
+    contradict themselves, and AuditFailure (never a plan) when an audit objects.
     """
     limits = limits or Limits()
     effort = Effort()
     limits.tell("candidates")
     with effort.phase("candidates"):
-        before = [(pair.learner, pair.guide) for pair in previous.pairs] if previous is not None else []
+        before = Before.of(previous) if previous is not None else Before()
         prepared = prepare(source, program_id, kind, before)
     if previous is not None and previous.kind is not None and previous.kind is not prepared.kind:
         raise InputError(
@@ -153,11 +157,12 @@ def _with_answer(
             instance, pairs, protected, forced | frozen, prepared.overrides, parts
         )
         standing = Standing(instance, pairs, proven=answer.status.value == "optimal")
-        body["unmatched"] = tuple(unmatched_learners(standing, candidates.funnel))
-        body["idle_guides"] = tuple(idle_guides(standing, candidates.guide_funnel))
+        unmatched, body["idle_guides"] = left_over(
+            standing, partial(counts.of_learner, candidates), partial(counts.of_guide, candidates)
+        )
         carried = {one.id: one.carried_pairs for one in prepared.header.organizations}
         body["give_and_take"] = report.give_and_take(instance, pairs, carried, list(candidates.group_ids))
-        body["skill_prices"] = report.skill_rows(prepared, standing.learner_load, standing.guide_load)
+        skills = report.skill_rows(prepared, standing.learner_load, standing.guide_load)
         body["changes"] = changes_of(
             instance,
             pairs,
@@ -165,10 +170,16 @@ def _with_answer(
             prepared.running.ended,
             [(candidates.learner_ids[i], candidates.guide_ids[j]) for i, j in prepared.pins.pairs],
         )
-        body["notes"] = (*answer.notes, *(limit.sentence for limit in prepared.widened))
+        body["unmatched"], body["skill_prices"], notes = deepen(
+            instance, answer, unmatched, candidates.group_ids, limits, candidates, skills
+        )
+        body["notes"] = (*answer.notes, *(limit.sentence for limit in prepared.widened), *notes)
     if instance.balance is not None:
         with effort.phase("cost of balance"):
             body["balance_cost"] = balance_cost(instance, answer, limits)
+    if "eligible_pairs" not in answer.effort.counts:
+        with effort.phase("count"):
+            effort.counts["eligible_pairs"] = candidates.oracle.count()
     limits.tell("audit")
     with effort.phase("audit"):
         off = tier_objections(instance, answer)

@@ -11,7 +11,7 @@ import numpy as np
 from matcher.candidates.rules import CODES
 from matcher.domain.history import EndedPair, RunningPair
 from matcher.domain.member import Member
-from matcher.domain.plan import PairChange
+from matcher.domain.plan import PairChange, PairsPlan
 from matcher.planning.words import rule_sentence
 from solvers.pairs.edges import Index
 
@@ -52,15 +52,37 @@ class Running:
     other_hours: dict[str, int]
 
 
-def pairs_before(kind: Kind, running: Iterable[RunningPair], previous: Iterable[Pair]) -> dict[Pair, bool]:
-    """Pairs of this kind that run by the document or the previous plan; True where a rematch was asked."""
-    before: dict[Pair, bool] = {}
-    for pair in running:
-        if pair.kind is kind:
-            before[pair.learner, pair.guide] = pair.rematch
-    for learner, guide in previous:
-        before.setdefault((learner, guide), False)
-    return before
+@dataclass(frozen=True)
+class Before:
+    """What a plan before says beside the document: pairs that run now, and pairs that it broke.
+
+    `broken` None: every running pair of the document that is not in `pairs`.
+    """
+
+    pairs: tuple[Pair, ...] = ()
+    broken: frozenset[Pair] | None = frozenset()
+
+    @classmethod
+    def of(cls, plan: PairsPlan) -> Before:
+        """As a previous plan has it."""
+        gone = (*plan.changes.dropped, *plan.changes.ended)
+        return cls(
+            tuple((pair.learner, pair.guide) for pair in plan.pairs),
+            frozenset((change.learner, change.guide) for change in gone),
+        )
+
+
+def pairs_before(kind: Kind, running: Iterable[RunningPair], before: Before) -> dict[Pair, bool]:
+    """Pairs of this kind that run by the document or the plan before; True where a rematch was asked."""
+    found: dict[Pair, bool] = {}
+    for one in running:
+        pair = (one.learner, one.guide)
+        broken = before.broken is None or pair in before.broken
+        if one.kind is kind and (pair in before.pairs or not broken):
+            found[pair] = one.rematch
+    for pair in before.pairs:
+        found.setdefault(pair, False)
+    return found
 
 
 def codes_against(candidates: Candidates, learners: Index, guides: Index) -> list[tuple[str, ...]]:
@@ -69,7 +91,7 @@ def codes_against(candidates: Candidates, learners: Index, guides: Index) -> lis
     return [tuple(code for bit, code in enumerate(CODES) if mask >> bit & 1) for mask in masks]
 
 
-def sort_out(candidates: Candidates, running: Iterable[RunningPair], previous: Iterable[Pair]) -> Running:
+def sort_out(candidates: Candidates, running: Iterable[RunningPair], before: Before) -> Running:
     """Tell running pairs that go on from those that cannot (see the module)."""
     running = list(running)
     kind, policy = candidates.kind, candidates.policy
@@ -81,7 +103,7 @@ def sort_out(candidates: Candidates, running: Iterable[RunningPair], previous: I
     left_out = {(member, role): rule for member, role, rule in candidates.left_out}
     ended: list[PairChange] = []
     open_: list[tuple[int, int]] = []
-    for (learner, guide), rematch in pairs_before(kind, running, previous).items():
+    for (learner, guide), rematch in pairs_before(kind, running, before).items():
         if rematch:
             ended.append(
                 PairChange(

@@ -71,8 +71,8 @@ def check_pairs(
 ) -> list[Objection]:
     """Rules and points of each pair, and each person's places and hours. Empty when all is well.
 
-    `running`: pairs that were protected; a person's places are at least theirs, and where a rule stands
-    against the person, at least the forced ones.
+    `running`: pairs that were protected; a person's places are at least the running pairs, and where a rule
+    stands against the person, at least the forced ones.
     """
     context, members = profiles.context, profiles.members
     off: list[Objection] = []
@@ -114,7 +114,7 @@ def check_pairs(
             sentence = f"says {pair.points} points, the rules of points give {sum(parts.values())}"
             off.append(Objection("points", about, sentence))
     for role, used in ((Role.LEARNER, guides_of), (Role.GUIDE, learners_of)):
-        ran = Counter(pair[0 if role is Role.LEARNER else 1] for pair in running)
+        ran = Counter(pair[0 if role is Role.LEARNER else 1] for pair in running | context.running)
         off.extend(_places(profiles, used, role, ran, forced_of))
     off.extend(_hours(profiles, guides_of, learners_of, held))
     if not context.policy.both_ways:

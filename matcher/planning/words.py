@@ -21,6 +21,7 @@ REASONS: dict[str, str] = {
     "hours_budget": "the hours of a person in both roles are used up",
     "both_ways": "the two already meet the other way round",
     "minimum_load": "the guide would stay below the least number of learners they take",
+    "other_limits": "several limits together keep every place from them",
     "prefers_others": "in a stable match, places went to people ranked higher",
     "not_proven": "the run ended before the best answer was proven",
     "not_counted": "not looked into: too many people are left over",
@@ -74,6 +75,11 @@ def secret_rules() -> frozenset[str]:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """ "1 guide", "7 guides"."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def signed(number: int) -> str:
+    """ "+3", "-2", "0"."""
+    return f"{number:+d}" if number else "0"
 
 
 def listed(names: list[str], most: int = 3) -> str:

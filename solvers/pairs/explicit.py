@@ -41,6 +41,7 @@ from solvers.pairs.reading import (
     as_text,
     as_whole,
     known_keys,
+    no_collection,
     number_of,
     read_json,
 )
@@ -89,7 +90,13 @@ def load_instance(source: str | Path | Mapping[str, Any]) -> PairsInstance:
 
 def load_document(source: str | Path | Mapping[str, Any]) -> Document:
     """The same with wishes and notes."""
-    data = read_json(source) if isinstance(source, str | Path) else as_object(source, "instance")
+    with no_collection():
+        return _document(
+            read_json(source) if isinstance(source, str | Path) else as_object(source, "instance")
+        )
+
+
+def _document(data: JsonObject) -> Document:
     known_keys(data, "", _KEYS)
     for key in ("learners", "guides", "edges"):
         if key not in data:

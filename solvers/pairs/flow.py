@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.limits import Limits
+from solvers.pairs.certificate import flow_bound
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
-from solvers.pairs.flow_kernel import DONE, PAUSED, augment, by_guide, distances, link_all, settle
+from solvers.pairs.flow_kernel import DONE, PAUSED, augment, by_guide, distances, lift_all, link_all, settle
 from solvers.pairs.instance import PairsInstance
 from solvers.pairs.network import Network
 
@@ -109,27 +110,28 @@ class Flow:
         keys: IntArray = learner.astype(np.int64) * self.network.n_guides + guide
         return keys
 
-    def add(self, edges: Edges, fixed: bool = False) -> int:
-        """List more pair arcs (those listed already are skipped); fixed ones carry flow for good. Returns how many."""
+    def add(self, edges: Edges, fixed: bool = False) -> Edges:
+        """List more pair arcs (those listed already are skipped); fixed ones carry flow for good. Returns the new."""
         keys = self.key(edges.learner, edges.guide)
         _, unique = np.unique(keys, return_index=True)
         keys = keys[unique]
-        known = np.isin(keys, self.key(self.listed.owner, self.listed.guide))
+        known = np.isin(keys, self.key(self.listed.owner, self.listed.guide), assume_unique=True)
         new = unique[~(known | np.isin(keys, self.banned))]
+        entering = Edges(edges.learner[new], edges.guide[new], edges.points[new])
         if len(new) == 0:
-            return 0
+            return entering
         old, mark = self.listed, np.full(len(new), int(fixed), np.int8)
         if fixed:
-            np.subtract.at(self.excess, edges.learner[new], 1)
-            np.add.at(self.excess, self.network.n_learners + edges.guide[new], 1)
+            np.subtract.at(self.excess, entering.learner, 1)
+            np.add.at(self.excess, self.network.n_learners + entering.guide, 1)
         self.listed = self._make(
-            np.concatenate((old.owner, edges.learner[new])),
-            np.concatenate((old.guide, edges.guide[new])),
-            np.concatenate((old.points, edges.points[new])),
+            np.concatenate((old.owner, entering.learner)),
+            np.concatenate((old.guide, entering.guide)),
+            np.concatenate((old.points, entering.points)),
             np.concatenate((old.flow, mark)),
             np.concatenate((old.fixed, mark)),
         )
-        return len(new)
+        return entering
 
     def drop(self, unwanted: NDArray[np.bool_]) -> None:
         """Unlist pair arcs; those that carry flow leave an imbalance for `repair`."""
@@ -142,17 +144,28 @@ class Flow:
 
     def lift(self) -> None:
         """Raise learners' potentials until none of their idle pair arcs has a positive reduced cost."""
-        listed, n = self.listed, self.network.n_learners
-        high = listed.high + self.pot_high[n + listed.guide]
-        low = listed.low + self.pot_low[n + listed.guide]
-        free = np.flatnonzero(listed.flow == 0)
-        order = free[np.lexsort((low[free], high[free], listed.owner[free]))]
-        owner = listed.owner[order]
-        last = np.flatnonzero(np.append(owner[1:] != owner[:-1], True)) if len(owner) else np.zeros(0, np.int64)
-        who, best = owner[last], order[last]
-        higher = (high[best] > self.pot_high[who]) | ((high[best] == self.pot_high[who]) & (low[best] > self.pot_low[who]))
-        self.pot_high[who[higher]] = high[best[higher]]
-        self.pot_low[who[higher]] = low[best[higher]]
+        self._lift(self.pot_high, self.pot_low)
+
+    def lifted_bound(self) -> IntArray:
+        """Upper bound per tier from the potentials as they are, lifted first: shape (tiers,), in units of flow.
+
+        It holds for all pairs that are listed, and for those that are less violated than a listed one of the
+        same learner.
+        """
+        net, listed, n = self.network, self.listed, self.network.n_learners
+        high, low = self.pot_high - self.pot_high[net.hub], self.pot_low - self.pot_low[net.hub]
+        self._lift(high, low)
+        reduced_high = listed.high + high[n + listed.guide] - high[listed.owner]
+        reduced_low = listed.low + low[n + listed.guide] - low[listed.owner]
+        used = (reduced_high > 0) | ((reduced_high == 0) & (reduced_low > 0)) | (listed.fixed > 0)
+        pairs = Edges(listed.owner[used], listed.guide[used], listed.points[used])
+        return flow_bound(net, self.instance, pairs, listed.fixed[used], net.packing.unpack(high, low))
+
+    def _lift(self, high: IntArray, low: IntArray) -> None:
+        listed = self.listed
+        lift_all(
+            self.network.n_learners, listed.start, listed.guide, listed.high, listed.low, listed.flow, high, low
+        )
 
     def pin(self, learner: int, guide: int, points: int) -> None:
         """Make one pair carry flow for good; `points` are used if it is not listed yet. `repair` does the rest."""

@@ -67,6 +67,20 @@ def by_guide(m, edge_guide):
 
 
 @njit(cache=True)
+def lift_all(n, owner_start, edge_guide, edge_high, edge_low, edge_flow, pot_high, pot_low):
+    """Raise learners' potentials until no idle pair arc has a positive reduced cost."""
+    for i in range(n):
+        for edge in range(owner_start[i], owner_start[i + 1]):
+            if edge_flow[edge] == 0:
+                j = n + edge_guide[edge]
+                high = edge_high[edge] + pot_high[j]
+                low = edge_low[edge] + pot_low[j]
+                if high > pot_high[i] or (high == pot_high[i] and low > pot_low[i]):
+                    pot_high[i] = high
+                    pot_low[i] = low
+
+
+@njit(cache=True)
 def settle(
     n, owner_start, edge_guide, edge_high, edge_low, edge_flow, edge_fixed, first, after, before,
     tail, head, lower, upper, worth_high, worth_low, flow, pot_high, pot_low, excess,

@@ -108,7 +108,8 @@ class Network:
         if len(instance.previous):
             m = self.n_guides
             keys = edges.learner.astype(np.int64) * m + edges.guide
-            kept = np.isin(keys, instance.previous.learner.astype(np.int64) * m + instance.previous.guide)
+            known = instance.previous.learner.astype(np.int64) * m + instance.previous.guide
+            kept = np.isin(keys, known, assume_unique=True)  # many times faster than to look for doubles first
             if self.kept_tier is not None:
                 worth[self.kept_tier] = kept
             if instance.changes == "bonus":

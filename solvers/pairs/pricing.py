@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from solvers.limits import Limits
-from solvers.pairs.certificate import flow_bound, flow_value
+from solvers.pairs.certificate import flow_value
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
 from solvers.pairs.flow import Flow, OverTimeError, StuckError, price_view
 from solvers.pairs.instance import PairsInstance
@@ -86,19 +86,18 @@ class PricedFlow:
             self.pairs = self.flow.carried()
             self._rounds += 1
             self.effort.count("rounds")
-            potentials = self.potentials
             if limits.over:
                 raise OverTimeError
             with self.effort.phase("pricing"):
-                view = price_view(potentials, oracle.n_learners, oracle.n_guides)
+                view = price_view(self.potentials, oracle.n_learners, oracle.n_guides)
                 violated = oracle.violated(view, enter, self.least_points)
-                added = self.flow.add(violated)
-            self._note_bound(potentials)
-            self._tell(limits, added)
-            if added == 0:
+                entered = self.flow.add(violated)
+                self._note_bound()
+            self._tell(limits, len(entered))
+            if len(entered) == 0:
                 self.certified = True
                 return
-            paths = len(np.unique(violated.learner))
+            paths = len(np.unique(entered.learner))
             cold = paths * self._settled_per_path() > COLD_SETTLED * len(self.flow.listed)
 
     def _settled_per_path(self) -> int:
@@ -129,31 +128,17 @@ class PricedFlow:
                     np.where(inside[n : n + m], 1, -1).astype(np.int32),
                     np.zeros(m, np.int64),
                 )
-                if self.flow.add(self.instance.edges.violated(way_in, ENTER, self.least_points)) == 0:
+                entered = self.flow.add(self.instance.edges.violated(way_in, ENTER, self.least_points))
+                if len(entered) == 0:
                     raise
 
     def _most_pins(self) -> int:
         pinned = self.instance.pinned.learner
         return int(np.bincount(pinned).max()) if len(pinned) else 0
 
-    def _note_bound(self, potentials: IntArray) -> None:
-        """Bound from the potentials at hand, lifted over every idle pair (the violated ones are listed now)."""
-        listed, net = self.flow.listed, self.network
-        pairs = Edges(listed.owner, listed.guide, listed.points)
-        lifted = potentials
-        if len(pairs):
-            worth = net.pair_worth(self.instance, pairs)
-            wish = worth + potentials[:, net.n_learners + pairs.guide]
-            free = np.flatnonzero(listed.flow == 0)
-            keys = tuple(wish[t, free] for t in range(len(wish) - 1, -1, -1))
-            order = free[np.lexsort((*keys, listed.owner[free]))]
-            owner = listed.owner[order]
-            last = np.flatnonzero(np.append(owner[1:] != owner[:-1], True)) if len(owner) else owner
-            who, best = owner[last], order[last]
-            higher = _lexicographically_greater(wish[:, best], potentials[:, who])
-            lifted = potentials.copy()
-            lifted[:, who[higher]] = wish[:, best[higher]]
-        bound = flow_bound(net, self.instance, pairs, listed.fixed, lifted)
+    def _note_bound(self) -> None:
+        """Keep the best bound; the violated pairs must be listed by now."""
+        bound = self.flow.lifted_bound()
         if self.bound is None or tuple(bound) < tuple(self.bound):
             self.bound = bound
 
@@ -171,15 +156,6 @@ class PricedFlow:
                     detail=f"round {self._rounds}, {added:,} pairs let in",
                 )
                 return
-
-
-def _lexicographically_greater(left: IntArray, right: IntArray) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    greater = np.zeros(left.shape[1], bool)
-    equal = np.ones(left.shape[1], bool)
-    for a, b in zip(left, right, strict=True):
-        greater |= equal & (a > b)
-        equal &= a == b
-    return greater
 
 
 def lottery(instance: PairsInstance, seed: int) -> Index:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -33,6 +35,18 @@ def read_json(path: str | Path) -> JsonObject:
     except ValueError as error:
         raise InstanceError("file", f"is not JSON that can be read: {error}") from None
     return as_object(found, "file")
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Hold garbage collection while millions of small lists are made: it would look at each many times."""
+    held = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if held:
+            gc.enable()
 
 
 def _object(items: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -117,7 +117,7 @@ class _Book:
         instance = self.instance
         pinned = set(zip(instance.pinned.learner.tolist(), instance.pinned.guide.tolist(), strict=True))
         rows = sorted((i, j, w) for (i, j), w in self.taken.items())
-        columns = np.array(rows, np.int32).reshape(len(rows), 3).T
+        columns = np.array(rows, np.int32).reshape(-1, 3).T
         edges = Edges(columns[0].copy(), columns[1].copy(), columns[2].copy())
         short = broken_minimums(instance, edges)
         if len(short):

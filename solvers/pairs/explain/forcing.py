@@ -9,10 +9,9 @@ import numpy as np
 from solvers.limits import Limits
 from solvers.pairs.edges import NOT_ELIGIBLE, EdgeOracle, Edges, Index, IntArray, PriceView
 from solvers.pairs.explain.outcome import IMPOSSIBLE, Outcome, outcome_of, resolved
-from solvers.pairs.explain.state import State, column
+from solvers.pairs.explain.state import State, column, holds
 from solvers.pairs.flow import StuckError
 from solvers.pairs.instance import PairsInstance
-from solvers.pairs.score import pairs_of
 
 
 def least_loss(state: State, learner: int, guide: int, points: int) -> IntArray:
@@ -29,48 +28,46 @@ def force(
 ) -> Outcome:
     """The best answer with the pair in it. `points` are needed for a pair that is not eligible (an override).
 
-    With rules that no flow holds in the way, the whole is solved again within `limits`.
+    With rules that no flow holds in the way, the whole is solved again within `limits`; without limits the
+    outcome is then a relaxation (not exact).
     """
     if points is None:
         points = int(state.instance.edges.points(column(learner), column(guide))[0])
         if points == NOT_ELIGIBLE:
             raise ValueError("the pair is not eligible: give the points it would have")
-    if (learner, guide) in pairs_of(state.answer):
+    if holds(state.answer, learner, guide):
         return outcome_of(state, state.answer, exact=state.proven)
-    limits = limits or Limits()
-    if not state.floor:
-        with state.asked() as flow:
-            flow.pin(learner, guide, points)
-            try:
-                pairs = state.settle(limits)
-            except StuckError:
-                return IMPOSSIBLE
-        if state.exact(pairs) or not state.side:
-            return outcome_of(state, pairs, exact=state.exact(pairs))
+    with state.asked() as flow:
+        flow.pin(learner, guide, points)
+        try:
+            pairs = state.settle(limits or Limits())
+        except StuckError:
+            return IMPOSSIBLE
+    exact = state.exact(pairs)
+    if exact or limits is None or not (state.side or state.floor):
+        return outcome_of(state, pairs, exact=exact)
     return resolved(state, pinned_too(state.instance, learner, guide, points), limits)
 
 
 def forbid(state: State, learner: int, guide: int, limits: Limits | None = None) -> Outcome:
     """The best answer without the pair: the difference is what the pair is worth.
 
-    Raises ValueError for a pair that is pinned.
+    Raises ValueError for a pair that is pinned. `limits` as in `force`.
     """
-    if (learner, guide) in pairs_of(state.instance.pinned):
+    if holds(state.instance.pinned, learner, guide):
         raise ValueError("the pair is pinned: forbidding it would contradict that")
-    if (learner, guide) not in pairs_of(state.answer):
+    if not holds(state.answer, learner, guide):
         return outcome_of(state, state.answer, exact=state.proven)
-    limits = limits or Limits()
-    if not state.floor:
-        with state.asked() as flow:
-            flow.ban(learner, guide)
-            try:
-                pairs = state.settle(limits)
-            except StuckError:
-                return IMPOSSIBLE
-        if state.exact(pairs) or not state.side:
-            return outcome_of(state, pairs, exact=state.exact(pairs))
-    previous = set(pairs_of(state.instance.previous))
-    if state.instance.most_broken == 0 and (learner, guide) in previous:
+    with state.asked() as flow:
+        flow.ban(learner, guide)
+        try:
+            pairs = state.settle(limits or Limits())
+        except StuckError:
+            return IMPOSSIBLE
+    exact = state.exact(pairs)
+    if exact or limits is None or not (state.side or state.floor):
+        return outcome_of(state, pairs, exact=exact)
+    if state.instance.most_broken == 0 and holds(state.instance.previous, learner, guide):
         return IMPOSSIBLE
     return resolved(state, without(state.instance, learner, guide), limits)
 
@@ -107,9 +104,9 @@ class _Without:
         """As within: one pair more is asked for, so that the missing one takes nobody's place."""
         found = self.inner.violated(view, most + 1, least_points)
         found = self._less(found)
-        start = np.flatnonzero(np.append(True, found.learner[1:] != found.learner[:-1])) if len(found) else []
         position = np.arange(len(found))
-        run = np.repeat(start, np.diff(np.append(start, len(found)))) if len(found) else position
+        first = np.append(True, found.learner[1:] != found.learner[:-1])[: len(found)]
+        run = np.maximum.accumulate(np.where(first, position, 0))
         keep = position - run < most
         return Edges(found.learner[keep], found.guide[keep], found.points[keep])
 

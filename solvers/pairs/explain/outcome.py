@@ -63,7 +63,12 @@ def outcome_of(state: State, pairs: Edges, *, exact: bool) -> Outcome:
     """Compare pairs with the answer of a state, both valued by the state's instance."""
     after = tier_values(state.instance, pairs)
     return Outcome(
-        True, exact, _changes(state.values, after), pairs, difference(pairs, state.answer), difference(state.answer, pairs)
+        True,
+        exact,
+        _changes(state.values, after),
+        pairs,
+        difference(pairs, state.answer),
+        difference(state.answer, pairs),
     )
 
 

@@ -12,16 +12,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
 from solvers.pairs.explain.spare import spare_potentials, with_spare
-from solvers.pairs.flow import Flow, price_view
+from solvers.pairs.flow import Flow, StuckError, price_view
 from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.network import Network, build_network
 from solvers.pairs.pricing import ENTER, lottery
-from solvers.pairs.score import TierValue, pairs_of, tier_values
+from solvers.pairs.score import TierValue, tier_values
 from solvers.pairs.side import broken_minimums, broken_rows, side_rows
 from solvers.pairs.solution import Duals, PairsAnswer
 from solvers.result import Status
@@ -29,8 +28,8 @@ from solvers.result import Status
 NEAR = 16
 """Pairs listed per learner beside the answer's: those nearest to entering it."""
 
-BY_ROW = 12
-"""Up to so many learners are priced row by row, more by one sweep of the oracle."""
+FEW = 12
+"""Up to so many learners and guides are priced one by one, more by one sweep of the oracle."""
 
 
 class State:
@@ -60,7 +59,9 @@ class State:
         at = np.flatnonzero((self.network.tail >= self.n) & (self.network.tail < self.n + m))
         self.rest = np.zeros(m, np.int64)
         self.rest[self.network.tail[at] - self.n] = at  # the last arc of a guide is that of the rest
-        self.side = bool(side_rows(instance, self.network)) or not instance.both_ways or instance.all_or_nothing
+        self.side = (
+            bool(side_rows(instance, self.network)) or not instance.both_ways or instance.all_or_nothing
+        )
         self.floor = instance.order is Order.FLOOR
         self.flow = Flow(self.wide, self.network, lottery(self.wide, self.limits.seed))
         potentials = np.concatenate((duals.learner, -duals.guide, duals.node), axis=1)
@@ -116,13 +117,12 @@ class State:
     def settle(self, limits: Limits) -> Edges:
         """Make the flow optimal again over all eligible pairs; returns its pairs.
 
-        Repairs only lower potentials of guides, so pairs of learners whose own did not fall stay priced right.
         Raises StuckError and OverTimeError as `Flow.repair` does.
         """
         while True:
             self.flow.lift()
-            self.flow.repair(limits)
-            if self._enter(self._fallen()) == 0:
+            self._repair(limits)
+            if self._enter() == 0:
                 return self.flow.carried()
 
     # -- inside -------------------------------------------------------------------------------------------------
@@ -131,19 +131,19 @@ class State:
         instance = self.wide
         view = price_view(potentials, instance.n_learners, instance.n_guides)
         eager = PriceView(
-            np.zeros(self.n, np.int32), view.learner_value, (view.guide_rank + 1).astype(np.int32), view.guide_price
+            np.zeros(self.n, np.int32),
+            view.learner_value,
+            (view.guide_rank + 1).astype(np.int32),
+            view.guide_price,
         )
         near = instance.edges.violated(eager, NEAR, self.least_points)
-        parts = (instance.pinned, self.answer, instance.previous, near)
-        learner = np.concatenate([part.learner for part in parts])
-        guide = np.concatenate([part.guide for part in parts])
-        points = np.concatenate([part.points for part in parts])
-        keys = self.flow.key(learner, guide)
+        every = together(instance.pinned, self.answer, instance.previous, near)
+        keys = self.flow.key(every.learner, every.guide)
         _, first = np.unique(keys, return_index=True)
-        edges = Edges(learner[first], guide[first], points[first])
+        edges = Edges(every.learner[first], every.guide[first], every.points[first])
         fixed = first < len(instance.pinned)
         held = self.flow.key(self.answer.learner, self.answer.guide)
-        carrying = np.isin(keys[first], held)
+        carrying = np.isin(keys[first], held, assume_unique=True)
         arcs = arc_flows(self.network, self.answer)
         self.flow.resume(edges, carrying.astype(np.int8), fixed.astype(np.int8), arcs, potentials)
 
@@ -151,45 +151,82 @@ class State:
         pinned = self.instance.pinned.learner
         return int(np.bincount(pinned).max()) if len(pinned) else 0
 
-    def _fallen(self) -> IntArray | None:
-        """Learners whose pairs may have become better since they were priced; None for all."""
-        if self._priced is None:
-            return None
-        high, low = self._priced
-        now_high, now_low = self.flow.pot_high, self.flow.pot_low
-        m = self.instance.n_guides
-        guides = slice(self.n, self.n + m)
-        rose = (now_high[guides] > high[guides]) | (
-            (now_high[guides] == high[guides]) & (now_low[guides] > low[guides])
-        )
-        if rose.any():
-            return None
-        own = slice(0, self.n)
-        fell = (now_high[own] < high[own]) | ((now_high[own] == high[own]) & (now_low[own] < low[own]))
-        return np.flatnonzero(fell)
+    def _repair(self, limits: Limits) -> None:
+        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead on, if there are any."""
+        n, m = self.n, self.wide.n_guides
+        while True:
+            try:
+                self.flow.repair(limits)
+                return
+            except StuckError as stuck:
+                inside = stuck.reached > 0
+                way_in = PriceView(
+                    np.where(inside[:n], 2, 0).astype(np.int32),
+                    np.zeros(n, np.int64),
+                    np.where(inside[n : n + m], 1, -1).astype(np.int32),
+                    np.zeros(m, np.int64),
+                )
+                if len(self.flow.add(self.wide.edges.violated(way_in, ENTER, self.least_points))) == 0:
+                    raise
 
-    def _enter(self, learners: IntArray | None) -> int:
-        """List the violated pairs of some learners (None: of all); returns how many are new."""
-        if learners is not None and len(learners) <= BY_ROW:
-            return sum(self.flow.add(self._violated_of(int(i))) for i in learners)
+    def _enter(self) -> int:
+        """List violated pairs; returns how many are new.
+
+        Since all pairs were priced, potentials moved by d(node). For any shift c, a pair can have become better
+        only if its learner moved by less than c or its guide by more: of two shifts the one with fewer people.
+        """
+        if self._priced is None:
+            return self._sweep(None, None)
+        shifts = [(np.int64(0), np.int64(0))]
+        hub = self.network.hub
+        shifts.append(
+            (self.flow.pot_high[hub] - self._priced[0][hub], self.flow.pot_low[hub] - self._priced[1][hub])
+        )
+        learners, guides = min(
+            (self._moved(*shift) for shift in shifts), key=lambda one: len(one[0]) + len(one[1])
+        )
+        if len(learners) + len(guides) > FEW:
+            return self._sweep(learners, guides)
+        rows = [self._violated(self.wide.edges.row(int(i))) for i in learners]
+        rows += [self._violated(self.wide.edges.column(int(j))) for j in guides]
+        rows = [row for row in rows if len(row)]
+        return len(self.flow.add(together(*rows))) if rows else 0
+
+    def _moved(self, high: np.int64, low: np.int64) -> tuple[IntArray, IntArray]:
+        """Learners whose potentials rose by less than the shift, and guides whose rose by more."""
+        assert self._priced is not None
+        by_high = self.flow.pot_high - self._priced[0] - high
+        by_low = self.flow.pot_low - self._priced[1] - low
+        n, m = self.n, self.instance.n_guides
+        less = (by_high[:n] < 0) | ((by_high[:n] == 0) & (by_low[:n] < 0))
+        guides = slice(n, n + m)
+        more = (by_high[guides] > 0) | ((by_high[guides] == 0) & (by_low[guides] > 0))
+        return np.flatnonzero(less), np.flatnonzero(more)
+
+    def _sweep(self, learners: IntArray | None, guides: IntArray | None) -> int:
+        """Let the oracle price the pairs of some learners and guides; None, or some of both: all pairs."""
         n, m = self.n, self.wide.n_guides
         view = price_view(self.flow.potentials(), n, m)
-        if learners is not None:
-            rank = np.full(n, int(view.guide_rank.max()) + 1, np.int32)
-            rank[learners] = view.learner_rank[learners]
-            view = replace(view, learner_rank=rank)
-        return self.flow.add(self.wide.edges.violated(view, self._crowd, self.least_points))
+        if learners is not None and guides is not None:
+            if not len(guides):
+                rank = np.full(n, int(view.guide_rank.max()) + 1, np.int32)
+                rank[learners] = view.learner_rank[learners]
+                view = replace(view, learner_rank=rank)
+            elif not len(learners):
+                rank = np.full(m, -1, np.int32)
+                rank[guides] = view.guide_rank[guides]
+                view = replace(view, guide_rank=rank)
+        return len(self.flow.add(self.wide.edges.violated(view, self._crowd, self.least_points)))
 
-    def _violated_of(self, learner: int) -> Edges:
-        row = self.wide.edges.row(learner)
-        high, low = self.network.packing.pack(self.network.pair_worth(self.wide, row))
+    def _violated(self, pairs: Edges) -> Edges:
+        """The most violated of some pairs."""
+        high, low = self.network.packing.pack(self.network.pair_worth(self.wide, pairs))
         flow = self.flow
-        high = high + flow.pot_high[self.n + row.guide] - flow.pot_high[learner]
-        low = low + flow.pot_low[self.n + row.guide] - flow.pot_low[learner]
-        good = ((high > 0) | ((high == 0) & (low > 0))) & (row.points >= self.least_points)
-        best = np.lexsort((-low, -high))
-        best = best[good[best]][: self._crowd]
-        return Edges(row.learner[best], row.guide[best], row.points[best])
+        high = high + flow.pot_high[self.n + pairs.guide] - flow.pot_high[pairs.learner]
+        low = low + flow.pot_low[self.n + pairs.guide] - flow.pot_low[pairs.learner]
+        good = np.flatnonzero(((high > 0) | ((high == 0) & (low > 0))) & (pairs.points >= self.least_points))
+        best = good[np.lexsort((-low[good], -high[good]))][: self._crowd]
+        return Edges(pairs.learner[best], pairs.guide[best], pairs.points[best])
 
 
 def _network(wide: PairsInstance) -> Network:
@@ -249,10 +286,25 @@ def layers(network: Network) -> IntArray:
 
 
 def difference(one: Edges, other: Edges) -> Edges:
-    """The pairs of `one` that are not in `other`."""
-    held = set(pairs_of(other))
-    keep: NDArray[np.bool_] = np.array([pair not in held for pair in pairs_of(one)], bool)
+    """The pairs of `one` that are not in `other` (no pair twice in either)."""
+    wide = int(max(one.guide.max(initial=0), other.guide.max(initial=0))) + 1
+    own = one.learner.astype(np.int64) * wide + one.guide
+    keep = ~np.isin(own, other.learner.astype(np.int64) * wide + other.guide, assume_unique=True)
     return Edges(one.learner[keep], one.guide[keep], one.points[keep])
+
+
+def holds(pairs: Edges, learner: int, guide: int) -> bool:
+    """Whether a pair is among others."""
+    return bool(((pairs.learner == learner) & (pairs.guide == guide)).any())
+
+
+def together(*parts: Edges) -> Edges:
+    """Lists of pairs end to end."""
+    return Edges(
+        np.concatenate([part.learner for part in parts]),
+        np.concatenate([part.guide for part in parts]),
+        np.concatenate([part.points for part in parts]),
+    )
 
 
 def column(*values: int) -> Index:

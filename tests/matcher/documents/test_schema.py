@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from matcher.documents.field_words import FIELD_WORDS
 from matcher.documents.instance_schema import PairsInstanceDocument
 from matcher.documents.schema import DIALECT, schema_of
 from matcher.domain.network import FORMAT
@@ -16,7 +17,7 @@ from solvers.pairs.explicit import load_document
 
 INSTANCE: dict[str, Any] = {
     "learners": [{"id": "l1", "need": 2, "organization": "a", "priority": 3}, {"id": "l2"}],
-    "guides": [{"id": "g1", "capacity": 2, "min_load": 1, "organization": "a"}, {"id": "g2"}],
+    "guides": [{"id": "g1", "capacity": 2, "min_load": 1, "organization": "a"}, {"id": "g2"}, {"id": "g3"}],
     "edges": [["l1", "g1", 900], ["l1", "g2", 10], ["l2", "g1", 5]],
     "pinned": [["l2", "g2"], ["l1", "g2", 10]],
     "previous": [["l1", "g1"]],
@@ -33,7 +34,7 @@ INSTANCE: dict[str, Any] = {
     },
     "quotas": [{"name": "q", "side": "given", "members": ["g1"], "most": 1}],
     "budgets": [{"learner": "l1", "guide": "g2", "learner_cost": 2, "guide_cost": 2, "most": 4}],
-    "same_person": [["l2", "g1"]],
+    "same_person": [["l2", "g3"]],
     "both_ways": True,
     "most_broken": 1,
     "all_or_nothing": False,
@@ -59,6 +60,16 @@ def test_schemas_are_titled_and_described(document: str) -> None:
 
 def test_the_network_schema_names_its_format() -> None:
     assert schema_of("network")["properties"]["format"]["const"] == FORMAT
+
+
+def test_every_field_of_a_network_is_described() -> None:
+    schema = schema_of("network")
+    for name, definition in (("Network", schema), *schema["$defs"].items()):
+        for field, part in definition.get("properties", {}).items():
+            assert part.get("description"), f"{name}.{field}: describe it in field_words.py"
+    for name, fields in FIELD_WORDS.items():
+        definition = schema if name == "Network" else schema["$defs"][name]
+        assert set(fields) <= set(definition["properties"]), name
 
 
 def test_every_key_of_an_instance_is_described_and_read() -> None:

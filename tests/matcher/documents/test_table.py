@@ -6,9 +6,12 @@ import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from matcher.documents import open_network
 from matcher.documents.headings import ColumnMapping
@@ -20,6 +23,7 @@ from matcher.domain.network import Network
 
 MONDAY = date(2026, 11, 30)
 HEAD = "ID,Name,E-mail,Organisation,Time zone,Skills offered,Wants to learn,Prefers,Avoids"
+SHORT = "id,name,company,time zone,skills"
 ROWS = (
     "a,Ana Álvarez,ana@acme.example,Acme,Europe/Madrid,Python (4); SQL,,,",
     "b,Ben,ben@birch.example,Birch,Asia/Kolkata,,python!; Kubernetes (2),Ana Álvarez,cleo@acme.example",
@@ -407,9 +411,38 @@ def test_ids_made_of_names_never_clash(load: Callable[..., ImportReport], tmp_pa
         "1,A,Acme AG,UTC,C++; C#; C",
         '2,B,"Acme, AG",UTC,日本語',
         "3,C,株式会社,UTC,日本画",
-        head="id,name,company,time zone,skills",
+        head=SHORT,
     )
     network = written(tmp_path)
     assert [o.id for o in network.organizations] == ["acme-ag", "acme-ag-1", "organization-1"]
     assert [skill.id for skill in network.skills] == ["c-plus-plus", "c-sharp", "c", "skill-1", "skill-2"]
     assert [len(member.offers) for member in network.members] == [3, 1, 1]
+
+
+def test_new_skills_that_look_alike_are_pointed_out(load: Callable[..., ImportReport]) -> None:
+    report = load("1,A,Acme,UTC,Facilitation; Web 2000", "2,B,Acme,UTC,Facilitaton; Web 3000", head=SHORT)
+    assert any("'Facilitation' and 'Facilitaton'" in note and "Web" not in note for note in report.notes)
+
+
+def test_the_sheet_itself_is_never_overwritten(load: Callable[..., ImportReport], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="name another file"):
+        load("1,A,Acme,UTC,SQL", head=SHORT, out="people.csv")
+    assert (tmp_path / "people.csv").read_text("utf-8").startswith(SHORT)
+
+
+NAMES = st.lists(st.text(alphabet="aAeéÉ+-#&*.日1 ", min_size=1, max_size=4), min_size=1, max_size=4)
+
+
+@settings(derandomize=True, max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(NAMES, st.text(alphabet="aA-.é日 ", min_size=1, max_size=3)), min_size=1, max_size=6)
+)
+def test_whatever_the_names_are_what_is_written_can_be_read(rows: list[tuple[list[str], str]]) -> None:
+    with TemporaryDirectory() as folder:
+        sheet, out = Path(folder, "m.csv"), Path(folder, "out.json")
+        lines = [f"p{k}\tP\t{company}\tUTC\t{'; '.join(skills)}" for k, (skills, company) in enumerate(rows)]
+        sheet.write_text("\n".join(["id\tname\tcompany\ttime zone\tskills", *lines]), "utf-8")
+        report = import_members(sheet, out, cycle_start=MONDAY, skip_bad=True)
+        assert report.rows == len(rows)
+        if report.output is not None:
+            assert len(open_network(out).network().members) == report.added

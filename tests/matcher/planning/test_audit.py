@@ -22,7 +22,7 @@ from matcher.planning.files import plan_bytes, read_plan, write_plan
 
 
 def crowd(small: SimpleNamespace, hours: int = 40, **policy: Any) -> Network:
-    """Twelve learners and seven guides of four organizations, uneven in every respect, and one who is both."""
+    """Twelve learners and seven guides of four organizations, all uneven, and one person who is both."""
     policy.setdefault("both_ways", True)
     homes = "abcd"
     people = []

@@ -166,7 +166,7 @@ def test_the_pairs_of_a_previous_plan_count_as_running(small: SimpleNamespace) -
     assert after.previous == (("ann", "gus"),)
     again = small.plan(tempting(small), previous=before)
     assert again.pairs[0].model_dump(exclude={"kept"}) == before.pairs[0].model_dump(exclude={"kept"})
-    assert not (again.changes.added or again.changes.dropped or again.changes.ended)
+    assert again.changes.added == again.changes.dropped == again.changes.ended == ()
 
 
 def test_a_previous_pair_of_somebody_who_is_gone_ends(small: SimpleNamespace) -> None:

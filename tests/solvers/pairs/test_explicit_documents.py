@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -272,3 +273,13 @@ def test_nobody_at_all_is_an_instance() -> None:
     assert isinstance(instance, PairsInstance)
     assert instance.n_learners == instance.n_guides == 0
     assert same(instance, load_instance(instance_to_dict(instance)))
+
+
+def test_reading_leaves_garbage_collection_as_it_was() -> None:
+    for held in (True, False):
+        (gc.enable if held else gc.disable)()
+        with pytest.raises(InstanceError):
+            load_instance({"learners": 1})
+        load_instance(known_case())
+        assert gc.isenabled() is held
+    gc.enable()

@@ -319,3 +319,50 @@ def test_two_hundred_pairs_take_less_than_a_second(member, program, schedule):
     made = schedule_sessions(pairs, members, program(weeks=12, every=2), seed=1, changed_at=datetime.now(UTC))
     assert time.process_time() - begin < 1
     assert made.sessions
+
+
+def plain_best(both, cycle_program):
+    """Most weeks that one weekly time can hold, and its least unsocial points, by trying every one."""
+    guide = both[1]
+    weeks, zone = session_weeks(cycle_program), ZoneInfo(guide.time_zone)
+    slots = -(-cycle_program.cycle.session_minutes // 30)
+    held, cost = {}, {}
+    first = datetime.combine(cycle_program.cycle.start, datetime.min.time(), UTC)
+    for number in range(len(weeks) * cycle_program.cycle.weeks_between_sessions * 7 * 48 - slots + 1):
+        moment = first + timedelta(minutes=30 * number)
+        there = moment.astimezone(zone)
+        day = (there.date() - cycle_program.cycle.start).days
+        if day < 0 or day // 7 not in weeks or there.fold:
+            continue
+        if any(_not_free(p, moment + timedelta(minutes=k)) for k in range(0, slots * 30, 5) for p in both):
+            continue
+        points = []
+        for person in both:
+            clocks = [
+                (moment + timedelta(minutes=30 * k)).astimezone(ZoneInfo(person.time_zone))
+                for k in range(slots)
+            ]
+            points.append(sum(burden_points(c.isoweekday(), c.hour, person.caregiver) for c in clocks))
+        key = (day % 7, there.time())
+        held[key] = held.get(key, 0) + 1
+        cost[key] = cost.get(key, 0) + sum(points) + max(points)
+    most = max(held.values(), default=0)
+    return most, min((cost[key] for key in held if held[key] == most), default=0), held, cost
+
+
+@settings(max_examples=25, derandomize=True, deadline=None)
+@given(networks())
+def test_the_weekly_time_of_one_pair_is_the_best_there_is(member, program, schedule, case):
+    people, _, every, minutes = case
+    both = [member(**dict(values)) for values in people[:2]]
+    cycle_program = program("2026-03-16", weeks=4, every=every, minutes=minutes)
+    most, least_cost, held, cost = plain_best(both, cycle_program)
+    made = schedule([(both[0].id, both[1].id)], both, cycle_program)
+    keys = [
+        ((local(s, s.time_zone).date() - cycle_program.cycle.start).days % 7, local(s, s.time_zone).time())
+        for s in made.sessions
+    ]
+    assert bool(keys) == (most > 0)
+    if keys:
+        best = {key for key in held if held[key] == most and cost[key] == least_cost}
+        assert any(keys.count(key) == most for key in best), (keys, best)

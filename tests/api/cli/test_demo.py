@@ -1,0 +1,53 @@
+"""`peerloom demo`: the whole way, twice into one folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from api.cli.main import cli
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != "pairs.json"
+    }
+
+
+def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    first = CliRunner().invoke(cli, ["demo", "-o", str(folder)])
+    assert first.exit_code == 0, first.output
+    written = contents(folder)
+    plan = json.loads((folder / "pairs.json").read_text())
+    assert len(plan["pairs"]) > 150
+    assert plan["unmatched"]
+    assert plan["changes"]["ended"]
+    assert sum(name.endswith(".ics") for name in written) > 300
+    for words in (
+        "members of",
+        "What was proven",
+        "Pairs (",
+        "Learners with fewer guides",
+        "Give and take",
+        "Sessions",
+        "Try next",
+    ):
+        assert words in first.stdout
+    own = folder / "notes.txt"
+    own.write_text("mine")
+    second = CliRunner().invoke(cli, ["demo", "-o", str(folder), "--quiet"])
+    assert (second.exit_code, second.output) == (0, "")
+    assert own.read_text() == "mine"
+    own.unlink()
+    assert contents(folder) == written
+    again = json.loads((folder / "pairs.json").read_text())
+    assert {key: value for key, value in again.items() if key != "effort"} == {
+        key: value for key, value in plan.items() if key != "effort"
+    }
+    audited = CliRunner().invoke(cli, ["audit", str(folder / "network.json"), str(folder / "pairs.json")])
+    assert audited.exit_code == 0, audited.stdout
