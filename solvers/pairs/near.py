@@ -19,7 +19,7 @@ from solvers.pairs.flow import OverTimeError
 from solvers.pairs.instance import InstanceError, PairsInstance
 from solvers.pairs.prices import PricedBound, decode, near_pairs, not_negative, price_rows
 from solvers.pairs.pricing import PricedFlow
-from solvers.pairs.program import PairsProgram, build_program
+from solvers.pairs.program import PairsProgram, build_program, joined
 from solvers.pairs.rows import LinearRow, hold_row, linear_rows, mutual_rows
 from solvers.result import Status
 
@@ -56,6 +56,7 @@ class NearClimb:
         self.answer = self.start
         network = self.relaxed.network
         self.rows = linear_rows(self.instance, network)
+        self.listed = _listed(self.relaxed)
         first = PricedBound(0, np.ones(len(network.tiers), np.int64), self._relaxed_bound(), self.relaxed)
         try:
             self.pairs = self._near(first, WINDOW)
@@ -167,9 +168,10 @@ class NearClimb:
                     not_negative(decode(prices, weights)),
                     self.limits,
                     first_tier=tier,
-                    warm=None if best is None else best.flow,
-                    potentials=None if found is None else self._potentials(found.row_prices, weights),
+                    first=self.listed,
+                    least_points=self.relaxed.least_points,
                 )
+            self.listed = _listed(bound.flow)
             self._tell(bound)
             worth = self._weighed(bound, weights)
             if best is not None and worth >= self._weighed(best, weights):
@@ -194,12 +196,6 @@ class NearClimb:
         theirs = prices[first + len(rows) : first + len(rows) + len(mutual)]
         dear = np.flatnonzero(theirs > 0.5)
         return rows + [mutual[k] for k in dear], np.append(own, theirs[dear])
-
-    def _potentials(self, prices: np.ndarray, weights: list[int]) -> IntArray:
-        """Potentials of the nodes from the prices of their rows, the hub at 0: shape (tiers, nodes)."""
-        network = self.relaxed.network
-        nodes = prices[network.hub] - prices[: network.n_nodes]
-        return decode(nodes, weights).T
 
     def _weights(self, tier: int) -> list[int]:
         above = len(self.relaxed.network.tiers) - 1 - tier
@@ -249,8 +245,6 @@ class NearClimb:
         return self._joined(near, bound.flow.pairs, self.relaxed.pairs, self.answer)
 
     def _joined(self, *parts: Edges | None) -> Edges:
-        from solvers.pairs.closing import joined
-
         return joined(self.instance, *(part for part in parts if part is not None))
 
     def _tell(self, bound: PricedBound) -> None:
@@ -262,6 +256,11 @@ class NearClimb:
             value=None if reached is None else spec.offset + spec.sign * reached,
             bound=spec.offset + spec.sign * int(bound.bound[0] // bound.scale[0]),
         )
+
+
+def _listed(flow: PricedFlow) -> Edges:
+    listed = flow.flow.listed
+    return Edges(listed.owner, listed.guide, listed.points)
 
 
 def _keys(pairs: Edges, instance: PairsInstance) -> IntArray:
