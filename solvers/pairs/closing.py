@@ -14,6 +14,7 @@ from solvers.pairs.certificate import duals_from, flow_value
 from solvers.pairs.climb import NOBODY, Climb, Climber
 from solvers.pairs.edges import Edges, PriceView
 from solvers.pairs.flow import OverTimeError, StuckError
+from solvers.pairs.floor import NOBODY as RELAXED_NOBODY
 from solvers.pairs.floor import raise_floor
 from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.near import NearClimb
@@ -86,10 +87,14 @@ def _over_all(
 
 
 def _near(
-    instance: PairsInstance, relaxed: PricedFlow, start: Edges | None, limits: Limits
+    instance: PairsInstance,
+    relaxed: PricedFlow,
+    start: Edges | None,
+    limits: Limits,
+    upper_only: bool = False,
 ) -> Outcome:
-    """Prices, and integer programs over near pairs, in the floor of `relaxed` if it has one."""
-    near = NearClimb(instance, relaxed, limits, start)
+    """Prices, and integer programs over near pairs, above the floor of `relaxed` if it has one."""
+    near = NearClimb(instance, relaxed, limits, start, upper_only)
     near.run()
     how: list[str | None] = [
         "bounded by prices of the side constraints"
@@ -103,35 +108,92 @@ def _near(
 def _floor_near(
     instance: PairsInstance, relaxed: PricedFlow, start: Edges | None, limits: Limits
 ) -> Outcome:
-    """The floor order over many pairs: the highest floor of the relaxed problem is tried first, as it is a bound;
-    where it cannot be kept, programs over the near pairs raise the floor as far as they can."""
-    upper = _near(instance, relaxed, start, limits)
-    network, last = relaxed.network, len(relaxed.network.tiers) - 1
+    """The floor order over many pairs; every step is the problem without the pairs below a floor.
+
+    Floors on sums are raised over the listed pairs only, without a bound.
+    """
+    last = len(relaxed.network.tiers) - 1
+    upper = _near(instance, relaxed, start, limits, upper_only=True)
     if upper.answer is None:
         return upper
-    target = flow_value(network, instance, upper.answer)[:-1].tolist()
+    target = _upper_values(instance, relaxed, upper.answer)
     outcome = Outcome(upper.answer, upper.bounds[:last], upper.how[:last])
-    assert relaxed.bound is not None
-    if instance.floor_on == "pair" and target == relaxed.bound[:-1].tolist():
-        try:
-            floor = raise_floor(relaxed, limits)
-        except (OverTimeError, StuckError):
-            return outcome
-        outcome.floor_bound = NOBODY if floor.bound > 1000 else floor.bound
-        raised = _near(instance, floor.flow, None, limits)
-        if raised.answer is not None and floor.value == floor.bound:
-            if flow_value(network, instance, raised.answer)[:-1].tolist() == target:
-                raised.floor_bound = outcome.floor_bound
-                return raised
-    if len(upper.bounds) > last and not limits.over:
+    if upper.bounds[:last] != target or limits.over:
+        return outcome
+    if instance.floor_on == "sum":
         listed = relaxed.flow.listed
         pairs = joined(instance, upper.answer, Edges(listed.owner, listed.guide, listed.points))
-        climber = Climber(instance, network, pairs, limits)
-        known: list[int | None] = [None] * last
-        climb = Climb(upper.answer, target, known)
-        climb = climber.points(climber.raise_floor(climb))
-        outcome.answer = climb.answer
+        climber = Climber(instance, relaxed.network, pairs, limits)
+        climb = climber.raise_floor(Climb(upper.answer, list(target), list(upper.bounds[:last])))
+        outcome.answer = climber.points(climb).answer
+        return outcome
+    return _raise_pairs(instance, relaxed, outcome, target, limits)
+
+
+def _raise_pairs(
+    instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome, target: list[int], limits: Limits
+) -> Outcome:
+    """Bisect the floor between what `outcome` has and the top; then the points above it."""
+    assert relaxed.bound is not None and outcome.answer is not None
+    reached = floor_reached(instance, outcome.answer)
+    low, high = RELAXED_NOBODY if reached is None else reached, RELAXED_NOBODY
+    best: PricedFlow = relaxed
+    middle = (low + high + 1) // 2
+    try:
+        if target == relaxed.bound[:-1].tolist():  # its floor without side constraints is a bound, and often met
+            high = raise_floor(relaxed, limits).bound
+            middle = high
+        while low < high:
+            limits.tell("floor", tier="floor", value=low, bound=high)
+            flow = PricedFlow(
+                instance, limits, relaxed.effort, network=relaxed.network, least_points=middle
+            )
+            fits = _fits(instance, flow, target, outcome, limits)
+            if fits is None:
+                break
+            if fits:
+                reached = floor_reached(instance, outcome.answer)
+                low, best = RELAXED_NOBODY if reached is None else max(middle, reached), flow
+            else:
+                high = middle - 1
+            middle = (low + high + 1) // 2
+        if best.least_points < low < RELAXED_NOBODY:
+            best = PricedFlow(instance, limits, relaxed.effort, network=relaxed.network, least_points=low)
+            best.optimize(limits)
+    except (OverTimeError, StuckError):
+        outcome.floor_bound = NOBODY if high == RELAXED_NOBODY else high
+        return outcome
+    outcome.floor_bound = NOBODY if high == RELAXED_NOBODY else high
+    points = _near(instance, best, outcome.answer, limits)
+    if points.answer is not None and _upper_values(instance, relaxed, points.answer) == target:
+        outcome.answer = points.answer
+        outcome.bounds, outcome.how = [*outcome.bounds, *points.bounds[len(target) :]], outcome.how + points.how[len(target) :]
     return outcome
+
+
+def _fits(
+    instance: PairsInstance, flow: PricedFlow, target: list[int], outcome: Outcome, limits: Limits
+) -> bool | None:
+    """Whether the upper tiers keep their values over the pairs of `flow`: an answer that does is put into `outcome`;
+    None when neither is proven."""
+    try:
+        flow.optimize(limits)
+    except StuckError:
+        return False
+    assert flow.bound is not None
+    if flow.bound[:-1].tolist() < target:
+        return False
+    trial = _near(instance, flow, greedy_start(instance, flow.network, flow.first), limits, upper_only=True)
+    if trial.answer is not None and _upper_values(instance, flow, trial.answer) == target:
+        outcome.answer = trial.answer
+        return True
+    bounds = [bound for bound in trial.bounds[: len(target)] if bound is not None]
+    return False if bounds < target[: len(bounds)] else None
+
+
+def _upper_values(instance: PairsInstance, flow: PricedFlow, answer: Edges) -> list[int]:
+    values: list[int] = flow_value(flow.network, instance, answer)[:-1].tolist()
+    return values
 
 
 def _tiers(instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome) -> tuple[Tier, ...]:
