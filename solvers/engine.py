@@ -132,11 +132,24 @@ def maximize(
         values, value = hint, int(objective @ hint)
         if value == bound or not objective.any():
             return Found(Status.OPTIMAL, values, value, value)
+    if (program.lower > program.upper).any() or (program.least > program.most).any():
+        return Found(Status.INFEASIBLE)
     if limits.over:
         return Found(Status.UNKNOWN if values is None else Status.FEASIBLE, values, value, bound)
-    seconds, exact, refusals = FIRST_SLICE if program.n_columns <= LARGE else 4 * FIRST_SLICE, program.n_columns <= SMALL, 0
+    seconds, exact, refusals = (
+        FIRST_SLICE if program.n_columns <= LARGE else 4 * FIRST_SLICE,
+        program.n_columns <= SMALL,
+        0,
+    )
     while True:
-        tried = _solve(program, objective, min(seconds, limits.left), values if values is not None else hint, exact, bound)
+        tried = _solve(
+            program,
+            objective,
+            min(seconds, limits.left),
+            values if values is not None else hint,
+            exact,
+            bound,
+        )
         if tried.status is Status.INFEASIBLE:
             tried = _solve(program, objective, limits.left, None, True, bound, presolve=False)
             if tried.status is Status.INFEASIBLE and values is None:
@@ -158,17 +171,20 @@ def maximize(
 
 
 def relax(program: Program, objective: IntArray, limits: Limits) -> Relaxed | None:
-    """Solve the linear relaxation; None when there is no optimum or the limits end first."""
+    """Solve the linear relaxation; None when there is no optimum, or not within a third of the time left."""
     from ortools.math_opt.python import mathopt
 
     model = _model(program, objective, np.zeros(program.n_columns, bool))
-    params = mathopt.SolveParameters(time_limit=_seconds(limits.left))
+    params = mathopt.SolveParameters(time_limit=_seconds(limits.left / 3))
     params.highs.int_options["threads"] = 1
     try:
         result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=params)
     except (RuntimeError, ValueError, AttributeError):
         return None
-    if result.termination.reason is not mathopt.TerminationReason.OPTIMAL or not result.has_dual_feasible_solution():
+    if (
+        result.termination.reason is not mathopt.TerminationReason.OPTIMAL
+        or not result.has_dual_feasible_solution()
+    ):
         return None
     prices = np.zeros(program.n_rows)
     for row, price in result.dual_values().items():

@@ -60,7 +60,11 @@ def answer_from(
         reached = floor_reached(instance, pairs)
         unproven = Tier("floor", "max", reached, None, False, "the time ran out before the floor was raised")
         last = tiers[-1]
-        tiers = (*tiers[:-1], unproven, Tier(last.name, last.sense, last.value, None, False, unproven.condition))
+        tiers = (
+            *tiers[:-1],
+            unproven,
+            Tier(last.name, last.sense, last.value, None, False, unproven.condition),
+        )
     return finish(instance, pairs, tiers, duals_from(network, flow.potentials), flow.effort)
 
 

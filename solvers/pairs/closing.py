@@ -27,6 +27,9 @@ from solvers.result import Tier
 ALL_AT_ONCE = 60_000
 """Up to so many eligible pairs, the integer program sees them all."""
 
+WORTH_COUNTING = 5_000_000
+"""Beyond so many learners times guides, eligible pairs are not even counted."""
+
 
 @dataclass
 class Outcome:
@@ -65,7 +68,7 @@ def close_side_constraints(instance: PairsInstance, relaxed: PricedFlow, limits:
 def all_pairs(instance: PairsInstance) -> Edges | None:
     """Every pair that may be used, pinned ones included; None when there are too many to list."""
     n, m = instance.n_learners, instance.n_guides
-    if n * m > ALL_AT_ONCE and instance.edges.count() > ALL_AT_ONCE:
+    if n * m > ALL_AT_ONCE and (n * m > WORTH_COUNTING or instance.edges.count() > ALL_AT_ONCE):
         return None
     return joined(instance, instance.edges.violated(PriceView.flat(n, m), max(1, m)))
 
@@ -105,9 +108,7 @@ def _near(
     return Outcome(near.answer, list(near.bounds), how)
 
 
-def _floor_near(
-    instance: PairsInstance, relaxed: PricedFlow, start: Edges | None, limits: Limits
-) -> Outcome:
+def _floor_near(instance: PairsInstance, relaxed: PricedFlow, start: Edges | None, limits: Limits) -> Outcome:
     """The floor order over many pairs; every step is the problem without the pairs below a floor.
 
     Floors on sums are raised over the listed pairs only, without a bound.
@@ -140,14 +141,14 @@ def _raise_pairs(
     best: PricedFlow = relaxed
     middle = (low + high + 1) // 2
     try:
-        if target == relaxed.bound[:-1].tolist():  # its floor without side constraints is a bound, and often met
+        if (
+            target == relaxed.bound[:-1].tolist()
+        ):  # its floor without side constraints is a bound, and often met
             high = raise_floor(relaxed, limits).bound
             middle = high
         while low < high:
             limits.tell("floor", tier="floor", value=low, bound=high)
-            flow = PricedFlow(
-                instance, limits, relaxed.effort, network=relaxed.network, least_points=middle
-            )
+            flow = PricedFlow(instance, limits, relaxed.effort, network=relaxed.network, least_points=middle)
             fits = _fits(instance, flow, target, outcome, limits)
             if fits is None:
                 break
@@ -167,7 +168,10 @@ def _raise_pairs(
     points = _near(instance, best, outcome.answer, limits)
     if points.answer is not None and _upper_values(instance, relaxed, points.answer) == target:
         outcome.answer = points.answer
-        outcome.bounds, outcome.how = [*outcome.bounds, *points.bounds[len(target) :]], outcome.how + points.how[len(target) :]
+        outcome.bounds, outcome.how = (
+            [*outcome.bounds, *points.bounds[len(target) :]],
+            outcome.how + points.how[len(target) :],
+        )
     return outcome
 
 

@@ -78,7 +78,9 @@ class NearClimb:
             if tier == 0:
                 self.pairs = self._near(bound, WINDOW)
                 self._improve(0, held)
-                if self.answer is None:  # minimum loads and caps on breaks may need pairs that are far from near
+                if (
+                    self.answer is None
+                ):  # minimum loads and caps on breaks may need pairs that are far from near
                     self.pairs = self._joined(self.pairs, self.listed, self.relaxed.first)
                     self._improve(0, held)
             if self.answer is None:
@@ -99,7 +101,9 @@ class NearClimb:
         while True:
             value = self._value()
             tier = bound.first_tier
-            while tier < tiers and bound.scale[tier - bound.first_tier] * value[tier] == self._digit(bound, tier):
+            while tier < tiers and bound.scale[tier - bound.first_tier] * value[tier] == self._digit(
+                bound, tier
+            ):
                 self._note(tier, int(value[tier]), None)
                 tier += 1
             if tier == tiers:
@@ -110,7 +114,9 @@ class NearClimb:
                 return tier + 1
             if tier == tiers - 1:
                 closed = self._close(bound, held)
-                self._note(tier, int(self._value()[tier]) if closed else limit, len(self.pairs) if closed else None)
+                self._note(
+                    tier, int(self._value()[tier]) if closed else limit, len(self.pairs) if closed else None
+                )
                 return tiers if closed else None
             before = tuple(value)
             top = self._lift(bound, tier)

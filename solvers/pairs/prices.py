@@ -89,7 +89,12 @@ def price_rows(
     network = _priced(base, instance, [rows[r] for r in used], prices[used], first_tier)
     quiet = replace(limits, report=lambda _: None)
     flow = PricedFlow(
-        instance, quiet, relaxed.effort, network=network, least_points=least_points, first=first or relaxed.first
+        instance,
+        quiet,
+        relaxed.effort,
+        network=network,
+        least_points=least_points,
+        first=first or relaxed.first,
     )
     flow.list_more(network.priced)
     flow.optimize(quiet)

@@ -70,7 +70,9 @@ def _arc_flows(net: Network, n: int, m: int, wanted: IntArray, given: IntArray) 
             rest[person] -= flow[arc]
             excess[head] += flow[arc]
             excess[tail] -= flow[arc]
-    for arc in range(len(flow) - 1, -1, -1):  # nodes made later hang below: their one arc upwards balances them
+    for arc in range(
+        len(flow) - 1, -1, -1
+    ):  # nodes made later hang below: their one arc upwards balances them
         tail, head = int(net.tail[arc]), int(net.head[arc])
         if min(tail, head) >= n + m:
             flow[arc] = -excess[head] if head > tail else excess[tail]
@@ -97,7 +99,9 @@ class _Rows:
         self.most: list[IntArray] = []
         self.count = 0
 
-    def block(self, row: object, column: object, coefficient: object, least: IntArray, most: IntArray) -> None:
+    def block(
+        self, row: object, column: object, coefficient: object, least: IntArray, most: IntArray
+    ) -> None:
         """Add len(least) rows; `row` counts from 0 inside the block."""
         parts = np.broadcast_arrays(*(np.asarray(part, np.int64) for part in (row, column, coefficient)))
         for store, part in zip((self.row, self.column, self.coefficient), parts, strict=True):
@@ -208,7 +212,13 @@ def _row_entries(row: LinearRow, pairs: Edges, m: int, arcs: int) -> tuple[IntAr
 
 
 def _floor_rows(
-    rows: _Rows, instance: PairsInstance, network: Network, pairs: Edges, place: IntArray, x: IntArray, least: int
+    rows: _Rows,
+    instance: PairsInstance,
+    network: Network,
+    pairs: Edges,
+    place: IntArray,
+    x: IntArray,
+    least: int,
 ) -> None:
     """Sum of points >= least for learners with a guide; the first place arc says whether there is one."""
     n = instance.n_learners

@@ -57,9 +57,7 @@ def _by_person(who: IntArray, arcs: IntArray, people: int) -> tuple[IntArray, In
     return np.searchsorted(who[order], np.arange(people + 1)), arcs[order]
 
 
-def _linear(
-    row: SideRow, places: tuple[IntArray, IntArray], givings: tuple[IntArray, IntArray]
-) -> LinearRow:
+def _linear(row: SideRow, places: tuple[IntArray, IntArray], givings: tuple[IntArray, IntArray]) -> LinearRow:
     arcs: list[IntArray] = []
     costs: list[IntArray] = []
     for people, each, (start, of) in (

@@ -39,7 +39,9 @@ class SideRow:
         if len(self.pairs):
             wide = int(max(self.pairs.guide.max(initial=0), answer.guide.max(initial=0))) + 1
             keys = self.pairs.learner.astype(np.int64) * wide + self.pairs.guide
-            total += int(_cost(keys, self.pair_costs, answer.learner.astype(np.int64) * wide + answer.guide).sum())
+            total += int(
+                _cost(keys, self.pair_costs, answer.learner.astype(np.int64) * wide + answer.guide).sum()
+            )
         return total
 
 
@@ -95,7 +97,9 @@ def side_rows(instance: PairsInstance, network: Network) -> list[SideRow]:
     if instance.most_broken is not None and len(instance.previous) > instance.most_broken:
         keep = len(instance.previous) - instance.most_broken
         costs = np.full(len(instance.previous), -1, np.int64)
-        rows.append(SideRow("most_broken", "most_broken", none, zero, none, zero, instance.previous, costs, -keep))
+        rows.append(
+            SideRow("most_broken", "most_broken", none, zero, none, zero, instance.previous, costs, -keep)
+        )
     return rows
 
 
@@ -112,7 +116,9 @@ def tight_rows(instance: PairsInstance, network: Network) -> list[SideRow]:
         need, capacity = int(instance.need[i]), int(instance.capacity[j])
         for a, b, most in budget_facets(learner_cost, guide_cost, row.most, need, capacity):
             rows.append(
-                replace(row, learner_costs=np.array([a], np.int64), guide_costs=np.array([b], np.int64), most=most)
+                replace(
+                    row, learner_costs=np.array([a], np.int64), guide_costs=np.array([b], np.int64), most=most
+                )
             )
     return rows
 
@@ -158,7 +164,10 @@ def mutual_pairs(instance: PairsInstance, pairs: Edges) -> tuple[IntArray, IntAr
     learner_of[instance.guide_of_learner[both]] = both
     m = np.int64(instance.n_guides)
     keys = pairs.learner * m + pairs.guide
-    back_learner, back_guide = learner_of[pairs.guide], instance.guide_of_learner[pairs.learner].astype(np.int64)
+    back_learner, back_guide = (
+        learner_of[pairs.guide],
+        instance.guide_of_learner[pairs.learner].astype(np.int64),
+    )
     back = np.where((back_learner >= 0) & (back_guide >= 0), back_learner * m + back_guide, -1)
     order = np.argsort(keys, kind="stable")
     at = order[np.minimum(np.searchsorted(keys, back, sorter=order), len(keys) - 1)]
