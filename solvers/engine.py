@@ -1,11 +1,10 @@
 """The one gate between integer programs and the solvers of ortools: nothing else touches them.
 
-Whole numbers go in and come out. What a solver claims is checked here: values are read only when it says that
-there are some, rounded, and tried against every row; a bound is rounded away from the proof; infeasible is
-believed only after a second solve without presolve. Small programs go to CP-SAT, which counts exactly, large
-ones to HiGHS, whose linear relaxations carry much further on flows with few rows beside them; either takes over
-from the other. One thread, so that a run that comes to its end repeats exactly.
-"""
+Whole numbers go in and come out. What a solver claims is checked here: values are read only when it says
+that there are some, rounded, and tried against every row; a bound is rounded away from the proof;
+infeasible is believed only after a second solve without presolve. Small programs go to CP-SAT, which counts
+exactly, large ones to HiGHS, whose linear relaxations carry much further on flows with few rows beside
+them; either takes over from the other. One thread, so that a run that comes to its end repeats exactly."""
 
 from __future__ import annotations
 
@@ -40,11 +39,12 @@ _SLACK = 0.05
 
 @dataclass(frozen=True)
 class Program:
-    """Whole x with lower <= x <= upper and least <= A x <= most; A[row, column] = coefficient, no entry twice.
+    """Whole x with lower <= x <= upper and least <= A x <= most; A[row, column] = coefficient, no entry
+    twice.
 
     whole: the columns that HiGHS has to branch on, where it can be expected that the others come out whole.
-    Shapes: (columns,) for lower, upper and whole, (rows,) for least and most, (entries,) for row, column, coefficient.
-    """
+    Shapes: (columns,) for lower, upper and whole, (rows,) for least and most, (entries,) for row, column,
+    coefficient."""
 
     lower: IntArray
     upper: IntArray
@@ -97,7 +97,8 @@ class Program:
 
 @dataclass(frozen=True)
 class Found:
-    """What a solve brought: optimal (value == bound), feasible, infeasible or unknown; None where there is none."""
+    """What a solve brought: optimal (value == bound), feasible, infeasible or unknown; None where there is
+    none."""
 
     status: Status
     values: IntArray | None = None
@@ -134,14 +135,12 @@ def maximize(
             return Found(Status.OPTIMAL, values, value, value)
     if (program.lower > program.upper).any() or (program.least > program.most).any():
         return Found(Status.INFEASIBLE)
-    if limits.over:
-        return Found(Status.UNKNOWN if values is None else Status.FEASIBLE, values, value, bound)
     seconds, exact, refusals = (
         FIRST_SLICE if program.n_columns <= LARGE else 4 * FIRST_SLICE,
         program.n_columns <= SMALL,
         0,
     )
-    while True:
+    while not limits.over:
         tried = _solve(
             program,
             objective,
@@ -161,13 +160,12 @@ def maximize(
         if value is not None and bound is not None and value >= bound:
             return Found(Status.OPTIMAL, values, value, value)
         limits.tell(phase, value=value, bound=bound)
-        if limits.over:
-            return Found(Status.UNKNOWN if value is None else Status.FEASIBLE, values, value, bound)
         if tried.bound is None:  # it gave up, or said what the check refuses: the other one's turn
             exact, refusals = not exact, refusals + 1
             if refusals > 3:
-                return Found(Status.UNKNOWN if value is None else Status.FEASIBLE, values, value, bound)
+                break
         seconds *= 2
+    return Found(Status.UNKNOWN if value is None else Status.FEASIBLE, values, value, bound)
 
 
 def relax(program: Program, objective: IntArray, limits: Limits) -> Relaxed | None:

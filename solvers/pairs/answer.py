@@ -52,8 +52,8 @@ def finish(
 def answer_from(
     instance: PairsInstance, network: Network, pairs: Edges, bound: IntArray | None, flow: PricedFlow
 ) -> PairsAnswer:
-    """The answer made of `pairs`, with the bounds of a flow (in its units), which the floor order lacks from the
-    floor on."""
+    """The answer made of `pairs`, with the bounds of a flow (in its units), which the floor order lacks
+    from the floor on."""
     value = flow_value(network, instance, pairs)
     tiers = tiers_from(network, value, bound, points_cap(instance, flow))
     if instance.order is Order.FLOOR:
@@ -89,7 +89,8 @@ def old_flags(instance: PairsInstance, pairs: Edges) -> NDArray[np.bool_]:
 
 
 def points_cap(instance: PairsInstance, flow: PricedFlow) -> int | None:
-    """A bound on points that rests on nothing: every learner gets their best pair as often as they want one."""
+    """A bound on points that rests on nothing: every learner gets their best pair as often as they want
+    one."""
     if flow.first is None:
         return None
     best = np.zeros(instance.n_learners, np.int64)

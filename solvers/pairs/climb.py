@@ -21,11 +21,12 @@ NOBODY = MAX_NEED * MAX_POINTS + 1
 
 @dataclass
 class Climb:
-    """How far the tiers were raised over listed pairs, in units of flow: `values` and `bounds` of the tiers done.
+    """How far the tiers were raised over listed pairs, in units of flow: `values` and `bounds` of the tiers
+    done.
 
-    `floor` and `floor_bound` are set once the floor was raised (NOBODY where nobody counts). `answer` is the best
-    set of pairs so far; None, when there is none, with `infeasible` telling whether that is proven.
-    """
+    `floor` and `floor_bound` are set once the floor was raised (NOBODY where nobody counts). `answer` is
+    the best set of pairs so far; None, when there is none, with `infeasible` telling whether that is
+    proven."""
 
     answer: Edges | None = None
     values: list[int] = field(default_factory=list)
@@ -42,7 +43,8 @@ class Climb:
 
 @dataclass(frozen=True)
 class Climber:
-    """Raises the tiers of one instance over listed pairs. `known`: bounds in units of flow that hold already."""
+    """Raises the tiers of one instance over listed pairs. `known`: bounds in units of flow that hold
+    already."""
 
     instance: PairsInstance
     network: Network
@@ -88,10 +90,11 @@ class Climber:
             program = _hold(program, objective, value)
         return program
 
-    # -- the floor ------------------------------------------------------------------------------------------------
+    # -- the floor ----
 
     def raise_floor(self, climb: Climb) -> Climb:
-        """The highest floor under which the upper tiers keep their values, by bisection; every step is a program."""
+        """The highest floor under which the upper tiers keep their values, by bisection; every step is a
+        program."""
         assert climb.answer is not None
         low, high = self.reached(climb.answer), NOBODY
         while low < high:

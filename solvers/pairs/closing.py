@@ -1,8 +1,7 @@
 """Answers under side constraints, which no flow holds: from the relaxed optimum to a proven one.
 
-Small instances go to integer programs over all their pairs (`climb`). Large ones are bounded by prices and closed
-over the pairs near the optimum (`near`). Either way the bounds are over all eligible pairs.
-"""
+Small instances go to integer programs over all their pairs (`climb`). Large ones are bounded by prices and
+closed over the pairs near the optimum (`near`). Either way the bounds are over all eligible pairs."""
 
 from __future__ import annotations
 
@@ -13,9 +12,9 @@ from solvers.pairs.answer import finish, floor_reached, infeasible, points_cap, 
 from solvers.pairs.certificate import duals_from, flow_value
 from solvers.pairs.climb import NOBODY, Climb, Climber
 from solvers.pairs.edges import Edges, PriceView
-from solvers.pairs.flow import OverTimeError, StuckError
 from solvers.pairs.floor import NOBODY as RELAXED_NOBODY
 from solvers.pairs.floor import raise_floor
+from solvers.pairs.flow import OverTimeError, StuckError
 from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.near import NearClimb
 from solvers.pairs.pricing import PricedFlow
@@ -33,8 +32,8 @@ WORTH_COUNTING = 5_000_000
 
 @dataclass
 class Outcome:
-    """Pairs and what bounds them: `bounds` in units of flow for the tiers done, `how` each was found (None: by the
-    relaxed flow alone). `floor_bound`: NOBODY where nobody counts, None where there is none."""
+    """Pairs and what bounds them: `bounds` in units of flow for the tiers done, `how` each was found (None:
+    by the relaxed flow alone). `floor_bound`: NOBODY where nobody counts, None where there is none."""
 
     answer: Edges | None
     bounds: list[int | None] = field(default_factory=list)
@@ -135,7 +134,8 @@ def _raise_pairs(
     instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome, target: list[int], limits: Limits
 ) -> Outcome:
     """Bisect the floor between what `outcome` has and the top; then the points above it."""
-    assert relaxed.bound is not None and outcome.answer is not None
+    assert relaxed.bound is not None
+    assert outcome.answer is not None
     reached = floor_reached(instance, outcome.answer)
     low, high = RELAXED_NOBODY if reached is None else reached, RELAXED_NOBODY
     best: PricedFlow = relaxed
@@ -178,8 +178,8 @@ def _raise_pairs(
 def _fits(
     instance: PairsInstance, flow: PricedFlow, target: list[int], outcome: Outcome, limits: Limits
 ) -> bool | None:
-    """Whether the upper tiers keep their values over the pairs of `flow`: an answer that does is put into `outcome`;
-    None when neither is proven."""
+    """Whether the upper tiers keep their values over the pairs of `flow`: an answer that does is put into
+    `outcome`; None when neither is proven."""
     try:
         flow.optimize(limits)
     except StuckError:
@@ -201,7 +201,8 @@ def _upper_values(instance: PairsInstance, flow: PricedFlow, answer: Edges) -> l
 
 
 def _tiers(instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome) -> tuple[Tier, ...]:
-    """Values and bounds in people's terms; a bound that is not the relaxed flow's own says what it rests on."""
+    """Values and bounds in people's terms; a bound that is not the relaxed flow's own says what it rests
+    on."""
     network, answer, flow_bound = relaxed.network, outcome.answer, relaxed.bound
     assert answer is not None
     value = flow_value(network, instance, answer)

@@ -1,9 +1,8 @@
 """Side constraints over many pairs: prices bound, an integer program over the pairs near the optimum answers.
 
-With potentials that prove a bound B over all eligible pairs, a pair can be in an answer better than one of value V
-only if its reduced cost is no lower than V - B. So an integer program over all such pairs, solved to its optimum,
-closes the gap over all eligible pairs, listed or not.
-"""
+With potentials that prove a bound B over all eligible pairs, a pair can be in an answer better than one of
+value V only if its reduced cost is no lower than V - B. So an integer program over all such pairs, solved
+to its optimum, closes the gap over all eligible pairs, listed or not."""
 
 from __future__ import annotations
 
@@ -32,15 +31,17 @@ MOST_PAIRS = 400_000
 ROUNDS = 4
 
 _POINTS, _TIER = 2**17, 2**5
-"""A tier weighs so many points, and so many times the next tier: enough to tell fractions of 1 / SCALE apart."""
+"""A tier weighs so many points, and so many times the next tier: enough to tell fractions of 1 / SCALE
+apart."""
 
 
 @dataclass
 class NearClimb:
-    """Finds an answer and proves its tiers one after another; `bounds` are in units of flow, for the tiers done.
+    """Finds an answer and proves its tiers one after another; `bounds` are in units of flow, for the tiers
+    done.
 
-    upper_only: the last tier need not be proven. `closed_over`: how many pairs the program saw that closed a tier, None where prices alone did.
-    """
+    upper_only: the last tier need not be proven. `closed_over`: how many pairs the program saw that closed
+    a tier, None where prices alone did."""
 
     instance: PairsInstance
     relaxed: PricedFlow
@@ -96,7 +97,8 @@ class NearClimb:
         return [hold_row(self.instance, network, t, int(self._value()[t])) for t in range(tier)]
 
     def _prove(self, bound: PricedBound, held: list[LinearRow]) -> int | None:
-        """Prove tiers by one bound, as many as it carries; the tier to bound next, None where no way leads on."""
+        """Prove tiers by one bound, as many as it carries; the tier to bound next, None where no way leads
+        on."""
         tiers = len(self.relaxed.network.tiers)
         while True:
             value = self._value()
@@ -150,8 +152,8 @@ class NearClimb:
         return self._improve(bound.first_tier, held)
 
     def _lift(self, bound: PricedBound, tier: int) -> int | None:
-        """Raise one tier alone (sums of tiers weigh the next ones in), over every pair that could matter if they
-        are not too many. Returns how many those were when no answer has more, else None."""
+        """Raise one tier alone (sums of tiers weigh the next ones in), over every pair that could matter if
+        they are not too many. Returns how many those were when no answer has more, else None."""
         matter = self._matter(bound)
         pairs = self._joined(self.pairs, matter)
         model = build_program(self.instance, self.relaxed.network, pairs, held=self._held(tier))
@@ -166,7 +168,7 @@ class NearClimb:
             self._improve(tier + 1, self._held(tier + 1))
         return len(pairs) if matter is not None and found.status is Status.OPTIMAL else None
 
-    # -- bounds -----------------------------------------------------------------------------------------------------
+    # -- bounds ----
 
     def _bound(self, tier: int, held: list[LinearRow]) -> PricedBound:
         """The best bound on the tiers from `tier` on that a few rounds of prices find."""
@@ -224,7 +226,7 @@ class NearClimb:
         objective: IntArray = np.array(self._weights(tier), np.int64) @ model.objectives[tier:]
         return objective
 
-    # -- answers ----------------------------------------------------------------------------------------------------
+    # -- answers ----
 
     def _improve(self, tier: int, held: list[LinearRow]) -> bool:
         """Solve over the pairs at hand and keep the better answer; whether that is the best over them."""
@@ -245,7 +247,7 @@ class NearClimb:
         assert answer is not None
         return flow_value(self.relaxed.network, self.instance, answer)
 
-    # -- pairs ------------------------------------------------------------------------------------------------------
+    # -- pairs ----
 
     def _near(self, bound: PricedBound, window: int) -> Edges:
         """Pairs within `window` points of the bound's optimum, and all that any answer so far uses."""

@@ -1,14 +1,13 @@
 """Prices on side constraints: a bound over all eligible pairs by one more flow (Lagrangian relaxation).
 
-A row sum a x <= most with a price p >= 0 moves into the objective: worth c x becomes c x + p (most - a x), which is
-no less for every answer that keeps the row. What is left is a circulation again, only its arcs are worth
-otherwise, so its certified optimum bounds every answer. Prices are tuples like worths, one whole number per tier,
-lexicographically at least zero. Any such prices give a true bound; good ones come from a linear relaxation over
-few pairs (see `closing`).
+A row sum a x <= most with a price p >= 0 moves into the objective: worth c x becomes c x + p (most - a x),
+which is no less for every answer that keeps the row. What is left is a circulation again, only its arcs are
+worth otherwise, so its certified optimum bounds every answer. Prices are tuples like worths, one whole
+number per tier, lexicographically at least zero. Any such prices give a true bound; good ones come from a
+linear relaxation over few pairs (see `closing`).
 
-Upper tiers are counted in units of 1 / SCALE, because good prices there are fractions (halves and thirds); the
-last tier, points, in units of one, so that the oracle prices pairs as ever.
-"""
+Upper tiers are counted in units of 1 / SCALE, because good prices there are fractions (halves and thirds);
+the last tier, points, in units of one, so that the oracle prices pairs as ever."""
 
 from __future__ import annotations
 
@@ -33,8 +32,8 @@ SCALE = 12
 class PricedNetwork(Network):
     """A network whose worths bear prices: tiers from `first_tier` of `base` on, `scale` units each.
 
-    `priced` pairs are worth `pair_price` (tiers, pairs) less; they must be listed by whoever prices the others.
-    """
+    `priced` pairs are worth `pair_price` (tiers, pairs) less; they must be listed by whoever prices the
+    others."""
 
     base: Network
     first_tier: int
@@ -61,7 +60,8 @@ class PricedNetwork(Network):
 
 @dataclass(frozen=True)
 class PricedBound:
-    """A bound on the tiers from `first_tier` on, in 1 / scale units of flow, and the flow that certifies it."""
+    """A bound on the tiers from `first_tier` on, in 1 / scale units of flow, and the flow that certifies
+    it."""
 
     first_tier: int
     scale: IntArray
@@ -81,11 +81,10 @@ def price_rows(
 ) -> PricedBound:
     """The bound that `prices`, shape (rows, tiers from first_tier on), prove over all eligible pairs.
 
-    first: pairs to list from the beginning. Raises InstanceError when the numbers do not fit, OverTimeError when
-    the limits end first.
-    """
+    first: pairs to list from the beginning. Raises InstanceError when the numbers do not fit, OverTimeError
+    when the limits end first."""
     instance, base = relaxed.instance, relaxed.network
-    used = np.flatnonzero(prices.any(axis=1))
+    used = np.flatnonzero(prices.any(axis=1)).tolist()
     network = _priced(base, instance, [rows[r] for r in used], prices[used], first_tier)
     quiet = replace(limits, report=lambda _: None)
     flow = PricedFlow(
@@ -104,7 +103,8 @@ def price_rows(
 
 
 def near_pairs(priced: PricedBound, gap: IntArray, most_pairs: int) -> Edges | None:
-    """Every eligible pair whose reduced cost is, lexicographically, no lower than -gap; None if that is too many.
+    """Every eligible pair whose reduced cost is, lexicographically, no lower than -gap; None if that is too
+    many.
 
     Only these can be in an answer that beats one which falls short of the bound by `gap`.
     """
@@ -175,7 +175,8 @@ def _keys(pairs: Edges, n_guides: int) -> IntArray:
 
 
 def decode(prices: np.ndarray, weights: Sequence[int]) -> IntArray:
-    """Whole-number tuples (rows, tiers) near `prices`, duals of an objective that weighs the tiers by `weights`."""
+    """Whole-number tuples (rows, tiers) near `prices`, duals of an objective that weighs the tiers by
+    `weights`."""
     rest = prices.astype(np.float64)
     digits = np.zeros((len(rest), len(weights)), np.int64)
     for t, weight in enumerate(weights):

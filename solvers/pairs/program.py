@@ -1,8 +1,9 @@
-"""A pairs instance over listed pairs as an integer program: the circulation of `network`, and the rows no flow holds.
+"""A pairs instance over listed pairs as an integer program: the circulation of `network`, and the rows no
+flow holds.
 
-Columns: the structural arcs, the pair arcs, and one 0/1 column for each guide who takes none or at least the minimum
-load. Rows: what flows into a node flows out, then the side constraints. Every tier is one objective.
-"""
+Columns: the structural arcs, the pair arcs, and one 0/1 column for each guide who takes none or at least
+the minimum load. Rows: what flows into a node flows out, then the side constraints. Every tier is one
+objective."""
 
 from __future__ import annotations
 
@@ -123,8 +124,8 @@ def build_program(
     """The program over `pairs` (pinned and previous ones must be among them; none twice).
 
     Rows in order: nodes, side rows, `held` (more rows to keep), pairs both ways, minimum loads, sums.
-    barred: pairs that must stay out. least_sum: every learner with a guide has points of at least so much in sum.
-    """
+    barred: pairs that must stay out. least_sum: every learner with a guide has points of at least so much
+    in sum."""
     n, m = instance.n_learners, instance.n_guides
     arcs, count = len(network.tail), len(pairs)
     opening = opening_guides(instance)
@@ -252,7 +253,8 @@ def _keys(pairs: Edges, n_guides: int) -> IntArray:
 
 
 def joined(instance: PairsInstance, *lists: Edges) -> Edges:
-    """The given pairs with the pinned and previous ones, each once, by learner and guide; pins keep their points."""
+    """The given pairs with the pinned and previous ones, each once, by learner and guide; pins keep their
+    points."""
     parts = (instance.pinned, instance.previous, *lists)
     learner, guide, points = (
         np.concatenate([getattr(part, name) for part in parts]) for name in ("learner", "guide", "points")

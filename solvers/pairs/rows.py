@@ -28,8 +28,8 @@ def linear_rows(instance: PairsInstance, network: Network) -> list[LinearRow]:
     n, m = network.n_learners, network.n_guides
     place = np.flatnonzero(network.head < n)
     giving = np.flatnonzero((network.tail >= n) & (network.tail < n + m))
-    places = _by_person(network.head[place], place, n)
-    givings = _by_person(network.tail[giving] - n, giving, m)
+    places = _by_person(network.head[place].astype(np.int64), place, n)
+    givings = _by_person(network.tail[giving].astype(np.int64) - n, giving, m)
     return [_linear(row, places, givings) for row in tight_rows(instance, network)]
 
 

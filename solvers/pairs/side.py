@@ -1,11 +1,12 @@
 """Rules that no network holds: one budget over two roles, not both ways, crossing quotas, caps on breaks.
 
-Each is one row: sum of coefficient * pair <= limit. They are checked on every answer, with or without a model.
-"""
+Each is one row: sum of coefficient * pair <= limit. They are checked on every answer, with or without a
+model."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import gcd
 
 import numpy as np
@@ -57,7 +58,8 @@ def _cost(who: IntArray | Index, costs: IntArray, asked: IntArray | Index) -> In
 
 
 def side_rows(instance: PairsInstance, network: Network) -> list[SideRow]:
-    """Every linear side constraint of an instance that could bite, but for both-ways rows (see `both_ways_rows`)."""
+    """Every linear side constraint of an instance that could bite, but for both-ways rows (see
+    `both_ways_rows`)."""
     none, zero = np.zeros(0, np.int32), np.zeros(0, np.int64)
     empty = Edges(none, none, none)
     rows = []
@@ -104,8 +106,8 @@ def side_rows(instance: PairsInstance, network: Network) -> list[SideRow]:
 
 
 def tight_rows(instance: PairsInstance, network: Network) -> list[SideRow]:
-    """The same rows for models: each budget as the facets of its whole-number answers, which a linear relaxation
-    cannot cut across."""
+    """The same rows for models: each budget as the facets of its whole-number answers, which a linear
+    relaxation cannot cut across."""
     rows = []
     for row in side_rows(instance, network):
         if row.code != "budget":
@@ -126,8 +128,9 @@ def tight_rows(instance: PairsInstance, network: Network) -> list[SideRow]:
 def budget_facets(
     learner_cost: int, guide_cost: int, most: int, need: int, capacity: int
 ) -> list[tuple[int, int, int]]:
-    """Rows a x + b y <= c that describe the convex hull of the whole (x, y), 0 <= x <= need, 0 <= y <= capacity,
-    with learner_cost x + guide_cost y <= most (the corners of a staircase; Andrew's monotone chain)."""
+    """Rows a x + b y <= c that describe the convex hull of the whole (x, y), 0 <= x <= need, 0 <= y <=
+    capacity, with learner_cost x + guide_cost y <= most (the corners of a staircase; Andrew's monotone
+    chain)."""
     widest = need if learner_cost == 0 else min(need, most // learner_cost)
     hull: list[tuple[int, int]] = []
     for x in range(widest + 1):
@@ -141,7 +144,7 @@ def budget_facets(
         facets.append((0, 1, hull[0][1]))
     if widest < need:
         facets.append((1, 0, widest))
-    for (x1, y1), (x2, y2) in zip(hull, hull[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(hull):
         a, b = y1 - y2, x2 - x1
         if a > 0:
             shared = gcd(a, b)
@@ -155,7 +158,8 @@ def _turns_left(one: tuple[int, int], two: tuple[int, int], three: tuple[int, in
 
 
 def mutual_pairs(instance: PairsInstance, pairs: Edges) -> tuple[IntArray, IntArray]:
-    """Positions (k, back) in `pairs` of i -> j and j -> i, each two once; k == back where somebody guides themselves."""
+    """Positions (k, back) in `pairs` of i -> j and j -> i, each two once; k == back where somebody guides
+    themselves."""
     none = np.zeros(0, np.int64)
     if instance.both_ways or not len(pairs):
         return none, none
@@ -176,7 +180,8 @@ def mutual_pairs(instance: PairsInstance, pairs: Edges) -> tuple[IntArray, IntAr
 
 
 def both_ways_rows(instance: PairsInstance, answer: Edges) -> list[SideRow]:
-    """One row for each two people who guide each other in `answer` (they are made when needed, not all at once)."""
+    """One row for each two people who guide each other in `answer` (they are made when needed, not all at
+    once)."""
     none, zero = np.zeros(0, np.int32), np.zeros(0, np.int64)
     rows = []
     for k, back in zip(*(side.tolist() for side in mutual_pairs(instance, answer)), strict=True):

@@ -1,4 +1,5 @@
-"""The gate to the solvers: whole programs against exhaustive search, and what it says when there is nothing to say."""
+"""The gate to the solvers: whole programs against exhaustive search, and what it says when there is nothing
+to say."""
 
 from __future__ import annotations
 

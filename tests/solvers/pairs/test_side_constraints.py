@@ -1,4 +1,5 @@
-"""Budgets, both ways, crossing quotas, caps on breaks, minimum loads and floors on sums, held against references."""
+"""Budgets, both ways, crossing quotas, caps on breaks, minimum loads and floors on sums, held against
+references."""
 
 from __future__ import annotations
 
@@ -80,7 +81,8 @@ def test_medium_instances_agree_with_milp(
 
 
 def odd_cycles(cycles: int, rng: np.random.Generator) -> dict[str, Any]:
-    """Threes of people with one hour each, who could guide each other in a ring: every linear relaxation is 3 / 2."""
+    """Threes of people with one hour each, who could guide each other in a ring: every linear relaxation is
+    3 / 2."""
     case: dict[str, Any] = {"learners": [], "guides": [], "edges": [], "budgets": []}
     for c in range(cycles):
         for k in range(3):
