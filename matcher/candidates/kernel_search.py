@@ -29,7 +29,7 @@ _ONE, _ZERO = np.uint64(1), np.uint64(0)
 class Block(NamedTuple):
     """One block of B guides; `place` is each guide's place in it, or -1.
 
-    at: records of the block's guides: guide, org, seniority, kind, lost, pulse. rank, price: theirs, (B,).
+    at: records of the block's guides: guide, org, seniority, kind, lost, free, pulse. rank, price: (B,).
     credit: (sought, B), percent that each guide's best offer is worth for each sought (skill, level);
     best_credit: (sought,), the highest of the block.
     ok: bitsets (values, B / 64), one below the other: organizations (not barred from), seniorities 0-10,
@@ -76,7 +76,8 @@ def fill_block(p: Any, block: Any, orgs: Any) -> None:
         word, bit = b >> 6, _ONE << np.uint64(b & 63)
         block.place[at.guide] = b
         at.org, at.seniority, at.pulse = guide.org, guide.seniority, guide.pulse
-        at.kind, at.lost = p.row[guide.row].kind, p.row[guide.row].lost
+        row = p.row[guide.row]
+        at.kind, at.lost, at.free = row.kind, row.lost, row.free
         for learner in range(1, 11):
             if p.gap[guide.seniority - learner + 9].allowed:
                 block.ok[seniorities + learner, word] |= bit
@@ -240,13 +241,14 @@ def search(
     block: Any,
     t: Any,
     heaps: Any,
+    who: Any,
     first: Any,
     last: Any,
     with_specials: Any,
     best_rest: Any,
     tie_value: Any,
 ) -> None:
-    """Put into the heaps what learners first..last-1 find in the block; special pairs once, if asked for.
+    """Put into the heaps what learners who[first:last] find in the block; special pairs only if asked for.
 
     best_rest: the most that hours, seniority, novelty and pulse can give together. tie_value: scratch
     (organizations,), holding the points of novelty of organizations that never met.
@@ -255,7 +257,9 @@ def search(
     bits = np.zeros(block.ok.shape[1], np.uint64)
     parts = np.zeros(N_PARTS, np.int64)
     most = heaps.guide.shape[1]
-    for i in range(first, last):
+    most_hours = p.hours_points[len(p.hours_points) - 1]
+    for n in range(first, last):
+        i = np.int64(who[n])
         if with_specials:
             _specials(p, t, heaps, i, parts)
         learner = p.learner[i]
@@ -299,26 +303,25 @@ def search(
                     going = False
                     break
                 at = block.at[b]
-                shared = np.int64(p.common[row.kind, at.kind])
-                unsure = row.lost + at.lost > 0
-                if unsure:
-                    shared = min(shared, row.free, p.row[p.guide[at.guide].row].free)
-                    if shared < rule.least_slots:
-                        continue
-                cheap = (
-                    p.hours_points[shared]
-                    + p.gap[at.seniority + senior].points
-                    + tie_value[at.org]
-                    + at.pulse
-                )
-                if cheap + most_skills + most_goals < needed:
+                # What is read in order comes first; the table of common slots and rows come last.
+                known = p.gap[at.seniority + senior].points + tie_value[at.org] + at.pulse
+                if known + most_hours + most_skills + most_goals < needed:
                     continue
                 earned = 0
                 for k in range(begin, end):
                     earned += p.seek[k].priority * block.credit[p.seek[k].sought, b]
-                if rule.max_skills * earned < (needed - cheap - most_goals) * total:
+                if rule.max_skills * earned < (needed - known - most_hours - most_goals) * total:
                     continue
-                points = cheap + (rule.max_skills * earned // total if total > 0 else 0)
+                shared = np.int64(p.common[row.kind, at.kind])
+                unsure = row.lost + at.lost > 0
+                if unsure:
+                    shared = min(shared, row.free, at.free)
+                    if shared < rule.least_slots:
+                        continue
+                known += p.hours_points[shared]
+                if rule.max_skills * earned < (needed - known - most_goals) * total:
+                    continue
+                points = known + (rule.max_skills * earned // total if total > 0 else 0)
                 guide = p.guide[at.guide]
                 if most_goals:
                     points += goal_points(
@@ -353,15 +356,18 @@ def sort_heaps(t: Any, heaps: Any, first: Any, last: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def count(p: Any, block: Any, least: Any, first: Any, last: Any, with_specials: Any, any_lost: Any) -> Any:
-    """Eligible pairs of learners first..last-1 with guides of the block, of at least `least` points.
+def count(
+    p: Any, block: Any, least: Any, who: Any, first: Any, last: Any, with_specials: Any, any_lost: Any
+) -> Any:
+    """Eligible pairs of the learners who[first:last] with guides of the block, of at least `least` points.
 
     any_lost: whether some guide of the block has fewer slots than their kind of row.
     """
     bits = np.zeros(block.ok.shape[1], np.uint64)
     parts = np.zeros(N_PARTS, np.int64)
     total = 0
-    for i in range(first, last):
+    for n in range(first, last):
+        i = np.int64(who[n])
         learner = p.learner[i]
         if with_specials:
             for k in range(learner.special, learner.special_end):
