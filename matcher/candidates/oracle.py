@@ -10,17 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from matcher.candidates.kernel_block import Block, fill_block, fill_hours
 from matcher.candidates.kernel_pair import evaluate
-from matcher.candidates.kernel_search import (
-    Block,
-    Heaps,
-    Target,
-    count,
-    fill_block,
-    fill_hours,
-    search,
-    sort_heaps,
-)
+from matcher.candidates.kernel_search import Heaps, Target, count, search, sort_heaps
 from matcher.candidates.pack import N_PARTS, Array, Pack, records
 from solvers.pairs.edges import NOT_ELIGIBLE, Edges, Index, PriceView
 
