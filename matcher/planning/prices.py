@@ -46,7 +46,7 @@ def price_skills(state: State, candidates: Candidates, rows: Sequence[SkillPrice
                 "tier": names[at],
                 "price": tier.gain if tier is not None else 0,
                 "bound": most,
-                "exact": outcome.exact,
+                "exact": outcome.exact or (outcome.attained and tier is not None and tier.gain == most),
             }
         )
     first = [priced[skill] for skill in scarce]
