@@ -96,7 +96,12 @@ def _show_pair(out: Console, pair: PairExplanation) -> None:
         out.print(f"  {escape(sentence)}")
     if pair.effect is not None and any(tier.before != tier.after for tier in pair.effect.tiers):
         rows = [
-            (tier.words, number(tier.before), number(tier.after), "-" if tier.gain is None else f"{tier.gain:+,}")
+            (
+                tier.words,
+                number(tier.before),
+                number(tier.after),
+                "-" if tier.gain is None else f"{tier.gain:+,}",
+            )
             for tier in pair.effect.tiers
         ]
         columns = [("tier", "left"), ("this plan", "right"), ("instead", "right"), ("gain", "right")]

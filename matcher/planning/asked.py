@@ -56,7 +56,9 @@ class Asked:
         """The organization of everybody who takes part."""
         ids, instance = self.instance.organization_ids, self.instance
         found = {name: ids[int(k)] for name, k in zip(instance.guide_ids, instance.guide_org, strict=True)}
-        found |= {name: ids[int(k)] for name, k in zip(instance.learner_ids, instance.learner_org, strict=True)}
+        found |= {
+            name: ids[int(k)] for name, k in zip(instance.learner_ids, instance.learner_org, strict=True)
+        }
         return found
 
     @cached_property

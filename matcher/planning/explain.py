@@ -103,7 +103,9 @@ def explain_member(
 def _as_learner(asked: Asked, member: str, audience: Audience, limits: Limits | None) -> RoleExplanation:
     i = asked.learner[member]
     guides = asked.pairs.guide[asked.pairs.learner == i].tolist()
-    partners = tuple(explain_pair(asked, member, asked.instance.guide_ids[j], audience, limits) for j in guides)
+    partners = tuple(
+        explain_pair(asked, member, asked.instance.guide_ids[j], audience, limits) for j in guides
+    )
     wanted = int(asked.instance.need[i])
     row = next((one for one in asked.plan.unmatched if one.learner == member), None)
     sentences = [f"{member} wants {counted(wanted, 'guide')} and has {len(guides)}."]
@@ -144,7 +146,8 @@ def _as_guide(asked: Asked, member: str, audience: Audience, limits: Limits | No
         sentences.append(row.sentence if audience.sees_all else row.public_sentence or row.sentence)
         if audience.sees_all and instance.order is not Order.STABLE:
             nearest = tuple(
-                explain_pair(asked, instance.learner_ids[i], member, audience) for i in _nearest(asked, j, learners)
+                explain_pair(asked, instance.learner_ids[i], member, audience)
+                for i in _nearest(asked, j, learners)
             )
             for one in nearest:
                 if one.effect is not None:
@@ -198,9 +201,12 @@ def _shown(rules: tuple[Reason, ...], audience: Audience) -> tuple[RuleAgainst, 
     """Rules as the reader may know them; all secret ones are one private rule."""
     if audience.sees_all:
         return tuple(
-            RuleAgainst(code=rule.code, sentence=rule.sentence, overridable=rule.pin_overrides) for rule in rules
+            RuleAgainst(code=rule.code, sentence=rule.sentence, overridable=rule.pin_overrides)
+            for rule in rules
         )
-    shown = [RuleAgainst(code=rule.code, sentence=rule_sentence(rule.code)) for rule in rules if not rule.secret]
+    shown = [
+        RuleAgainst(code=rule.code, sentence=rule_sentence(rule.code)) for rule in rules if not rule.secret
+    ]
     if any(rule.secret for rule in rules):
         shown.append(RuleAgainst(code="private", sentence=f"{PRIVATE.capitalize()}."))
     return tuple(shown)
@@ -263,7 +269,8 @@ def _effect(asked: Asked, outcome: Outcome, audience: Audience, what: str) -> Ef
         seen = [
             move
             for move in moves
-            if audience.sees(move.learner, asked.organization_of) and audience.sees(move.guide, asked.organization_of)
+            if audience.sees(move.learner, asked.organization_of)
+            and audience.sees(move.guide, asked.organization_of)
         ]
     tiers = tuple(
         TierEffect(
@@ -339,7 +346,9 @@ def _pair_sentences(
     worth = f"{points} points" if audience.sees_all and points is not None else "points"
     out: list[str] = []
     if together:
-        out.append(f"They are a pair, for {worth} ({detail})." if detail else f"They are a pair, for {worth}.")
+        out.append(
+            f"They are a pair, for {worth} ({detail})." if detail else f"They are a pair, for {worth}."
+        )
         if pinned and audience.sees_all:
             out.append("It is fixed by hand or runs frozen, so the plan had to hold it.")
     elif rules:

@@ -149,7 +149,10 @@ class State:
         for budget in instance.budgets:
             i, j = budget.learner, budget.guide
             left = budget.most - budget.learner_cost * int(got[i]) - budget.guide_cost * int(given[j])
-            for most, now, who, cost in ((most_got, got, i, budget.learner_cost), (most_given, given, j, budget.guide_cost)):
+            for most, now, who, cost in (
+                (most_got, got, i, budget.learner_cost),
+                (most_given, given, j, budget.guide_cost),
+            ):
                 more = left // cost if cost else int(most[who] - now[who])
                 most[who] = min(int(most[who]), int(now[who]) + more)
                 left -= cost * max(0, int(most[who] - now[who]))
