@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from matcher.domain.session import Schedule
     from solvers.limits import Limits
 
-SECONDS = 60.0
 ANNOUNCED = timedelta(days=14)
 """How long before the cycle the calendars say they were made: every run writes the same bytes."""
 
@@ -50,7 +49,7 @@ def demo(output: Path, seed: int, quiet: bool) -> None:
     with stopping() as stop:
         from solvers.limits import Limits
 
-        limits = Limits(seconds=SECONDS, seed=seed, report=line, cancelled=stop)
+        limits = Limits(seed=seed, report=line, cancelled=stop)
         try:
             source = _write_network(output, limits)
             plan = _solve(source, output, limits)
