@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -72,9 +73,7 @@ def _write(source: NetworkSource, chosen: tuple[Program, PairPolicy, Kind], outp
     candidates = _candidates(source, chosen)
     count = 0
     with ExitStack() as stack:
-        out: BinaryIO = (
-            stack.enter_context(replacing(output)) if output else click.get_binary_stream("stdout")
-        )
+        out: BinaryIO = stack.enter_context(replacing(output)) if output else sys.stdout.buffer
         for lines, number in _lines(candidates):
             out.write(lines)
             count += number

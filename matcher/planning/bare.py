@@ -9,6 +9,7 @@ from matcher.domain.errors import InputError
 from matcher.domain.plan import PairsPlan
 from matcher.planning import report
 from matcher.planning.changes import changes_of, named
+from matcher.planning.insight import deepen
 from matcher.planning.reasons import left_over
 from matcher.planning.solving import (
     AuditFailure,
@@ -60,17 +61,18 @@ def plan_instance(path: Path, limits: Limits) -> PairsPlan:
             forced = set(zip(instance.pinned.learner.tolist(), instance.pinned.guide.tolist(), strict=True))
             body["pairs"] = report.pair_rows(instance, pairs, pairs_before, forced, {}, None)
             standing = Standing(instance, pairs, proven=answer.status.value == "optimal")
-            body["unmatched"], body["idle_guides"] = left_over(standing, None, None)
-            groups = (
-                [f"group {g + 1}" for g in range(len(instance.balance.group_least))]
-                if instance.balance
-                else []
-            )
+            unmatched, body["idle_guides"] = left_over(standing, None, None)
+            numbers = [str(g + 1) for g in range(len(instance.balance.group_least))] if instance.balance else []
+            body["unmatched"], _, told = deepen(instance, answer, unmatched, numbers, limits)
+            notes = (*notes, *told)
+            groups = [f"group {number}" for number in numbers]
             body["give_and_take"] = report.give_and_take(instance, pairs, {}, groups)
             protected = named(instance, instance.previous)
             body["changes"] = changes_of(instance, pairs, protected, (), named(instance, instance.pinned))
             if instance.balance is not None:
                 body["balance_cost"] = balance_cost(instance, answer, limits)
+        if "eligible_pairs" not in answer.effort.counts:
+            effort.counts["eligible_pairs"] = instance.edges.count()
         with effort.phase("audit"):
             off = tier_objections(instance, answer)
         if off:

@@ -12,6 +12,7 @@ from matcher.domain.plan import Outcome, PairsPlan, PlanSource, PolicyName
 from matcher.domain.policy import Changes, Kind
 from matcher.planning import counts, report
 from matcher.planning.changes import changes_of
+from matcher.planning.insight import deepen
 from matcher.planning.instance import Prepared, prepare
 from matcher.planning.reasons import left_over
 from matcher.planning.running import Before
@@ -156,12 +157,12 @@ def _with_answer(
             instance, pairs, protected, forced | frozen, prepared.overrides, parts
         )
         standing = Standing(instance, pairs, proven=answer.status.value == "optimal")
-        body["unmatched"], body["idle_guides"] = left_over(
+        unmatched, body["idle_guides"] = left_over(
             standing, partial(counts.of_learner, candidates), partial(counts.of_guide, candidates)
         )
         carried = {one.id: one.carried_pairs for one in prepared.header.organizations}
         body["give_and_take"] = report.give_and_take(instance, pairs, carried, list(candidates.group_ids))
-        body["skill_prices"] = report.skill_rows(prepared, standing.learner_load, standing.guide_load)
+        skills = report.skill_rows(prepared, standing.learner_load, standing.guide_load)
         body["changes"] = changes_of(
             instance,
             pairs,
@@ -169,10 +170,16 @@ def _with_answer(
             prepared.running.ended,
             [(candidates.learner_ids[i], candidates.guide_ids[j]) for i, j in prepared.pins.pairs],
         )
-        body["notes"] = (*answer.notes, *(limit.sentence for limit in prepared.widened))
+        body["unmatched"], body["skill_prices"], notes = deepen(
+            instance, answer, unmatched, candidates.group_ids, limits, candidates, skills
+        )
+        body["notes"] = (*answer.notes, *(limit.sentence for limit in prepared.widened), *notes)
     if instance.balance is not None:
         with effort.phase("cost of balance"):
             body["balance_cost"] = balance_cost(instance, answer, limits)
+    if "eligible_pairs" not in answer.effort.counts:
+        with effort.phase("count"):
+            effort.counts["eligible_pairs"] = candidates.oracle.count()
     limits.tell("audit")
     with effort.phase("audit"):
         off = tier_objections(instance, answer)

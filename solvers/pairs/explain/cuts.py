@@ -64,6 +64,9 @@ class Cutter:
         self.load = np.bincount(state.relaxed.learner, minlength=state.n)
         self.learners_of = _grouped(state, by_guide=True)
         self.guides_of = _grouped(state, by_guide=False)
+        pairs = state.relaxed
+        held = pairs.learner.astype(np.int64) * state.instance.n_guides + pairs.guide
+        self.held = np.append(np.sort(held), np.iinfo(np.int64).max)
 
     def cut(self, learner: int) -> Cut | None:
         """The cut of a learner who wants one guide more; None if the flow itself could place them.
@@ -75,52 +78,85 @@ class Cutter:
         if want > int(state.instance.need[learner]):
             return None
         reached = self._reach(learner, want)
-        return None if reached is None else self._read(reached, learner, want)
+        return None if reached is None else self._read(reached[0], learner, want)
 
     def cuts(self, learners: Iterable[int]) -> dict[int, Cut | None]:
-        """Cuts of several learners; those first met with few eligible guides come first, and a set found serves
-        every member of it who misses a guide of the same layer."""
-        found: dict[int, Cut | None] = {}
-        wanting = set(learners)
-        for learner in learners:
-            if learner in found:
-                continue
-            one = found[learner] = self.cut(learner)
-            for other in one.learners.tolist() if one is not None else ():
-                if (
-                    other in wanting
-                    and other not in found
-                    and one is not None
-                    and self.load[other] == one.layer - 1
-                ):
-                    found[other] = one
-        return found
+        """Cuts of many learners at once; give those with few eligible guides first.
 
-    def _reach(self, learner: int, want: int) -> NDArray[np.bool_] | None:
-        """Nodes that can be reached; None if the way leads back to the source of the learner's place."""
+        A set found serves everybody whose eligible guides all lie in it, and a later search that meets a set takes
+        it in whole: sets are closed, but not always the smallest ones.
+        """
+        books: dict[int, _Book] = {}
+        found: dict[int, tuple[_Book, int] | None] = {}
+        for learner in learners:
+            want = int(self.load[learner]) + 1
+            if want > int(self.state.instance.need[learner]):
+                found[learner] = None
+                continue
+            book = books.setdefault(want, _Book(self.state.network.n_nodes))
+            goal = int(self.state.network.place_parent[learner])
+            number = book.holding(self._guides(np.array([learner]), np.zeros(len(book.owner), bool)), goal)
+            if number < 0:
+                reached = self._reach(learner, want, book)
+                if reached is None:
+                    found[learner] = None
+                    continue
+                number = book.enter(*reached)
+            else:
+                book.masks[number][learner] = True
+            found[learner] = book, number
+        cuts: dict[tuple[int, int], Cut | None] = {}
+        for want, book in books.items():
+            book.close()
+            for learner, at in found.items():
+                if at is not None and at[0] is book and (want, at[1]) not in cuts:
+                    cuts[want, at[1]] = self._read(book.masks[at[1]], learner, want)
+        return {
+            learner: None if at is None else cuts[int(self.load[learner]) + 1, at[1]]
+            for learner, at in found.items()
+        }
+
+    def _reach(
+        self, learner: int, want: int, book: _Book | None = None
+    ) -> tuple[NDArray[np.bool_], set[int]] | None:
+        """Nodes that can be reached, and the sets of the book taken in whole on the way.
+
+        None if the way leads back to the source of the learner's place.
+        """
         state, net, flow = self.state, self.state.network, self.state.flow
         n, hub = state.n, net.hub
         goal = int(net.place_parent[learner])
         seen = np.zeros(net.n_nodes, bool)
         seen[learner] = True
+        taken: set[int] = set()
         wave = np.array([learner], np.int64)
-        start, arcs, carried = flow.inc_start, flow.inc_arc, flow.flow
         while len(wave):
-            found = [self._guides(wave[wave < n], seen)]
-            for node in wave[(wave >= n) & (wave < hub)].tolist():
-                found.append(self.learners_of(node - n))
-            near = np.concatenate([arcs[start[x] : start[x + 1]] for x in wave.tolist()]).astype(np.int64)
-            inside = np.repeat(wave, start[wave + 1] - start[wave])
-            forward = (net.tail[near] == inside) & (carried[near] < net.upper[near])
+            guides = wave[(wave >= n) & (wave < hub)] - n
+            near, inside = _gather(flow.inc_start, flow.inc_arc, wave)
+            carried = flow.flow[near]
+            forward = (net.tail[near] == inside) & (carried < net.upper[near])
             keep = (self.layer[near] >= 0) & (self.layer[near] < want)
-            backward = (net.head[near] == inside) & (carried[near] > net.lower[near]) & ~keep
-            found += [net.head[near[forward]].astype(np.int64), net.tail[near[backward]].astype(np.int64)]
-            new = np.unique(np.concatenate(found))
-            wave = new[~seen[new]]
+            backward = (net.head[near] == inside) & (carried > net.lower[near]) & ~keep
+            found = (
+                self._guides(wave[wave < n], seen),
+                _gather(self.learners_of.start, self.learners_of.other, guides)[0],
+                net.head[near[forward]],
+                net.tail[near[backward]],
+            )
+            new = np.zeros(net.n_nodes, bool)
+            for nodes in found:
+                new[nodes] = True
+            new &= ~seen
+            for number in np.unique(book.owner[new]).tolist() if book is not None else ():
+                if book is not None and number >= 0 and not book.masks[number][goal]:
+                    taken.add(number)
+                    seen |= book.masks[number]
+                    new &= ~seen
+            wave = np.flatnonzero(new)
             seen[wave] = True
             if seen[goal]:
                 return None
-        return seen
+        return seen, taken
 
     def _guides(self, learners: IntArray, seen: NDArray[np.bool_]) -> IntArray:
         """Nodes of eligible guides, not seen so far, whom some of the learners do not meet yet."""
@@ -134,7 +170,6 @@ class Cutter:
                 guides = row.guide[(row.points >= least) & ~seen[n + row.guide]]
                 out.append(n + guides[~np.isin(guides, self.guides_of(learner))].astype(np.int64))
             return np.concatenate(out)
-        have = {int(i): set(self.guides_of(int(i)).tolist()) for i in learners}
         fresh = ~seen[n : n + m]
         waiting = np.zeros(n, bool)
         waiting[learners] = True
@@ -146,16 +181,15 @@ class Cutter:
                 np.zeros(m, np.int64),
             )
             edges = state.instance.edges.violated(view, MOST, least)
-            if not len(edges):
-                return np.concatenate(out)
-            free = np.array(
-                [j not in have[i] for i, j in zip(edges.learner.tolist(), edges.guide.tolist(), strict=True)],
-                bool,
-            )
-            new = np.unique(edges.guide[free])
-            out.append(n + new.astype(np.int64))
-            fresh[new] = False  # guides let in are not shown again, and who had no full list has shown all
+            keys = edges.learner.astype(np.int64) * m + edges.guide
+            at = np.minimum(np.searchsorted(self.held, keys), len(self.held) - 1)
+            new = np.zeros(m, bool)
+            new[edges.guide[self.held[at] != keys]] = True
+            out.append(n + np.flatnonzero(new))
+            fresh &= ~new  # guides let in are not shown again, and who had no full list has shown all
             waiting &= np.bincount(edges.learner, minlength=n) >= MOST
+            if not waiting.any():
+                return np.concatenate(out)
 
     def _read(self, reached: NDArray[np.bool_], learner: int, want: int) -> Cut | None:
         state, net = self.state, self.state.network
@@ -212,6 +246,36 @@ def cut(state: State, learner: int) -> Cut | None:
     return Cutter(state).cut(learner)
 
 
+class _Book:
+    """Closed sets found so far, for one layer: the smallest known one of each node, and which lie in which."""
+
+    def __init__(self, nodes: int) -> None:
+        self.owner = np.full(nodes, -1, np.int64)
+        self.masks: list[NDArray[np.bool_]] = []
+        self.inside: list[set[int]] = []
+
+    def holding(self, nodes: IntArray, goal: int) -> int:
+        """The set that holds all these nodes and not the goal; -1 if none is known."""
+        owners = np.unique(self.owner[nodes])
+        if len(owners) != 1 or owners[0] < 0 or self.masks[int(owners[0])][goal]:
+            return -1
+        return int(owners[0])
+
+    def enter(self, mask: NDArray[np.bool_], inside: set[int]) -> int:
+        """A new set, which holds those `inside`."""
+        number = len(self.masks)
+        self.masks.append(mask)
+        self.inside.append(inside)
+        self.owner[mask & (self.owner < 0)] = number
+        return number
+
+    def close(self) -> None:
+        """Let sets take in who joined the sets inside them later."""
+        for mask, inside in zip(self.masks, self.inside, strict=True):
+            for number in inside:
+                mask |= self.masks[number]
+
+
 class _Grouped:
     """Of each person, the nodes or numbers of those they are paired with."""
 
@@ -224,6 +288,14 @@ class _Grouped:
     def __call__(self, person: int) -> IntArray:
         found: IntArray = self.other[self.start[person] : self.start[person + 1]]
         return found
+
+
+def _gather(start: IntArray, values: IntArray | Index, rows: IntArray) -> tuple[IntArray, IntArray]:
+    """The values of some rows end to end, and the row of each."""
+    counts = start[rows + 1] - start[rows]
+    before = np.cumsum(counts) - counts
+    at = np.arange(int(counts.sum())) + np.repeat(start[rows] - before, counts)
+    return values[at].astype(np.int64), np.repeat(rows, counts)
 
 
 def _grouped(state: State, *, by_guide: bool) -> _Grouped:

@@ -28,7 +28,8 @@ def force(
 ) -> Outcome:
     """The best answer with the pair in it. `points` are needed for a pair that is not eligible (an override).
 
-    With rules that no flow holds in the way, the whole is solved again within `limits`.
+    With rules that no flow holds in the way, the whole is solved again within `limits`; without limits the
+    outcome is then a relaxation (not exact).
     """
     if points is None:
         points = int(state.instance.edges.points(column(learner), column(guide))[0])
@@ -36,38 +37,36 @@ def force(
             raise ValueError("the pair is not eligible: give the points it would have")
     if holds(state.answer, learner, guide):
         return outcome_of(state, state.answer, exact=state.proven)
-    limits = limits or Limits()
-    if not state.floor:
-        with state.asked() as flow:
-            flow.pin(learner, guide, points)
-            try:
-                pairs = state.settle(limits)
-            except StuckError:
-                return IMPOSSIBLE
-        if state.exact(pairs) or not state.side:
-            return outcome_of(state, pairs, exact=state.exact(pairs))
+    with state.asked() as flow:
+        flow.pin(learner, guide, points)
+        try:
+            pairs = state.settle(limits or Limits())
+        except StuckError:
+            return IMPOSSIBLE
+    exact = state.exact(pairs)
+    if exact or limits is None or not (state.side or state.floor):
+        return outcome_of(state, pairs, exact=exact)
     return resolved(state, pinned_too(state.instance, learner, guide, points), limits)
 
 
 def forbid(state: State, learner: int, guide: int, limits: Limits | None = None) -> Outcome:
     """The best answer without the pair: the difference is what the pair is worth.
 
-    Raises ValueError for a pair that is pinned.
+    Raises ValueError for a pair that is pinned. `limits` as in `force`.
     """
     if holds(state.instance.pinned, learner, guide):
         raise ValueError("the pair is pinned: forbidding it would contradict that")
     if not holds(state.answer, learner, guide):
         return outcome_of(state, state.answer, exact=state.proven)
-    limits = limits or Limits()
-    if not state.floor:
-        with state.asked() as flow:
-            flow.ban(learner, guide)
-            try:
-                pairs = state.settle(limits)
-            except StuckError:
-                return IMPOSSIBLE
-        if state.exact(pairs) or not state.side:
-            return outcome_of(state, pairs, exact=state.exact(pairs))
+    with state.asked() as flow:
+        flow.ban(learner, guide)
+        try:
+            pairs = state.settle(limits or Limits())
+        except StuckError:
+            return IMPOSSIBLE
+    exact = state.exact(pairs)
+    if exact or limits is None or not (state.side or state.floor):
+        return outcome_of(state, pairs, exact=exact)
     if state.instance.most_broken == 0 and holds(state.instance.previous, learner, guide):
         return IMPOSSIBLE
     return resolved(state, without(state.instance, learner, guide), limits)
@@ -105,9 +104,9 @@ class _Without:
         """As within: one pair more is asked for, so that the missing one takes nobody's place."""
         found = self.inner.violated(view, most + 1, least_points)
         found = self._less(found)
-        start = np.flatnonzero(np.append(True, found.learner[1:] != found.learner[:-1])) if len(found) else []
         position = np.arange(len(found))
-        run = np.repeat(start, np.diff(np.append(start, len(found)))) if len(found) else position
+        first = np.append(True, found.learner[1:] != found.learner[:-1])[: len(found)]
+        run = np.maximum.accumulate(np.where(first, position, 0))
         keep = position - run < most
         return Edges(found.learner[keep], found.guide[keep], found.points[keep])
 

@@ -27,21 +27,19 @@ def place_bounds(state: State) -> IntArray:
 
 
 def one_more_place(state: State, guide: int, amount: int = 1, limits: Limits | None = None) -> Outcome:
-    """The best answer with `amount` more places at one guide."""
-    limits = limits or Limits()
+    """The best answer with `amount` more places at one guide; `limits` as in `force`."""
     capacity = state.instance.capacity.copy()
     capacity[guide] += amount
     changed = replace(state.instance, capacity=capacity)
-    if not state.floor:
-        with state.asked():
-            state.network.upper[state.rest[guide]] += amount
-            try:
-                pairs = state.settle(limits)
-            except StuckError:
-                return IMPOSSIBLE
-        exact = state.exact(pairs, changed)
-        if exact or not state.side:
-            return outcome_of(state, pairs, exact=exact)
+    with state.asked():
+        state.network.upper[state.rest[guide]] += amount
+        try:
+            pairs = state.settle(limits or Limits())
+        except StuckError:
+            return IMPOSSIBLE
+    exact = state.exact(pairs, changed)
+    if exact or limits is None or not (state.side or state.floor):
+        return outcome_of(state, pairs, exact=exact)
     return resolved(state, changed, limits)
 
 

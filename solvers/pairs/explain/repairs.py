@@ -29,21 +29,22 @@ def allow_pair(state: State, learner: int, guide: int, points: int, limits: Limi
 
 
 def raise_limit(state: State, limit: LimitAt, amount: int = 1, limits: Limits | None = None) -> Outcome:
-    """The best answer with a limit `amount` wider: a quota higher, or give and take looser on both sides."""
-    limits = limits or Limits()
+    """The best answer with a limit `amount` wider: a quota higher, or give and take looser on both sides.
+
+    `limits` as in `force`.
+    """
     changed = widened(state.instance, limit, amount)
-    if not state.floor:
-        with state.asked():
-            state.network.upper[limit.arc] += amount
-            if limit.kind != "quota":
-                state.network.lower[limit.arc] -= amount
-            try:
-                pairs = state.settle(limits)
-            except StuckError:
-                return IMPOSSIBLE
-        exact = state.exact(pairs, changed)
-        if exact or not state.side:
-            return outcome_of(state, pairs, exact=exact)
+    with state.asked():
+        state.network.upper[limit.arc] += amount
+        if limit.kind != "quota":
+            state.network.lower[limit.arc] -= amount
+        try:
+            pairs = state.settle(limits or Limits())
+        except StuckError:
+            return IMPOSSIBLE
+    exact = state.exact(pairs, changed)
+    if exact or limits is None or not (state.side or state.floor):
+        return outcome_of(state, pairs, exact=exact)
     return resolved(state, changed, limits)
 
 

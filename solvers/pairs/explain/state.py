@@ -179,8 +179,12 @@ class State:
             return self._sweep(None, None)
         shifts = [(np.int64(0), np.int64(0))]
         hub = self.network.hub
-        shifts.append((self.flow.pot_high[hub] - self._priced[0][hub], self.flow.pot_low[hub] - self._priced[1][hub]))
-        learners, guides = min((self._moved(*shift) for shift in shifts), key=lambda one: len(one[0]) + len(one[1]))
+        shifts.append(
+            (self.flow.pot_high[hub] - self._priced[0][hub], self.flow.pot_low[hub] - self._priced[1][hub])
+        )
+        learners, guides = min(
+            (self._moved(*shift) for shift in shifts), key=lambda one: len(one[0]) + len(one[1])
+        )
         if len(learners) + len(guides) > FEW:
             return self._sweep(learners, guides)
         rows = [self._violated(self.wide.edges.row(int(i))) for i in learners]
@@ -284,8 +288,8 @@ def layers(network: Network) -> IntArray:
 def difference(one: Edges, other: Edges) -> Edges:
     """The pairs of `one` that are not in `other` (no pair twice in either)."""
     wide = int(max(one.guide.max(initial=0), other.guide.max(initial=0))) + 1
-    keys = [edges.learner.astype(np.int64) * wide + edges.guide for edges in (one, other)]
-    keep = ~np.isin(*keys, assume_unique=True)
+    own = one.learner.astype(np.int64) * wide + one.guide
+    keep = ~np.isin(own, other.learner.astype(np.int64) * wide + other.guide, assume_unique=True)
     return Edges(one.learner[keep], one.guide[keep], one.points[keep])
 
 

@@ -1,0 +1,70 @@
+"""What a plan tells beyond the pairs: cuts, repairs and prices, filled in while it is made.
+
+Cheap enough for every run: cuts for all who are left out with guides they could meet, repairs for the first of
+them, prices for the scarcest skills. Above `MOST_LEARNERS` it is left to `explain`, and a note says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from matcher.domain.plan import SkillPrice, Unmatched
+from matcher.planning.prices import price_skills
+from matcher.planning.repairs import cut_row, repairs_of
+from solvers.limits import Limits
+from solvers.pairs.explain import State
+from solvers.pairs.explain.cuts import Cutter
+
+if TYPE_CHECKING:
+    from matcher.candidates.candidates import Candidates
+    from solvers.pairs.instance import PairsInstance
+    from solvers.pairs.solution import PairsAnswer
+
+MOST_LEARNERS = 20_000
+REPAIRED = 50
+WORK = 120_000
+"""Repairs are looked for among the first WORK // learners of those left out, 3 to REPAIRED of them: each takes
+time in proportion to the number of learners."""
+
+
+def deepen(
+    instance: PairsInstance,
+    answer: PairsAnswer,
+    unmatched: Sequence[Unmatched],
+    groups: Sequence[str],
+    limits: Limits,
+    candidates: Candidates | None = None,
+    skills: Sequence[SkillPrice] = (),
+    *,
+    at_any_size: bool = False,
+) -> tuple[tuple[Unmatched, ...], tuple[SkillPrice, ...], tuple[str, ...]]:
+    """The rows of learners left out with cuts and repairs, the rows of skills with prices, and notes.
+
+    Only where the answer has duals; the rows come back as they are otherwise.
+    """
+    if answer.duals is None or limits.cancelled():
+        return tuple(unmatched), tuple(skills), ()
+    if instance.n_learners > MOST_LEARNERS and not at_any_size:
+        note = f"Cuts, repairs and prices are not computed above {MOST_LEARNERS:,} learners: ask 'peerloom explain'."
+        return tuple(unmatched), tuple(skills), (note,)
+    state = State.of(instance, answer, limits)
+    number = {name: i for i, name in enumerate(instance.learner_ids)}
+    short = [row for row in unmatched if row.eligible != 0]
+    cutter = Cutter(state)
+    cuts = cutter.cuts(number[row.learner] for row in sorted(short, key=lambda row: (row.eligible or 0, row.learner)))
+    most = max(3, min(REPAIRED, WORK // max(1, instance.n_learners)))
+    rows: list[Unmatched] = []
+    for k, row in enumerate(unmatched):
+        cut = cuts.get(number[row.learner])
+        update: dict[str, object] = {}
+        if cut is not None:
+            update["cut"] = cut_row(instance, cut, groups)
+        if k < most:
+            update["repairs"] = repairs_of(state, number[row.learner], cut, groups, candidates)
+        rows.append(row.model_copy(update=update) if update else row)
+    notes = ()
+    if len(rows) > most:
+        notes = (f"Repairs were looked for among the first {most} of {len(rows)} learners left out.",)
+    priced = price_skills(state, candidates, skills) if candidates is not None else tuple(skills)
+    return tuple(rows), priced, notes

@@ -1,0 +1,147 @@
+"""What blocks a learner who is left out, and what would help: cuts and repairs as rows of a plan.
+
+Repairs come in the order of what they ask of people: (1) relax one rule for one pair, which a coordinator decides
+alone; (2) one more place with one guide; (3) one step more slack for an organization or group; (4) one more in a
+quota. Each is tried on the solved flow, priced over all eligible pairs, and offered only where the learner gets
+a guide more by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.domain.plan import Cut as CutRow
+from matcher.domain.plan import Repair
+from matcher.planning.words import counted, listed, rule_sentence
+from solvers.pairs.explain import Outcome, State, allow_pair, one_more_place, raise_limit
+from solvers.pairs.explain.cuts import Cut, LimitAt
+
+if TYPE_CHECKING:
+    from matcher.candidates.candidates import Candidates
+    from solvers.pairs.instance import PairsInstance
+
+TRIES = 2
+"""How many guides are tried per kind of repair."""
+
+RELAXABLE = ("hours", "seniority", "repeat", "skill", "language", "own_group", "on_leave")
+"""Rules that a coordinator may set aside for one pair, the lightest first."""
+
+
+def cut_row(instance: PairsInstance, cut: Cut, groups: Sequence[str]) -> CutRow:
+    """A cut in ids and words; `groups` are the names of groups by number."""
+    learners = [instance.learner_ids[i] for i in cut.learners.tolist()]
+    guides = [instance.guide_ids[j] for j in cut.guides.tolist()]
+    limits = tuple(limit_words(limit, groups) for limit in cut.limits)
+    head = f"{counted(len(learners), 'learner')} ({listed(learners)})"
+    if len(learners) == 1:
+        head = learners[0]
+    verb = "share" if len(learners) > 1 else "can have"
+    tail = f"{head} {verb} {counted(cut.places, 'place')}, and {cut.wanted} are wanted"
+    if guides:
+        tail += f": those of {counted(len(guides), 'guide')} ({listed(guides)})"
+    if limits:
+        tail += f"; {'; '.join(limits)}"
+    return CutRow(
+        learners=tuple(learners), guides=tuple(guides), places=cut.places, limits=limits, sentence=f"{tail}."
+    )
+
+
+def limit_words(limit: LimitAt, groups: Sequence[str]) -> str:
+    """A limit that is reached, in words."""
+    if limit.kind == "quota":
+        return f"the quota {limit.name} allows {limit.value}"
+    name = limit.name if limit.kind == "organization" else f"group {groups[limit.number]}"
+    what = "received more than it gave" if limit.at_most else "given more than it received"
+    return f"{name} has {what} as far as give and take lets it ({limit.value:+d})"
+
+
+def repairs_of(
+    state: State,
+    learner: int,
+    cut: Cut | None,
+    groups: Sequence[str],
+    candidates: Candidates | None = None,
+) -> tuple[Repair, ...]:
+    """The cheapest repairs for one learner, verified; see the module for their order."""
+    found: list[Repair] = []
+    if candidates is not None:
+        found += _rules(state, learner, candidates)
+    if cut is not None:
+        found += _places(state, learner, cut)
+        for limit in cut.limits:
+            outcome = raise_limit(state, limit)
+            if _serves(state, learner, outcome):
+                kind = "quota" if limit.kind == "quota" else "slack"
+                name = limit.name if limit.kind != "group" else groups[limit.number]
+                sentence = (
+                    f"One more in the quota {name} would do it."
+                    if kind == "quota"
+                    else f"One step more slack in give and take for {name} would do it."
+                )
+                found.append(_repair(kind, name, outcome, sentence))
+    return tuple(found)
+
+
+def _rules(state: State, learner: int, candidates: Candidates) -> Iterable[Repair]:
+    """Guides whom one rule alone takes away, those with a free place and most points first."""
+    m = state.instance.n_guides
+    guides = np.flatnonzero(candidates.guide_rules == 0).astype(np.int32)
+    masks = candidates.oracle.masks(np.full(len(guides), learner, np.int32), guides)
+    from matcher.candidates.rules import BIT
+
+    load = np.bincount(state.answer.guide, minlength=m)
+    free = state.instance.capacity[guides] > load[guides]
+    for code in RELAXABLE:
+        at = guides[(masks == 1 << BIT[code]) & free]
+        if not len(at):
+            continue
+        points = candidates.parts(np.full(len(at), learner, np.int32), at).sum(axis=1)
+        for k in np.lexsort((at, -points))[:TRIES].tolist():
+            outcome = allow_pair(state, learner, int(at[k]), int(points[k]))
+            if _serves(state, learner, outcome):
+                name = state.instance.guide_ids[int(at[k])]
+                sentence = (
+                    f"Without the rule {code} for this one pair they would get {name}, for {int(points[k])} "
+                    f"points ({rule_sentence(code)})"
+                )
+                yield _repair(f"rule:{code}", name, outcome, sentence)
+                return
+
+
+def _places(state: State, learner: int, cut: Cut) -> Iterable[Repair]:
+    """One more place with a guide of the cut whom the learner may meet, the best for them first."""
+    row = state.instance.edges.row(learner)
+    own = np.isin(row.guide, cut.guides)
+    at = np.flatnonzero(own)
+    for k in at[np.lexsort((row.guide[at], -row.points[at]))][:TRIES].tolist():
+        guide = int(row.guide[k])
+        outcome = one_more_place(state, guide)
+        if _serves(state, learner, outcome):
+            name = state.instance.guide_ids[guide]
+            lost = _losers(state, outcome)
+            tail = ", and nobody would lose one" if not lost else ""
+            yield _repair("place", name, outcome, f"One more place with {name} would give them a guide{tail}.")
+            return
+
+
+def _serves(state: State, learner: int, outcome: Outcome) -> bool:
+    """Whether the learner has more guides in a proven outcome than in the answer."""
+    had = int((state.answer.learner == learner).sum())
+    return outcome.possible and outcome.exact and outcome.load(learner) > had
+
+
+def _losers(state: State, outcome: Outcome) -> bool:
+    n = state.n
+    before = np.bincount(state.answer.learner, minlength=n)
+    return bool((np.bincount(outcome.pairs.learner, minlength=n) < before).any())
+
+
+def _repair(kind: str, target: str, outcome: Outcome, sentence: str) -> Repair:
+    places = sum(tier.gain or 0 for tier in outcome.tiers if tier.name.startswith("places_"))
+    points = outcome.tiers[-1].gain
+    return Repair(
+        kind=kind, target=target, amount=1, gain=places, points=points, exact=outcome.exact, sentence=sentence
+    )
