@@ -2,8 +2,8 @@
 
     python peer_ways.py WAY INSTANCE.json
 
-Prints JSON: learners placed, points, and seconds from edges in memory to pairs (imports and reading not counted;
-a small instance is solved once before, so that compiled code is ready). Pairs are checked here, for all alike.
+Prints JSON: learners placed, points, and seconds from edges in memory to pairs. Imports and reading are not
+counted; a small instance is solved once before, so that compiled code is ready. All pairs are checked here.
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from time import perf_counter
 from typing import Any
 
 Pairs = list[tuple[str, str]]
-BIG = 1_000_000
-"""More than the points that placing one learner more can cost: coverage first."""
 
 
 class Instance:
@@ -31,6 +29,7 @@ class Instance:
         self.guides = list(self.places)
         self.points = {(a, b): w for a, b, w in data["edges"]}
         self.row = {one: i for i, one in enumerate(self.learners)}
+        self.big = 1000 * len(self.learners) + 1  # worth more than all points together: coverage first
         self.seats = [guide for guide in self.guides for _ in range(self.places[guide])]
 
     def dense(self) -> Any:
@@ -41,7 +40,7 @@ class Instance:
             first.setdefault(guide, at)
         worth = np.zeros((len(self.learners), len(self.seats)))
         for (learner, guide), points in self.points.items():
-            worth[self.row[learner], first[guide] : first[guide] + self.places[guide]] = BIG + points
+            worth[self.row[learner], first[guide] : first[guide] + self.places[guide]] = self.big + points
         return worth
 
 
@@ -90,7 +89,7 @@ def scipy_milp(one: Instance) -> Pairs:
         optimize.LinearConstraint(left, ub=1),
         optimize.LinearConstraint(right, ub=list(one.places.values())),
     ]
-    worth = np.array([BIG + w for w in one.points.values()], float)
+    worth = np.array([one.big + w for w in one.points.values()], float)
     found = optimize.milp(-worth, constraints=rules, integrality=ones, bounds=optimize.Bounds(0, 1))
     return [edge for edge, x in zip(edges, found.x, strict=True) if x > 0.5]
 
@@ -122,7 +121,9 @@ def ortools_flow(one: Instance) -> Pairs:
     source, sink = n + len(one.guides), n + len(one.guides) + 1
     arcs = {}
     for (learner, guide), points in one.points.items():
-        arc = flow.add_arc_with_capacity_and_unit_cost(one.row[learner], guide_at[guide], 1, -points - BIG)
+        arc = flow.add_arc_with_capacity_and_unit_cost(
+            one.row[learner], guide_at[guide], 1, -points - one.big
+        )
         arcs[arc] = (learner, guide)
     for learner in one.learners:
         flow.add_arc_with_capacity_and_unit_cost(source, one.row[learner], 1, 0)
@@ -141,7 +142,7 @@ def networkx_matching(one: Instance) -> Pairs:
     graph = networkx.Graph()
     for (learner, guide), points in one.points.items():
         for seat in range(one.places[guide]):
-            graph.add_edge(("l", learner), ("g", guide, seat), weight=BIG + points)
+            graph.add_edge(("l", learner), ("g", guide, seat), weight=one.big + points)
     found = networkx.max_weight_matching(graph)
     return [(a[1], b[1]) if a[0] == "l" else (b[1], a[1]) for a, b in found]
 

@@ -2,10 +2,10 @@
 
     python -m benchmarks.peers [SIZE ...] [--limit SECONDS]
 
-Makes an environment of its own in a temporary folder, installs each library there (what does not install is left
-out), and gives all of them the same bare edges with points: as many learners placed as possible, then points.
-One that ranks instead of adding (deferred acceptance) is marked `stable`. No library here can express give and
-take, quotas, minimum loads or pins together, so the instances have none.
+Makes an environment of its own in a temporary folder, installs each library there (what does not install is
+left out), and gives all of them the same bare edges with points: as many learners placed as possible, then
+points. One that ranks instead of adding (deferred acceptance) is marked `stable`. No library here can express
+give and take, quotas, minimum loads or pins together, so the instances have none.
 """
 
 from __future__ import annotations
