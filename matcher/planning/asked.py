@@ -66,7 +66,8 @@ class Asked:
         """The solved flow. Raises InputError where the plan has no certificate to ask."""
         if self.plan.duals is None or self.instance.order is Order.STABLE:
             raise InputError(
-                "A stable match has no prices: what forcing a pair costs is known for the orders welfare and floor."
+                "A stable match has no prices: what forcing a pair costs is known for the orders "
+                "welfare and floor."
             )
         from solvers.pairs.network import build_network
 

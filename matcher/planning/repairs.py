@@ -1,9 +1,9 @@
 """What blocks a learner who is left out, and what would help: cuts and repairs as rows of a plan.
 
-Repairs come in the order of what they ask of people: (1) relax one rule for one pair, which a coordinator decides
-alone; (2) one more place with one guide; (3) one step more slack for an organization or group; (4) one more in a
-quota. Each is tried on the solved flow, priced over all eligible pairs, and offered only where the learner gets
-a guide more by it and nobody gets fewer.
+Repairs come in the order of what they ask of people: (1) relax one rule for one pair, which a coordinator
+decides alone; (2) one more place with one guide; (3) one step more slack for an organization or group; (4)
+one more in a quota. Each is tried on the solved flow, priced over all eligible pairs, and offered only
+where the learner gets a guide more by it and nobody gets fewer.
 """
 
 from __future__ import annotations

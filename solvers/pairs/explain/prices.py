@@ -41,7 +41,8 @@ def one_more_place(state: State, guide: int, amount: int = 1, limits: Limits | N
 
 
 def one_more_guide(state: State, learners: Index, points: Index) -> tuple[Outcome, IntArray]:
-    """The best answer with one more guide of one place, whom the given learners may meet for the given points.
+    """The best answer with one more guide of one place, whom the given learners may meet for the given
+    points.
 
     The guide belongs to no organization, so give and take does not bind them. In the outcome they have the
     number after the last guide's. Second: what that gains at most, per flow tier, read lexicographically.

@@ -1,4 +1,4 @@
-"""Small changes that may help a learner who is left out: one pair more that may meet, one limit one step wider."""
+"""Small changes that may help a learner who is left out: one pair more that may meet, a limit wider."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """A solved flow that can be asked many times, rebuilt from an answer without solving it again.
 
-The pairs and duals of an answer give flow and potentials directly; per learner, the pairs nearest to entering are
-listed beside them. A question changes something small, repairs the flow along shortest residual paths, prices
-*all* eligible pairs that the repair could have made better, and is undone afterwards.
+The pairs and duals of an answer give flow and potentials directly; per learner, the pairs nearest to
+entering are listed beside them. A question changes something small, repairs the flow along shortest
+residual paths, prices *all* eligible pairs that the repair could have made better, and is undone
+afterwards.
 """
 
 from __future__ import annotations
@@ -36,9 +37,10 @@ FEW = 12
 class State:
     """Flow and potentials of an answer, on an instance with one spare guide (see `spare`).
 
-    instance: the one that was answered. answer: its pairs. values: their tiers, in people's terms. proven: the
-    answer is known to be optimal. side: the instance has rules that no flow holds, so that what a flow says of
-    it is a bound until the rules are checked. rest: number of the arc that holds each guide's last places.
+    instance: the one that was answered. answer: its pairs. values: their tiers, in people's terms. proven:
+    the answer is known to be optimal. side: the instance has rules that no flow holds, so that what a flow
+    says of it is a bound until the rules are checked. rest: number of the arc that holds each guide's last
+    places.
     """
 
     def __init__(
@@ -81,7 +83,7 @@ class State:
 
     @classmethod
     def of(cls, instance: PairsInstance, answer: PairsAnswer, limits: Limits | None = None) -> State:
-        """The state of a solver's answer. Raises ValueError for one without a certificate (a stable match)."""
+        """The state of a solver's answer. Raises ValueError for one without duals (a stable match)."""
         if answer.duals is None:
             raise ValueError("this answer has no duals: only answers by flow can be asked for prices")
         proven = answer.status is Status.OPTIMAL
@@ -109,7 +111,8 @@ class State:
 
     @cached_property
     def twin(self) -> State:
-        """The same answer in a network where people of budgets take on no more than their budget surely allows.
+        """The same answer in a network where people of budgets take on no more than their budget surely
+        allows.
 
         Everything that fits that network fits the budgets, so the answer is an optimum there too.
         """
@@ -137,10 +140,11 @@ class State:
             if self._enter() == 0:
                 return self.flow.carried()
 
-    # -- inside -------------------------------------------------------------------------------------------------
+    # -- inside
+    # -------------------------------------------------------------------------------------------------
 
     def _hold(self) -> None:
-        """Close arcs of people with budgets, so that any flow left is within each budget, as the answer is."""
+        """Close arcs of people with budgets, so that any flow left is within the budgets, as the answer is."""
         instance, net = self.instance, self.network
         layer = layers(net)
         got = np.bincount(self.answer.learner, minlength=instance.n_learners)
@@ -191,7 +195,7 @@ class State:
         return int(np.bincount(pinned).max()) if len(pinned) else 0
 
     def _repair(self, limits: Limits) -> None:
-        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead on, if there are any."""
+        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead on."""
         n, m = self.n, self.wide.n_guides
         while True:
             try:
@@ -211,8 +215,9 @@ class State:
     def _enter(self) -> int:
         """List violated pairs; returns how many are new.
 
-        Since all pairs were priced, potentials moved by d(node). For any shift c, a pair can have become better
-        only if its learner moved by less than c or its guide by more: of two shifts the one with fewer people.
+        Since all pairs were priced, potentials moved by d(node). For any shift c, a pair can have become
+        better only if its learner moved by less than c or its guide by more: of two shifts the one with
+        fewer people.
         """
         if self._priced is None:
             return self._sweep(None, None)
