@@ -115,7 +115,7 @@ def _as_learner(asked: Asked, member: str, audience: Audience, limits: Limits | 
     if row is not None:
         sentences.append(row.sentence if audience.sees_all else row.public_sentence or row.sentence)
         if asked.instance.order is not Order.STABLE:
-            found = asked.cutter.cut(i) if row.eligible != 0 else None
+            found = asked.cut_of(member) if row.eligible != 0 else None
             if found is not None:
                 cut = _cut(asked, cut_row(asked.instance, found, asked.groups), audience)
                 sentences.append(cut.sentence)

@@ -23,7 +23,7 @@ from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.network import Network, build_network
 from solvers.pairs.pricing import ENTER, lottery
 from solvers.pairs.score import TierValue, tier_values
-from solvers.pairs.side import broken_minimums, broken_rows, side_rows
+from solvers.pairs.side import broken_minimums, broken_rows
 from solvers.pairs.solution import Duals, PairsAnswer
 from solvers.result import Status
 
@@ -63,9 +63,9 @@ class State:
         at = np.flatnonzero((self.network.tail >= self.n) & (self.network.tail < self.n + m))
         self.rest = np.zeros(m, np.int64)
         self.rest[self.network.tail[at] - self.n] = at  # the last arc of a guide is that of the rest
-        self.side = (
-            bool(side_rows(instance, self.network)) or not instance.both_ways or instance.all_or_nothing
-        )
+        # Rows that cannot bite as things stand may do so once there is a place more: all of them count.
+        self.side = bool(instance.budgets) or bool(self.network.side_quotas) or instance.all_or_nothing
+        self.side = self.side or not instance.both_ways or instance.most_broken is not None
         self.floor = instance.order is Order.FLOOR
         if held:
             self._hold()
@@ -129,6 +129,17 @@ class State:
             self.network.upper[:], self.network.lower[:] = self._upper, self._lower
             self.flow.restore(self._best)
 
+    def claim(self, learner: int | None, *, served: bool) -> None:
+        """Make a learner get one guide more than in the answer, or none more (None: leave all as they are)."""
+        if learner is None:
+            return
+        got = int((self.answer.learner == learner).sum())
+        later = np.flatnonzero(self.network.head == learner)[got:]
+        if served:
+            self.network.lower[later[:1]] = 1
+        else:
+            self.network.upper[later] = np.minimum(self.network.upper[later], self.flow.flow[later])
+
     def settle(self, limits: Limits) -> Edges:
         """Make the flow optimal again over all eligible pairs; returns its pairs.
 
@@ -144,7 +155,7 @@ class State:
     # -------------------------------------------------------------------------------------------------
 
     def _hold(self) -> None:
-        """Close arcs of people with budgets, so that any flow left is within the budgets, as the answer is."""
+        """Close arcs of people with budgets, so that any flow left keeps the budgets, as the answer does."""
         instance, net = self.instance, self.network
         layer = layers(net)
         got = np.bincount(self.answer.learner, minlength=instance.n_learners)
