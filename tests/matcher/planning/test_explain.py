@@ -10,7 +10,6 @@ import pytest
 
 from matcher.documents.read import open_network
 from matcher.domain.errors import InputError, UnknownIdError
-from matcher.domain.history import EndedPair
 from matcher.planning.asked import Asked, take_up
 from matcher.planning.audience import Audience
 from matcher.planning.explain import explain_member, explain_pair
@@ -209,9 +208,6 @@ def test_pulses_and_wishes_are_not_told_nor_to_be_worked_out(asked: Any, small: 
     net = small.network(
         small.learner("ann", "a"),
         small.guide("gus", "b", prefers=("ann",)),
-        ended=[EndedPair(learner="old", guide="gus", kind="mentoring", pulse=5, cycles_ago=1)]
-        if _names_strangers()
-        else [],
     )
     taken = asked(net)
     whole = explain_pair(taken, "ann", "gus")
@@ -222,11 +218,6 @@ def test_pulses_and_wishes_are_not_told_nor_to_be_worked_out(asked: Any, small: 
     assert str(whole.points) not in found.model_dump_json()
     assert found.effect is not None
     assert found.effect.tiers == ()
-
-
-def _names_strangers() -> bool:
-    """Ended pairs may name people who left the network, so a pulse needs no further member."""
-    return False
 
 
 def test_people_of_other_organizations_are_counted_not_named(asked: Any, small: SimpleNamespace) -> None:
