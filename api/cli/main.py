@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("api.cli.explain:explain", "Say why, why not, and what it would cost."),
     "frontier": ("api.cli.frontier:frontier", "Draw what one goal costs in another."),
     "audit": ("api.cli.audit:audit", "Re-check a result without the solver."),
+    "calendars": ("api.cli.calendars:calendars", "Find times for the pairs, and write feeds and invites."),
 }
 
 

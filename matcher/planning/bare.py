@@ -73,6 +73,8 @@ def plan_instance(path: Path, limits: Limits) -> PairsPlan:
             body["changes"] = changes_of(instance, pairs, protected, (), named(instance, instance.pinned))
             if instance.balance is not None:
                 body["balance_cost"] = balance_cost(instance, answer, limits)
+        if "eligible_pairs" not in answer.effort.counts:
+            effort.counts["eligible_pairs"] = instance.edges.count()
         with effort.phase("audit"):
             off = tier_objections(instance, answer)
         if off:

@@ -21,7 +21,7 @@ from solvers.pairs.edges import Edges, Index
 if TYPE_CHECKING:
     Counts = Callable[[int], RuleCounts]
 
-CHECKS = 6_000_000
+CHECKS = 2_500_000
 """Pairs that are looked at one by one for a side's reasons, at most. A fixed number, so that the same input
 has the same answer; people beyond it are told less: no count of eligible people, or only `not_counted`."""
 

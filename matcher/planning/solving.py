@@ -60,8 +60,11 @@ def tier_objections(instance: PairsInstance, answer: PairsAnswer) -> list[str]:
     return [f"tiers are {counted}, the answer says {found}"]
 
 
-COST_SECONDS = 20.0
-"""A second solve for the cost of give and take is made only where the first took no longer than this."""
+COST_PEOPLE = 4_000
+"""A second solve for the cost of give and take is made for so many learners and guides together, at most."""
+
+EXACT_PEOPLE = 800
+"""Above so many, where rules hold that no flow knows, the second solve leaves them out and gives a bound."""
 
 
 def balance_cost(instance: PairsInstance, answer: PairsAnswer, limits: Limits) -> BalanceCost:
@@ -86,20 +89,33 @@ def balance_cost(instance: PairsInstance, answer: PairsAnswer, limits: Limits) -
     if not binds and proven and not side:
         return BalanceCost(places=0, points=0, how_known="exact: no limit of give and take is reached")
     took = answer.effort.seconds.get("total", sum(answer.effort.seconds.values()))
-    if took > COST_SECONDS or limits.left < 2 * took or limits.cancelled():
-        return BalanceCost(places=None, how_known="not computed: a second solve would take too long")
+    if instance.n_learners + instance.n_guides > COST_PEOPLE:
+        return BalanceCost(places=None, how_known="not computed here: 'peerloom frontier pairs' draws it")
+    if limits.left < 2 * took or limits.cancelled():
+        return BalanceCost(places=None, how_known="not computed: no time was left for a second solve")
     limits.tell("solve without give and take")
     from solvers.pairs.solve import solve
 
-    free = solve(replace(instance, balance=None), replace(limits, report=lambda _: None))
+    without = replace(instance, balance=None)
+    loosened = side and instance.n_learners + instance.n_guides > EXACT_PEOPLE
+    if loosened:
+        without = replace(without, budgets=(), both_ways=True, most_broken=None, order=Order.WELFARE)
+        if without.all_or_nothing:
+            without = replace(without, all_or_nothing=False, min_load=np.zeros_like(without.min_load))
+    free = solve(without, replace(limits, report=lambda _: None))
     if free.status.value not in ("optimal", "feasible"):
         return BalanceCost(places=None, how_known="not computed: the second solve ended without an answer")
     places = len(free.pairs) - len(answer.pairs)
     points = int(free.pairs.points.sum()) - int(answer.pairs.points.sum())
-    exact = proven and free.status.value == "optimal"
-    how = (
-        "exact: by a second solve without give and take" if exact else "estimated: not both solves are proven"
-    )
+    proven = proven and free.status.value == "optimal"
+    if loosened:
+        how = "at most: a second solve without it left out budgets and other rules of single people too"
+        if not proven:
+            how = "estimated: by a second solve with fewer rules; not both are proven"
+        return BalanceCost(places=max(0, places), how_known=how)
+    how = "exact: by a second solve without give and take"
+    if not proven:
+        how = "estimated: not both solves are proven"
     return BalanceCost(places=places, points=points, how_known=how)
 
 

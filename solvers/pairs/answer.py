@@ -105,10 +105,10 @@ def _among(instance: PairsInstance, pairs: Edges, others: Edges) -> NDArray[np.b
     return inside
 
 
-def infeasible(effort: Effort, clash: tuple[str, ...]) -> PairsAnswer:
-    """No answer exists; `clash` names what contradicts itself."""
+def infeasible(effort: Effort) -> PairsAnswer:
+    """No answer exists; `solve` adds what contradicts itself."""
     nobody = np.zeros(0, bool)
-    return PairsAnswer(Status.INFEASIBLE, (), no_edges(), nobody, nobody, None, effort, conflict=clash)
+    return PairsAnswer(Status.INFEASIBLE, (), no_edges(), nobody, nobody, None, effort)
 
 
 def unknown(effort: Effort) -> PairsAnswer:

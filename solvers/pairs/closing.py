@@ -8,7 +8,6 @@ from solvers.limits import Limits
 from solvers.pairs.answer import answer_from, finish, floor_reached, infeasible, points_cap, unknown
 from solvers.pairs.certificate import duals_from, flow_value
 from solvers.pairs.climb import NOBODY, Climb, Climber
-from solvers.pairs.conflict import clashing_pins
 from solvers.pairs.edges import Edges, PriceView
 from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.pricing import PricedFlow
@@ -38,8 +37,7 @@ def close_side_constraints(instance: PairsInstance, relaxed: PricedFlow, limits:
                 climb = climber.raise_floor(climb)
             climb = climber.points(climb)
     if climb.answer is None:
-        clash = clashing_pins(instance, limits)
-        return infeasible(effort, clash) if climb.infeasible or clash else unknown(effort)
+        return infeasible(effort) if climb.infeasible else unknown(effort)
     return _told(instance, relaxed, climb, len(pairs), limits)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from solvers.limits import Limits
 from solvers.pairs.answer import answer_from, finish, infeasible, new_floor, unknown
 from solvers.pairs.certificate import duals_from, flow_value, tiers_from
@@ -16,24 +18,35 @@ from solvers.pairs.side import broken_minimums, broken_rows
 from solvers.pairs.solution import PairsAnswer
 from solvers.pairs.stable import Wishes, solve_stable
 from solvers.pairs.start import greedy_start
-from solvers.result import Effort, Tier
+from solvers.result import Effort, Status, Tier
 
 
 def solve(instance: PairsInstance, limits: Limits, wishes: Wishes | None = None) -> PairsAnswer:
     """Solve one instance within the limits; every answer that leaves here has passed the solver-free check.
 
     `wishes` are the sides' own rankings, for the order stable only. Status infeasible comes from pinned pairs
-    alone; `conflict` then names a smallest clashing set of them.
+    and hard rules set by hand alone; `conflict` then names a smallest clashing set of them.
     """
     if instance.order is Order.STABLE:
         return solve_stable(instance, limits, wishes)
+    answer = _solve(instance, limits)
+    if answer.status is Status.INFEASIBLE:
+        quiet = replace(limits, report=lambda _: None)
+        clash = clashing_pins(instance, limits) or clashing_pins(
+            instance, limits, lambda reduced: _solve(reduced, quiet).status is Status.INFEASIBLE
+        )
+        return replace(answer, conflict=clash)
+    return answer
+
+
+def _solve(instance: PairsInstance, limits: Limits) -> PairsAnswer:
     effort = Effort()
     network = build_network(instance)
     flow = PricedFlow(instance, limits, effort, network=network)
     try:
         flow.optimize(limits)
     except StuckError:
-        return infeasible(effort, clashing_pins(instance, limits))
+        return infeasible(effort)
     except OverTimeError:
         pass
     if flow.pairs is not None and not broken_rows(instance, network, flow.pairs):
@@ -47,8 +60,7 @@ def solve(instance: PairsInstance, limits: Limits, wishes: Wishes | None = None)
     with effort.phase("start"):
         pairs = greedy_start(instance, network, flow.first)
     if pairs is None:
-        clash = clashing_pins(instance, limits)
-        return infeasible(effort, clash) if clash else unknown(effort)
+        return unknown(effort)
     return answer_from(instance, network, pairs, flow.bound, flow)
 
 

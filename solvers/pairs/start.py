@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 
 from solvers.pairs.edges import Edges, PriceView
-from solvers.pairs.instance import PairsInstance, no_edges
+from solvers.pairs.instance import PairsInstance
 from solvers.pairs.network import Network
 from solvers.pairs.side import both_ways_rows, broken_minimums, side_rows
 
@@ -116,10 +116,8 @@ class _Book:
         """The pairs taken; guides below a hard minimum load give theirs back. None if that cannot be put right."""
         instance = self.instance
         pinned = set(zip(instance.pinned.learner.tolist(), instance.pinned.guide.tolist(), strict=True))
-        if not self.taken:
-            return no_edges()
         rows = sorted((i, j, w) for (i, j), w in self.taken.items())
-        columns = np.array(rows, np.int32).T
+        columns = np.array(rows, np.int32).reshape(-1, 3).T
         edges = Edges(columns[0].copy(), columns[1].copy(), columns[2].copy())
         short = broken_minimums(instance, edges)
         if len(short):

@@ -1,0 +1,92 @@
+"""`peerloom calendars`: sessions for the pairs of a result, as feeds and invites in a folder."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder: sessions.json, and calendars/ with feeds and invites.",
+)
+@click.option(
+    "--organizer", required=True, metavar="ADDRESS", help="The mailbox that answers to invites go to."
+)
+@click.option("--name", default="Peerloom", show_default=True, help="The name people see on their calendar.")
+@click.option(
+    "--invites",
+    type=click.Choice(["first", "all", "none"]),
+    default="first",
+    show_default=True,
+    help="Invites for the first session of each pair, for all, or for none.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Seed of the lottery."
+)
+@click.option(
+    "--at", metavar="INSTANT", help="When this is published, such as 2026-09-01T09:00Z; default: now."
+)
+def calendars(
+    file: Path, result: Path, output: Path, organizer: str, name: str, invites: str, seed: int, at: str | None
+) -> None:
+    """Find times for the pairs of RESULT (from 'peerloom solve pairs' on FILE), and write their calendars.
+
+    Run it again into the same folder after a new result: what is still possible stays, what moves keeps its
+    event and raises its SEQUENCE, and what is gone is cancelled.
+    """
+    from matcher.calendar.events import Mailbox
+    from matcher.calendar.files import write_calendars
+    from matcher.documents.read import open_network
+    from matcher.documents.write import write_json
+    from matcher.planning.files import read_plan
+    from matcher.planning.scheduling import read_schedule, schedule_plan
+
+    moment = _instant(at)
+    if "@" not in organizer.strip("@"):
+        raise click.BadParameter(f"{organizer!r} is no e-mail address.", param_hint="--organizer")
+    before = read_schedule(output / "sessions.json")
+    source = open_network(file)
+    plan, _ = read_plan(result)
+    schedule, members = schedule_plan(
+        source, plan, seed=seed, changed_at=moment, previous=before.sessions, not_before=moment
+    )
+    files = write_calendars(
+        output / "calendars",
+        schedule,
+        members,
+        source.header.organizations,
+        organizer=Mailbox(name, organizer),
+        name=name,
+        invites=invites,  # type: ignore[arg-type]
+    )
+    write_json(output / "sessions.json", schedule)
+    click.echo(
+        f"{len(schedule.sessions):,} sessions for {len(plan.pairs):,} pairs, "
+        f"{len(schedule.unscheduled):,} without a time (calendars/unscheduled.csv says why)."
+    )
+    if files.without_address:
+        click.echo(f"No address, so no invite: {', '.join(files.without_address[:10])}")
+    click.echo(f"Written: {files.feeds:,} feeds and {files.invites:,} invites in {output / 'calendars'}")
+
+
+def _instant(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.min
+    if moment.utcoffset() is None:
+        raise click.BadParameter(
+            f"{text!r} is no instant; write one such as 2026-09-01T09:00Z.", param_hint="--at"
+        )
+    return moment.astimezone(UTC)
