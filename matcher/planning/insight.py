@@ -52,7 +52,9 @@ def deepen(
     number = {name: i for i, name in enumerate(instance.learner_ids)}
     short = [row for row in unmatched if row.eligible != 0]
     cutter = Cutter(state)
-    cuts = cutter.cuts(number[row.learner] for row in sorted(short, key=lambda row: (row.eligible or 0, row.learner)))
+    cuts = cutter.cuts(
+        number[row.learner] for row in sorted(short, key=lambda row: (row.eligible or 0, row.learner))
+    )
     most = max(3, min(REPAIRED, WORK // max(1, instance.n_learners)))
     rows: list[Unmatched] = []
     for k, row in enumerate(unmatched):

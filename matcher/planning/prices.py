@@ -31,7 +31,9 @@ def price_skills(state: State, candidates: Candidates, rows: Sequence[SkillPrice
     worth = {row.skill: profile.learners(number[row.skill]) for row in rows if row.learners and row.places}
     potentials = state.flow.potentials()[:, : state.n]
     bounds = {skill: _bound(potentials, *who) for skill, who in worth.items() if len(who[0])}
-    scarce = sorted(bounds, key=lambda skill: tuple(-digit for digit in bounds[skill]) + (skill,))[:MOST_PRICED]
+    scarce = sorted(bounds, key=lambda skill: tuple(-digit for digit in bounds[skill]) + (skill,))[
+        :MOST_PRICED
+    ]
     names = [tier.name for tier in state.network.tiers]
     priced: dict[str, SkillPrice] = {}
     for row in rows:
@@ -46,7 +48,7 @@ def price_skills(state: State, candidates: Candidates, rows: Sequence[SkillPrice
                 "tier": names[at],
                 "price": tier.gain if tier is not None else 0,
                 "bound": most,
-                "exact": outcome.exact,
+                "exact": outcome.exact or (outcome.attained and tier is not None and tier.gain == most),
             }
         )
     first = [priced[skill] for skill in scarce]

@@ -3,7 +3,7 @@
 Repairs come in the order of what they ask of people: (1) relax one rule for one pair, which a coordinator decides
 alone; (2) one more place with one guide; (3) one step more slack for an organization or group; (4) one more in a
 quota. Each is tried on the solved flow, priced over all eligible pairs, and offered only where the learner gets
-a guide more by it.
+a guide more by it and nobody gets fewer.
 """
 
 from __future__ import annotations
@@ -104,8 +104,8 @@ def _rules(state: State, learner: int, candidates: Candidates) -> Iterable[Repai
             if _serves(state, learner, outcome):
                 name = state.instance.guide_ids[int(at[k])]
                 sentence = (
-                    f"Without the rule {code} for this one pair they would get {name}, for {int(points[k])} "
-                    f"points ({rule_sentence(code)})"
+                    f"If a coordinator set the rule {code} aside for this one pair, they would get {name} "
+                    f"({int(points[k])} points). {rule_sentence(code)}"
                 )
                 yield _repair(f"rule:{code}", name, outcome, sentence)
                 return
@@ -121,22 +121,18 @@ def _places(state: State, learner: int, cut: Cut) -> Iterable[Repair]:
         outcome = one_more_place(state, guide)
         if _serves(state, learner, outcome):
             name = state.instance.guide_ids[guide]
-            lost = _losers(state, outcome)
-            tail = ", and nobody would lose one" if not lost else ""
-            yield _repair("place", name, outcome, f"One more place with {name} would give them a guide{tail}.")
+            sentence = f"One more place with {name} would give them a guide, and nobody would lose one."
+            yield _repair("place", name, outcome, sentence)
             return
 
 
 def _serves(state: State, learner: int, outcome: Outcome) -> bool:
-    """Whether the learner has more guides in a proven outcome than in the answer."""
-    had = int((state.answer.learner == learner).sum())
-    return outcome.possible and outcome.exact and outcome.load(learner) > had
-
-
-def _losers(state: State, outcome: Outcome) -> bool:
-    n = state.n
-    before = np.bincount(state.answer.learner, minlength=n)
-    return bool((np.bincount(outcome.pairs.learner, minlength=n) < before).any())
+    """Whether the learner has more guides, and nobody fewer, in an answer that keeps every rule."""
+    if not (outcome.possible and outcome.attained):
+        return False
+    before = np.bincount(state.answer.learner, minlength=state.n)
+    after = np.bincount(outcome.pairs.learner, minlength=state.n)
+    return bool(after[learner] > before[learner] and (after >= before).all())
 
 
 def _repair(kind: str, target: str, outcome: Outcome, sentence: str) -> Repair:

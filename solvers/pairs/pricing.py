@@ -102,7 +102,8 @@ class PricedFlow:
 
     def _settled_per_path(self) -> int:
         settled, paths = self.flow.work.tolist()
-        return settled // paths if paths else self.network.n_nodes // 20
+        usual = self.network.n_nodes // 20
+        return max(usual, settled // paths) if paths else usual
 
     def _resolve(self, limits: Limits, cold: bool) -> None:
         """Repair the flow that is there, or solve from scratch where that is cheaper."""

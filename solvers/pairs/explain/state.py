@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -48,8 +49,9 @@ class State:
         *,
         proven: bool,
         limits: Limits | None = None,
+        held: bool = False,
     ) -> None:
-        self.instance, self.answer, self.proven = instance, pairs, proven
+        self.instance, self.answer, self.proven, self._duals = instance, pairs, proven, duals
         self.limits = limits or Limits()
         self.least_points = duals.least_points
         self.values: list[TierValue] = tier_values(instance, pairs)
@@ -63,11 +65,13 @@ class State:
             bool(side_rows(instance, self.network)) or not instance.both_ways or instance.all_or_nothing
         )
         self.floor = instance.order is Order.FLOOR
+        if held:
+            self._hold()
         self.flow = Flow(self.wide, self.network, lottery(self.wide, self.limits.seed))
         potentials = np.concatenate((duals.learner, -duals.guide, duals.node), axis=1)
         self._load(spare_potentials(instance, potentials))
         self._crowd = max(ENTER, 2 + self._most_fixed())
-        if not proven or self.side:
+        if not proven or held or self.side:
             self._priced: tuple[IntArray, IntArray] | None = None
             self.settle(self.limits)
         self._priced = self.flow.pot_high.copy(), self.flow.pot_low.copy()
@@ -93,17 +97,25 @@ class State:
         """Number of the spare guide."""
         return self.instance.n_guides
 
-    def exact(self, pairs: Edges, changed: PairsInstance | None = None) -> bool:
-        """Whether an optimum of the flow is one of the instance: the base is proven, and no other rule is broken.
+    def attained(self, pairs: Edges, changed: PairsInstance | None = None) -> bool:
+        """Whether pairs of the flow keep also the rules that no flow holds.
 
         `changed` is the instance with the change that was asked for, where that touches such a rule.
         """
-        if not self.proven or self.floor:
-            return False
         if not self.side:
             return True
         instance = changed or self.wide
         return not broken_rows(instance, self.network, pairs) and not len(broken_minimums(instance, pairs))
+
+    @cached_property
+    def twin(self) -> State:
+        """The same answer in a network where people of budgets take on no more than their budget surely allows.
+
+        Everything that fits that network fits the budgets, so the answer is an optimum there too.
+        """
+        return State(
+            self.instance, self.answer, self._duals, proven=self.proven, limits=self.limits, held=True
+        )
 
     @contextmanager
     def asked(self) -> Iterator[Flow]:
@@ -126,6 +138,33 @@ class State:
                 return self.flow.carried()
 
     # -- inside -------------------------------------------------------------------------------------------------
+
+    def _hold(self) -> None:
+        """Close arcs of people with budgets, so that any flow left is within each budget, as the answer is."""
+        instance, net = self.instance, self.network
+        layer = layers(net)
+        got = np.bincount(self.answer.learner, minlength=instance.n_learners)
+        given = np.bincount(self.answer.guide, minlength=instance.n_guides)
+        most_got, most_given = instance.need.astype(np.int64), instance.capacity.astype(np.int64)
+        for budget in instance.budgets:
+            i, j = budget.learner, budget.guide
+            left = budget.most - budget.learner_cost * int(got[i]) - budget.guide_cost * int(given[j])
+            for most, now, who, cost in (
+                (most_got, got, i, budget.learner_cost),
+                (most_given, given, j, budget.guide_cost),
+            ):
+                more = left // cost if cost else int(most[who] - now[who])
+                most[who] = min(int(most[who]), int(now[who]) + more)
+                left -= cost * max(0, int(most[who] - now[who]))
+        places = np.flatnonzero(layer >= 0)
+        net.upper[places[layer[places] >= most_got[net.head[places]]]] = 0
+        outs = np.flatnonzero((net.tail >= self.n) & (net.tail < net.hub))
+        excess = np.append(instance.capacity - most_given, 0)
+        for arc in outs[::-1][excess[net.tail[outs[::-1]] - self.n] > 0].tolist():  # the last places first
+            guide = int(net.tail[arc]) - self.n
+            less = min(int(excess[guide]), int(net.upper[arc]))
+            net.upper[arc] -= less
+            excess[guide] -= less
 
     def _load(self, potentials: IntArray) -> None:
         instance = self.wide
