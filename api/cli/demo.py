@@ -142,8 +142,9 @@ def _show(
     zones = {member.time_zone for member in members.values()}
     countries = {member.country for member in members.values() if member.country}
     out.print(
-        f"[bold]{header.name}[/bold]: {len(members):,} members of {len(header.organizations)} organizations "
-        f"in {len(countries)} countries and {len(zones)} time zones; {len(header.skills)} skills."
+        f"{header.name}: {len(members):,} members of {len(header.organizations)} organizations "
+        f"in {len(countries)} countries and {len(zones)} time zones; {len(header.skills)} skills.",
+        markup=False,
     )
     shown = {member.id: f"{member.name} ({member.id})" for member in members.values()}
     show_plan(out, plan, str(output / "pairs.json"), lambda member: shown.get(member, member))

@@ -114,7 +114,7 @@ def _show(out: Console, found: Frontiers, written: list[Path]) -> None:
         ]
         out.print(grid("Points against running pairs broken", columns, rows))
     if found.balance:
-        rows = [
+        lines = [
             (
                 "no bound" if row.setting is None else number(row.setting),
                 number(row.placed),
@@ -124,14 +124,14 @@ def _show(out: Console, found: Frontiers, written: list[Path]) -> None:
             )
             for row in found.balance
         ]
-        columns = [
+        headings = [
             ("slack", "right"),
             ("learners placed", "right"),
             ("pairs", "right"),
             ("points", "right"),
             ("", "left"),
         ]
-        out.print(grid("Pairs against give and take", columns, rows))
+        out.print(grid("Pairs against give and take", headings, lines))
     for note in found.notes:
         out.print(f"Note: {escape(note)}")
     for path in written:

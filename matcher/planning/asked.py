@@ -16,12 +16,16 @@ from matcher.planning.certificate import read_duals
 from matcher.planning.files import read_plan
 from solvers.pairs.edges import Edges
 from solvers.pairs.explain import State
-from solvers.pairs.explain.cuts import Cutter
+from solvers.pairs.explain.cuts import Cut, Cutter
 from solvers.pairs.instance import Order, PairsInstance
 
 if TYPE_CHECKING:
     from matcher.planning.instance import Prepared
     from matcher.planning.verify import Profiles
+
+
+MOST_TOGETHER = 5_000
+"""Up to so many learners left out are told together what blocks them; of more, each alone."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,8 @@ class Asked:
         """The solved flow. Raises InputError where the plan has no certificate to ask."""
         if self.plan.duals is None or self.instance.order is Order.STABLE:
             raise InputError(
-                "A stable match has no prices: what forcing a pair costs is known for the orders welfare and floor."
+                "A stable match has no prices: what forcing a pair costs is known for the orders "
+                "welfare and floor."
             )
         from solvers.pairs.network import build_network
 
@@ -84,6 +89,19 @@ class Asked:
     def cutter(self) -> Cutter:
         """Finds what blocks learners who are left out."""
         return Cutter(self.state)
+
+    def cut_of(self, learner: str) -> Cut | None:
+        """What blocks a learner who is left out, with all who are left out for the same places."""
+        waiting = [row for row in self.plan.unmatched if row.eligible != 0]
+        if len(waiting) > MOST_TOGETHER:
+            return self.cutter.cut(self.learner[learner])
+        return self._cuts.get(self.learner[learner])
+
+    @cached_property
+    def _cuts(self) -> dict[int, Cut | None]:
+        waiting = [row for row in self.plan.unmatched if row.eligible != 0]
+        order = sorted(waiting, key=lambda row: (row.eligible or 0, row.learner))
+        return self.cutter.cuts(self.learner[row.learner] for row in order)
 
     def profiles(self, people: Iterable[str]) -> Profiles:
         """The profiles of some people, read again."""

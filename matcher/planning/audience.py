@@ -42,7 +42,7 @@ class Audience:
     def sees(
         self, person: str, organization_of: Mapping[str, str], partners: frozenset[str] = frozenset()
     ) -> bool:
-        """Whether the reader may read this person's name in an explanation; `partners` are the member's own."""
+        """Whether the reader may read this person's name; `partners` are the member's own."""
         if self.kind == "organization":
             return organization_of.get(person) == self.id
         return self.sees_all or person == self.id or person in partners

@@ -36,7 +36,8 @@ def frontier_svg(frontiers: Frontiers) -> str:
     if not panels:
         body = f'<text x="20" y="40" fill="{INK}">{escape(" ".join(frontiers.notes))}</text>'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" width="{width}" height="{HEIGHT}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {HEIGHT}" '
+        f'width="{width}" height="{HEIGHT}" '
         f'font-family="system-ui, sans-serif" font-size="13" role="img">'
         f"<title>{escape('Frontiers of ' + frontiers.network.id)}</title>"
         f'<rect width="{width}" height="{HEIGHT}" fill="#ffffff"/>{body}</svg>\n'
@@ -104,7 +105,8 @@ def _draw(panel: _Panel) -> str:
     (ax, ay), (bx, _) = at(x0, y0), at(x1, y0)
     out.append(f'<line x1="{ax}" y1="{ay}" x2="{bx}" y2="{ay}" stroke="{SOFT}"/>')
     out.append(
-        f'<text x="{(ax + bx) / 2}" y="{HEIGHT - 16}" text-anchor="middle" fill="{INK}">{escape(panel.across)}</text>'
+        f'<text x="{(ax + bx) / 2}" y="{HEIGHT - 16}" text-anchor="middle" fill="{INK}">'
+        f"{escape(panel.across)}</text>"
     )
     middle = (TOP + HEIGHT - BOTTOM) / 2
     out.append(
@@ -122,7 +124,8 @@ def _draw(panel: _Panel) -> str:
         if spot is not None:
             tx, ty, anchor = spot
             out.append(
-                f'<text x="{tx}" y="{ty}" font-size="11" text-anchor="{anchor}" fill="{INK}">{escape(label)}</text>'
+                f'<text x="{tx}" y="{ty}" font-size="11" text-anchor="{anchor}" fill="{INK}">'
+                f"{escape(label)}</text>"
             )
     return "".join(out)
 

@@ -18,6 +18,7 @@ from matcher.domain.explanation import (
     TierEffect,
 )
 from matcher.domain.plan import Cut as CutRow
+from matcher.domain.plan import Repair
 from matcher.planning.asked import Asked
 from matcher.planning.audience import SECRET_PARTS, Audience
 from matcher.planning.repairs import cut_row, repairs_of
@@ -109,11 +110,12 @@ def _as_learner(asked: Asked, member: str, audience: Audience, limits: Limits | 
     wanted = int(asked.instance.need[i])
     row = next((one for one in asked.plan.unmatched if one.learner == member), None)
     sentences = [f"{member} wants {counted(wanted, 'guide')} and has {len(guides)}."]
-    cut, repairs = None, ()
+    cut: CutRow | None = None
+    repairs: tuple[Repair, ...] = ()
     if row is not None:
         sentences.append(row.sentence if audience.sees_all else row.public_sentence or row.sentence)
         if asked.instance.order is not Order.STABLE:
-            found = asked.cutter.cut(i) if row.eligible != 0 else None
+            found = asked.cut_of(member) if row.eligible != 0 else None
             if found is not None:
                 cut = _cut(asked, cut_row(asked.instance, found, asked.groups), audience)
                 sentences.append(cut.sentence)
@@ -178,7 +180,8 @@ def _nearest(asked: Asked, guide: int, have: Iterable[int]) -> list[int]:
     return [int(i) for i in pairs.learner[order]]
 
 
-# -- parts of an answer -------------------------------------------------------------------------------------------
+# -- parts of an answer
+# -------------------------------------------------------------------------------------------
 
 
 def _permitted(asked: Asked, audience: Audience, people: tuple[str, ...]) -> None:

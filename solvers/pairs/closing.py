@@ -50,9 +50,9 @@ def all_pairs(instance: PairsInstance) -> Edges | None:
     return joined(instance, listed)
 
 
-def joined(instance: PairsInstance, pairs: Edges) -> Edges:
-    """`pairs` with the pinned and previous ones, each once, by learner and guide; a pin keeps its own points."""
-    parts = (instance.pinned, instance.previous, pairs)
+def joined(instance: PairsInstance, *lists: Edges) -> Edges:
+    """The given pairs with the pinned and previous ones, each once, by learner and guide; a pin keeps its own points."""
+    parts = (instance.pinned, instance.previous, *lists)
     learner, guide, points = (
         np.concatenate([getattr(part, name) for part in parts]) for name in ("learner", "guide", "points")
     )

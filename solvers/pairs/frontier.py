@@ -1,8 +1,8 @@
 """What one goal costs in another: points against pairs broken, places against give and take.
 
-- A sweep of the bonus per kept pair (whole numbers) reaches the corners of the concave hull of (broken, points):
-  each is optimal for points + bonus * kept, after the tiers before. Points between two corners are no such
-  optimum; caps on breaks find them, each by a solve of its own.
+- A sweep of the bonus per kept pair (whole numbers) reaches the corners of the concave hull of (broken,
+  points): each is optimal for points + bonus * kept, after the tiers before. Points between two corners are
+  no such optimum; caps on breaks find them, each by a solve of its own.
 - Places against balance: the bounds are widened step by step until the places no longer rise.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -83,7 +84,7 @@ def changes_frontier(
         if middle is not None and left.broken < middle.broken < right.broken:
             open_ += [(left, middle), (middle, right)]
     found = _upper(list(corners.values()))
-    gaps = sorted(zip(found, found[1:], strict=False), key=lambda pair: pair[0].broken - pair[1].broken)
+    gaps = sorted(pairwise(found), key=lambda pair: pair[0].broken - pair[1].broken)
     for left, right in gaps[:between]:
         if right.broken - left.broken < 2 or limits.over:
             continue

@@ -36,8 +36,8 @@ class TierChange:
 class Outcome:
     """The best answer after a change, against the answer before it.
 
-    possible: False when no answer exists (the rest is then empty). attained: the pairs keep every rule, so that
-    the best is at least this good; otherwise it is what a relaxation reaches, and no answer is better.
+    possible: False when no answer exists (the rest is then empty). attained: the pairs keep every rule, so
+    that the best is at least this good; otherwise it is what a relaxation reaches, and no answer is better.
     exact: both are so, and the answer before is proven. added and dropped: who would move.
     """
 
@@ -70,9 +70,10 @@ def ask(
 ) -> Outcome:
     """The best answer after `change` was done to a state; `changed` is the instance that the change leads to.
 
-    Where rules that no flow holds are in the way, the state's twin, in which people of such rules take on no more
-    than now, gives an answer that keeps them; where that is not as good as the relaxation, the whole is solved
-    again within `limits`. Without limits the better known side is told (see `Outcome.attained`).
+    Where rules that no flow holds are in the way, the state's twin, in which people of such rules take on
+    no more than now, gives an answer that keeps them; where that is not as good as the relaxation, the
+    whole is solved again within `limits`. Without limits the better known side is told (see
+    `Outcome.attained`).
     """
     relaxed = _settled(state, change, limits)
     if relaxed is None:

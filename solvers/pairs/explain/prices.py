@@ -26,22 +26,30 @@ def place_bounds(state: State) -> IntArray:
     return bounds
 
 
-def one_more_place(state: State, guide: int, amount: int = 1, limits: Limits | None = None) -> Outcome:
-    """The best answer with `amount` more places at one guide; `limits` as in `force`."""
+def one_more_place(
+    state: State, guide: int, amount: int = 1, limits: Limits | None = None, *, claimed: int | None = None, served: bool = True
+) -> Outcome:
+    """The best answer with `amount` more places at one guide; `limits` as in `force`.
+
+    `claimed`: a learner who must get one guide more than now (served), or none more. Where the answer is as good
+    either way, others have an equal claim to what the place brings. Then nothing is solved from scratch.
+    """
 
     def change(asked: State) -> None:
         asked.network.upper[asked.rest[guide]] += amount
+        asked.claim(claimed, served=served)
 
     def changed() -> PairsInstance:
         capacity = state.instance.capacity.copy()
         capacity[guide] += amount
         return replace(state.instance, capacity=capacity)
 
-    return ask(state, change, changed, limits)
+    return ask(state, change, changed, limits if claimed is None else None)
 
 
 def one_more_guide(state: State, learners: Index, points: Index) -> tuple[Outcome, IntArray]:
-    """The best answer with one more guide of one place, whom the given learners may meet for the given points.
+    """The best answer with one more guide of one place, whom the given learners may meet for the given
+    points.
 
     The guide belongs to no organization, so give and take does not bind them. In the outcome they have the
     number after the last guide's. Second: what that gains at most, per flow tier, read lexicographically.

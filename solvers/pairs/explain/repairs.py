@@ -1,4 +1,4 @@
-"""Small changes that may help a learner who is left out: one pair more that may meet, one limit one step wider."""
+"""Small changes that may help a learner who is left out: one pair more that may meet, a limit wider."""
 
 from __future__ import annotations
 
@@ -21,18 +21,23 @@ def allow_pair(state: State, learner: int, guide: int, points: int) -> Outcome:
     return ask(state, change, None, None)
 
 
-def raise_limit(state: State, limit: LimitAt, amount: int = 1, limits: Limits | None = None) -> Outcome:
+def raise_limit(
+    state: State, limit: LimitAt, amount: int = 1, limits: Limits | None = None, *, claimed: int | None = None, served: bool = True
+) -> Outcome:
     """The best answer with a limit `amount` wider: a quota higher, or give and take looser on both sides.
 
-    `limits` as in `force`.
+    `limits` as in `force`, `claimed` as in `one_more_place`.
     """
 
     def change(asked: State) -> None:
         asked.network.upper[limit.arc] += amount
         if limit.kind != "quota":
             asked.network.lower[limit.arc] -= amount
+        asked.claim(claimed, served=served)
 
-    return ask(state, change, lambda: widened(state.instance, limit, amount), limits)
+    return ask(
+        state, change, lambda: widened(state.instance, limit, amount), limits if claimed is None else None
+    )
 
 
 def widened(instance: PairsInstance, limit: LimitAt, amount: int) -> PairsInstance:

@@ -1,8 +1,9 @@
 """A solved flow that can be asked many times, rebuilt from an answer without solving it again.
 
-The pairs and duals of an answer give flow and potentials directly; per learner, the pairs nearest to entering are
-listed beside them. A question changes something small, repairs the flow along shortest residual paths, prices
-*all* eligible pairs that the repair could have made better, and is undone afterwards.
+The pairs and duals of an answer give flow and potentials directly; per learner, the pairs nearest to
+entering are listed beside them. A question changes something small, repairs the flow along shortest
+residual paths, prices *all* eligible pairs that the repair could have made better, and is undone
+afterwards.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.network import Network, build_network
 from solvers.pairs.pricing import ENTER, lottery
 from solvers.pairs.score import TierValue, tier_values
-from solvers.pairs.side import broken_minimums, broken_rows, side_rows
+from solvers.pairs.side import broken_minimums, broken_rows
 from solvers.pairs.solution import Duals, PairsAnswer
 from solvers.result import Status
 
@@ -36,9 +37,10 @@ FEW = 12
 class State:
     """Flow and potentials of an answer, on an instance with one spare guide (see `spare`).
 
-    instance: the one that was answered. answer: its pairs. values: their tiers, in people's terms. proven: the
-    answer is known to be optimal. side: the instance has rules that no flow holds, so that what a flow says of
-    it is a bound until the rules are checked. rest: number of the arc that holds each guide's last places.
+    instance: the one that was answered. answer: its pairs. values: their tiers, in people's terms. proven:
+    the answer is known to be optimal. side: the instance has rules that no flow holds, so that what a flow
+    says of it is a bound until the rules are checked. rest: number of the arc that holds each guide's last
+    places.
     """
 
     def __init__(
@@ -61,9 +63,9 @@ class State:
         at = np.flatnonzero((self.network.tail >= self.n) & (self.network.tail < self.n + m))
         self.rest = np.zeros(m, np.int64)
         self.rest[self.network.tail[at] - self.n] = at  # the last arc of a guide is that of the rest
-        self.side = (
-            bool(side_rows(instance, self.network)) or not instance.both_ways or instance.all_or_nothing
-        )
+        # Rows that cannot bite as things stand may do so once there is a place more: all of them count.
+        self.side = bool(instance.budgets) or bool(self.network.side_quotas) or instance.all_or_nothing
+        self.side = self.side or not instance.both_ways or instance.most_broken is not None
         self.floor = instance.order is Order.FLOOR
         if held:
             self._hold()
@@ -81,7 +83,7 @@ class State:
 
     @classmethod
     def of(cls, instance: PairsInstance, answer: PairsAnswer, limits: Limits | None = None) -> State:
-        """The state of a solver's answer. Raises ValueError for one without a certificate (a stable match)."""
+        """The state of a solver's answer. Raises ValueError for one without duals (a stable match)."""
         if answer.duals is None:
             raise ValueError("this answer has no duals: only answers by flow can be asked for prices")
         proven = answer.status is Status.OPTIMAL
@@ -109,7 +111,8 @@ class State:
 
     @cached_property
     def twin(self) -> State:
-        """The same answer in a network where people of budgets take on no more than their budget surely allows.
+        """The same answer in a network where people of budgets take on no more than their budget surely
+        allows.
 
         Everything that fits that network fits the budgets, so the answer is an optimum there too.
         """
@@ -126,6 +129,17 @@ class State:
             self.network.upper[:], self.network.lower[:] = self._upper, self._lower
             self.flow.restore(self._best)
 
+    def claim(self, learner: int | None, *, served: bool) -> None:
+        """Make a learner get one guide more than in the answer, or none more (None: leave all as they are)."""
+        if learner is None:
+            return
+        got = int((self.answer.learner == learner).sum())
+        later = np.flatnonzero(self.network.head == learner)[got:]
+        if served:
+            self.network.lower[later[:1]] = 1
+        else:
+            self.network.upper[later] = np.minimum(self.network.upper[later], self.flow.flow[later])
+
     def settle(self, limits: Limits) -> Edges:
         """Make the flow optimal again over all eligible pairs; returns its pairs.
 
@@ -137,10 +151,11 @@ class State:
             if self._enter() == 0:
                 return self.flow.carried()
 
-    # -- inside -------------------------------------------------------------------------------------------------
+    # -- inside
+    # -------------------------------------------------------------------------------------------------
 
     def _hold(self) -> None:
-        """Close arcs of people with budgets, so that any flow left is within each budget, as the answer is."""
+        """Close arcs of people with budgets, so that any flow left keeps the budgets, as the answer does."""
         instance, net = self.instance, self.network
         layer = layers(net)
         got = np.bincount(self.answer.learner, minlength=instance.n_learners)
@@ -191,7 +206,7 @@ class State:
         return int(np.bincount(pinned).max()) if len(pinned) else 0
 
     def _repair(self, limits: Limits) -> None:
-        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead on, if there are any."""
+        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead on."""
         n, m = self.n, self.wide.n_guides
         while True:
             try:
@@ -211,8 +226,9 @@ class State:
     def _enter(self) -> int:
         """List violated pairs; returns how many are new.
 
-        Since all pairs were priced, potentials moved by d(node). For any shift c, a pair can have become better
-        only if its learner moved by less than c or its guide by more: of two shifts the one with fewer people.
+        Since all pairs were priced, potentials moved by d(node). For any shift c, a pair can have become
+        better only if its learner moved by less than c or its guide by more: of two shifts the one with
+        fewer people.
         """
         if self._priced is None:
             return self._sweep(None, None)
