@@ -225,8 +225,8 @@ def trace(folder: Path) -> str:
             "## 3. The pair and its proof: `pairs.json`",
             block({key: value for key, value in pair.items() if value not in (False, [])}),
             proof(better, duals, pair),
-            f"`peerloom explain pairs.json --pair {learner['id']} {guide['id']}` tells what the pair is worth "
-            "to the whole, `peerloom audit network.json pairs.json` re-checks all of it without the solver.\n",
+            f"`peerloom explain pairs.json --pair {learner['id']} {guide['id']}` tells what it is worth to "
+            "the whole, `peerloom audit network.json pairs.json` re-checks everything without the solver.\n",
             "## 4. The first session: `sessions.json`",
             f"A time that is free for both, {session['time_zone']} being the guide's zone:\n",
             block(
@@ -248,10 +248,10 @@ def proof(better: list[dict[str, Any]], duals: dict[str, Any], pair: dict[str, A
     number = len(better)
     others = f"{number} other guide{'s' if number > 1 else ''}" if number else "No other guide"
     return (
-        f"{others} would give the learner more points. The certificate holds one whole number per tier for each "
-        "person, over all eligible pairs: no pair is worth more than value and price together, compared tier by "
-        f"tier. Here they are worth {u[-1]} and {v[-1]} in points, the pair {points}, and the price is what others "
-        "would have gained from this guide's place ([models.md](models.md)).\n\n" + "\n".join(rows) + "\n"
+        f"{others} would give the learner more points. The certificate holds one whole number per tier for "
+        "each person. Over all eligible pairs, none is worth more than value and price together, compared "
+        f"tier by tier; this one is worth {points}, against {u[-1]} + {v[-1]} in the last tier "
+        "([models.md](models.md)).\n\n" + "\n".join(rows) + "\n"
     )
 
 

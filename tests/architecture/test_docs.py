@@ -188,3 +188,14 @@ def test_the_readme_has_the_two_lines(docs):
     tests = [line for line in lines if re.match(r"python3 -m venv .* -m pytest$", line)]
     assert len(tests) == 1
     assert "-c constraints.txt -e '.[test]'" in tests[0]
+
+
+def test_the_profile_that_the_readme_follows_is_the_one_of_the_trace(docs):
+    told = docs["README.md"].partition("## One profile on its way")[2].partition("\n## ")[0]
+    trace = docs["docs/trace.md"]
+    facts = re.findall(
+        r"(?<![\w/])\d+(?:[:.]\d+)?|`m\d+`|[A-Z][\w]+ [A-Z]\w+", told.replace("10:00", "T100000")
+    )
+    assert len(facts) >= 8
+    assert [fact for fact in facts if fact.strip("`") not in trace] == []
+    assert "T100000" in trace
