@@ -41,7 +41,7 @@ def drawn(members: int, organizations: int, seed: int) -> tuple[NetworkHeader, I
     """The header and the validated people of a drawn network."""
     stream = records(members, organizations, 0, seed)
     header = NetworkHeader.model_validate(next(stream)["header"])
-    models = {"member": Member, "ended": EndedPair, "running": RunningPair}
+    models: dict[str, type[Person]] = {"member": Member, "ended": EndedPair, "running": RunningPair}
 
     def people() -> Iterator[Person]:
         for record in stream:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from matcher.domain.session import Schedule
     from solvers.limits import Limits
 
-SECONDS = 60.0
 ANNOUNCED = timedelta(days=14)
 """How long before the cycle the calendars say they were made: every run writes the same bytes."""
 
@@ -50,19 +49,20 @@ def demo(output: Path, seed: int, quiet: bool) -> None:
     with stopping() as stop:
         from solvers.limits import Limits
 
-        limits = Limits(seconds=SECONDS, seed=seed, report=line, cancelled=stop)
+        limits = Limits(seed=seed, report=line, cancelled=stop)
         try:
             source = _write_network(output, limits)
             plan = _solve(source, output, limits)
+            limits.tell("edges")
+            _write_edges(source, output)
             limits.tell("sessions")
-            members = {member.id: member for member in source.network().members}
-            schedule = _schedule(source, plan, members, seed)
+            schedule, paired = _schedule(source, plan, seed)
             limits.tell("calendars")
-            files = _write_calendars(output, source, schedule, members)
+            files = _write_calendars(output, source, schedule, paired)
         finally:
             line.close()
     if not quiet:
-        _show(output, source, plan, schedule, files, members, perf_counter() - began)
+        _show(output, source, plan, schedule, files, perf_counter() - began)
 
 
 def _write_network(output: Path, limits: Limits) -> NetworkSource:
@@ -85,21 +85,26 @@ def _solve(source: NetworkSource, output: Path, limits: Limits) -> PairsPlan:
     return plan
 
 
-def _schedule(source: NetworkSource, plan: PairsPlan, members: Mapping[str, Member], seed: int) -> Schedule:
-    """Sessions of all pairs, checked before they leave."""
-    from matcher.planning.session_check import check_schedule
-    from matcher.planning.sessions import schedule_sessions
+def _write_edges(source: NetworkSource, output: Path) -> None:
+    """Every pair that could meet, as `peerloom edges` writes them."""
+    from api.cli.edges import edge_lines
+    from matcher.candidates.candidates import build_candidates
+    from matcher.documents.read import choose
+    from matcher.documents.write import replacing
+
+    candidates = build_candidates(source.header, source.people(), *choose(source.header))
+    with replacing(output / "edges.jsonl") as file:
+        for lines, _ in edge_lines(candidates):
+            file.write(lines)
+
+
+def _schedule(source: NetworkSource, plan: PairsPlan, seed: int) -> tuple[Schedule, Mapping[str, Member]]:
+    """Sessions of all pairs, checked before they leave, and the people in them."""
+    from matcher.planning.scheduling import schedule_plan
 
     program = next(program for program in source.header.programs if program.id == plan.program)
-    pairs = [(pair.learner, pair.guide) for pair in plan.pairs]
     made_at = datetime.combine(program.cycle.start - ANNOUNCED, time(9), UTC)
-    schedule = schedule_sessions(
-        pairs, members, program, seed=seed, changed_at=made_at, network=source.header.id, kind=plan.kind
-    )
-    faults = check_schedule(schedule, pairs, members, program)
-    if faults:
-        raise RuntimeError(f"the schedule did not pass its own check: {faults[0]}")
-    return schedule
+    return schedule_plan(source, plan, seed=seed, changed_at=made_at)
 
 
 def _write_calendars(
@@ -126,7 +131,6 @@ def _show(
     plan: PairsPlan,
     schedule: Schedule,
     files: CalendarFiles,
-    members: Mapping[str, Member],
     seconds: float,
 ) -> None:
     """Tables, and what to do next."""
@@ -134,14 +138,24 @@ def _show(
 
     out = console()
     header = source.header
+    members = {member.id: member for member in source.network().members}
     zones = {member.time_zone for member in members.values()}
     countries = {member.country for member in members.values() if member.country}
     out.print(
-        f"[bold]{header.name}[/bold]: {len(members):,} members of {len(header.organizations)} organizations "
-        f"in {len(countries)} countries and {len(zones)} time zones; {len(header.skills)} skills."
+        f"{header.name}: {len(members):,} members of {len(header.organizations)} organizations "
+        f"in {len(countries)} countries and {len(zones)} time zones; {len(header.skills)} skills.",
+        markup=False,
     )
-    shown = {member.id: f"{member.name} ({member.id})" for member in members.values()}
-    show_plan(out, plan, str(output / "pairs.json"), lambda member: shown.get(member, member))
+    partner = {organization.id: organization.name for organization in header.organizations}
+    shown = {one.id: f"{one.name} ({one.id})" for one in members.values()}
+    home = {one.id: partner[one.organization] for one in members.values()}
+    show_plan(
+        out,
+        plan,
+        str(output / "pairs.json"),
+        lambda member: shown.get(member, member),
+        lambda member: home.get(member, ""),
+    )
     _show_sessions(out, schedule, files)
     _show_next(out, output, plan)
     out.print(f"Done in {seconds:.1f} s.")
@@ -166,6 +180,7 @@ def _show_next(out: Console, output: Path, plan: PairsPlan) -> None:
         (f"{output}/calendars/feeds/", "one calendar per member: open one with your calendar program"),
         (f"{output}/calendars/members.csv", "who has which file"),
         (str(result), "every pair, reason, price and the certificate"),
+        (f"{output}/edges.jsonl", "who could meet whom, with points by part"),
         (str(network), "the profiles all of this was made from; edit them, or put yours in"),
     ]
     learner = plan.unmatched[0].learner if plan.unmatched else None

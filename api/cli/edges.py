@@ -17,9 +17,13 @@ if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.policy import Kind, PairPolicy
     from matcher.domain.program import Program
+    from solvers.pairs.edges import Index
 
 _BEST = 8
 """Eligible people whom `--why MEMBER` names."""
+
+CROSSED = 100_000
+"""Up to so many couples are looked at by the kernel that every run has loaded already."""
 
 
 @click.command()
@@ -74,7 +78,7 @@ def _write(source: NetworkSource, chosen: tuple[Program, PairPolicy, Kind], outp
     count = 0
     with ExitStack() as stack:
         out: BinaryIO = stack.enter_context(replacing(output)) if output else sys.stdout.buffer
-        for lines, number in _lines(candidates):
+        for lines, number in edge_lines(candidates):
             out.write(lines)
             count += number
         out.flush()
@@ -90,7 +94,7 @@ def _write(source: NetworkSource, chosen: tuple[Program, PairPolicy, Kind], outp
         told.print(f"Written to {output}.", markup=False)
 
 
-def _lines(candidates: Candidates) -> Iterator[tuple[bytes, int]]:
+def edge_lines(candidates: Candidates) -> Iterator[tuple[bytes, int]]:
     """All edges as lines of JSON, in chunks, with the number of lines in each."""
     import json
 
@@ -101,7 +105,7 @@ def _lines(candidates: Candidates) -> Iterator[tuple[bytes, int]]:
     learner_ids = [json.dumps(one, ensure_ascii=False) for one in candidates.learner_ids]
     guide_ids = [json.dumps(one, ensure_ascii=False) for one in candidates.guide_ids]
     form = ",".join(f'"{part}":%d' for part in PARTS)
-    for those, points in candidates.oracle.dense_points():
+    for those, points in _blocks(candidates):
         at, guides = np.nonzero(points >= 0)
         learners = those[at]
         parts = candidates.parts(learners, guides.astype(np.int32))
@@ -114,6 +118,20 @@ def _lines(candidates: Candidates) -> Iterator[tuple[bytes, int]]:
             for i, j, w, row in rows
         ]
         yield "".join(lines).encode(), len(lines)
+
+
+def _blocks(candidates: Candidates) -> Iterator[tuple[Index, Index]]:
+    """Learners and their points with every guide; small networks need no kernel that compiles first."""
+    import numpy as np
+
+    from matcher.candidates.funnel import crossed
+
+    n, m = len(candidates.learner_ids), len(candidates.guide_ids)
+    if n * m > CROSSED:
+        yield from candidates.oracle.dense_points()
+    else:
+        learners = np.arange(n, dtype=np.int32)
+        yield learners, candidates.oracle.points(*crossed(learners, m)).reshape(n, m)
 
 
 def _left_out_words(candidates: Candidates) -> str:

@@ -1,10 +1,4 @@
-"""All pairs of many learners with one block of guides, by bitsets and bounds.
-
-A block holds guides in the order in which a search wants them (highest rank, then lowest price). Bit b of
-word w stands for its guide 64 w + b. Every rule that depends on few values has one bitset per value, so that
-the eligible guides of a learner are the AND of some of them; pairs with something special (avoids, pins,
-repeats, running pairs, wishes) are taken out and looked at one by one.
-"""
+"""All pairs of many learners with one block of guides, by bitsets and bounds: most violated, and counts."""
 
 from __future__ import annotations
 
@@ -12,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from matcher.candidates.kernel_block import eligible_bits
 from matcher.candidates.kernel_pair import (
     common_slots,
     goal_points,
-    level_credit,
     parts_into,
     rules_against,
 )
@@ -24,27 +18,6 @@ from solvers.kernels import njit
 from solvers.pairs.ties import tie_hash
 
 _ONE, _ZERO = np.uint64(1), np.uint64(0)
-
-
-class Block(NamedTuple):
-    """One block of B guides; `place` is each guide's place in it, or -1.
-
-    at: records of the block's guides: guide, org, seniority, kind, lost, pulse. rank, price: theirs, (B,).
-    credit: (sought, B), percent that each guide's best offer is worth for each sought (skill, level);
-    best_credit: (sought,), the highest of the block.
-    ok: bitsets (values, B / 64), one below the other: organizations (not barred from), seniorities 0-10,
-    languages, sought skills at sufficient level, kinds of rows (enough slots in common, before losses);
-    `first`: where seniorities, languages, skills and kinds begin.
-    """
-
-    at: Array
-    rank: Array
-    price: Array
-    place: Array
-    credit: Array
-    best_credit: Array
-    ok: Array
-    first: tuple[int, int, int, int]
 
 
 class Target(NamedTuple):
@@ -63,99 +36,6 @@ class Heaps(NamedTuple):
     guide: Array
     points: Array
     size: Array
-
-
-@njit(nogil=True, cache=True)
-def fill_block(p: Any, block: Any, orgs: Any) -> None:
-    """Fill what follows from the block's guides, but for the bitsets of hours; the arrays come zeroed."""
-    seniorities, languages, skills, _ = block.first
-    words = block.ok.shape[1]
-    for b in range(len(block.at)):
-        at = block.at[b]
-        guide = p.guide[at.guide]
-        word, bit = b >> 6, _ONE << np.uint64(b & 63)
-        block.place[at.guide] = b
-        at.org, at.seniority, at.pulse = guide.org, guide.seniority, guide.pulse
-        at.kind, at.lost = p.row[guide.row].kind, p.row[guide.row].lost
-        for learner in range(1, 11):
-            if p.gap[guide.seniority - learner + 9].allowed:
-                block.ok[seniorities + learner, word] |= bit
-        for k in range(guide.language, guide.language_end):
-            block.ok[languages + p.language[k], word] |= bit
-        for o in range(guide.offer, guide.offer_end):
-            offer = p.offer[o]
-            _credit(p, block, skills, b, offer.skill, offer.level, np.int64(100))
-            for r in range(p.skill[offer.skill].related, p.skill[offer.skill].related_end):
-                _credit(p, block, skills, b, p.related[r].skill, offer.level, np.int64(p.related[r].strength))
-        if guide.rules == 0:
-            block.ok[0, word] |= bit
-    for a in range(1, orgs):
-        for w in range(words):
-            block.ok[a, w] = block.ok[0, w]
-    for b in range(len(block.at)):
-        org = p.org[block.at[b].org]
-        for k in range(org.barred, org.barred_end):
-            block.ok[p.barred[k], b >> 6] &= ~(_ONE << np.uint64(b & 63))
-
-
-@njit(nogil=True, cache=True)
-def fill_hours(common: Any, least_slots: Any, block: Any, kinds: Any) -> None:
-    """For learners of each of these kinds of rows: the guides who may have enough free time in common."""
-    for kind in kinds:
-        row = block.first[3] + kind
-        for b in range(len(block.at)):
-            if common[kind, block.at[b].kind] >= least_slots:
-                block.ok[row, b >> 6] |= _ONE << np.uint64(b & 63)
-
-
-@helper
-def _credit(p: Any, block: Any, skills: Any, b: Any, skill: Any, level: Any, strength: Any) -> None:
-    for s in range(p.skill[skill].sought, p.skill[skill].sought_end):
-        credit = strength * level_credit(level, p.sought_level[s]) // 100
-        if credit > block.credit[s, b]:
-            block.credit[s, b] = credit
-            block.best_credit[s] = max(block.best_credit[s], credit)
-        if level >= p.sought_level[s]:
-            block.ok[skills + s, b >> 6] |= _ONE << np.uint64(b & 63)
-
-
-@helper
-def _candidates(p: Any, block: Any, i: Any, bits: Any) -> Any:
-    """Write the guides of the block whom i may meet, as far as bitsets tell; False if there are none."""
-    learner, ok = p.learner[i], block.ok
-    seniorities, languages, skills, hours = block.first
-    org, senior = learner.org, seniorities + learner.seniority
-    kind = hours + p.row[learner.row].kind
-    words = len(bits)
-    for w in range(words):
-        bits[w] = _ZERO
-    for k in range(learner.language, learner.language_end):
-        spoken = languages + p.language[k]
-        for w in range(words):
-            bits[w] |= ok[spoken, w]
-    if p.rule[0].skill_required:
-        if learner.seek == learner.seek_end:
-            return False
-        # Three at a time: most learners seek so many skills or fewer.
-        a, last = learner.seek, learner.seek_end - 1
-        one, two = skills + p.seek[a].sought, skills + p.seek[min(a + 1, last)].sought
-        three = skills + p.seek[min(a + 2, last)].sought
-        for w in range(words):
-            either = ok[one, w] | ok[two, w] | ok[three, w]
-            for k in range(a + 3, learner.seek_end):
-                either |= ok[skills + p.seek[k].sought, w]
-            bits[w] &= either
-    some = _ZERO
-    for w in range(words):
-        bits[w] &= ok[org, w] & ok[senior, w] & ok[kind, w]
-        some |= bits[w]
-    if some == _ZERO:
-        return False
-    for k in range(learner.special, learner.special_end):
-        b = block.place[p.special[k].guide]
-        if b >= 0:
-            bits[b >> 6] &= ~(_ONE << np.uint64(b & 63))
-    return True
 
 
 @helper
@@ -240,13 +120,14 @@ def search(
     block: Any,
     t: Any,
     heaps: Any,
+    who: Any,
     first: Any,
     last: Any,
     with_specials: Any,
     best_rest: Any,
     tie_value: Any,
 ) -> None:
-    """Put into the heaps what learners first..last-1 find in the block; special pairs once, if asked for.
+    """Put into the heaps what learners who[first:last] find in the block; special pairs only if asked for.
 
     best_rest: the most that hours, seniority, novelty and pulse can give together. tie_value: scratch
     (organizations,), holding the points of novelty of organizations that never met.
@@ -255,7 +136,9 @@ def search(
     bits = np.zeros(block.ok.shape[1], np.uint64)
     parts = np.zeros(N_PARTS, np.int64)
     most = heaps.guide.shape[1]
-    for i in range(first, last):
+    most_hours = p.hours_points[len(p.hours_points) - 1]
+    for n in range(first, last):
+        i = np.int64(who[n])
         if with_specials:
             _specials(p, t, heaps, i, parts)
         learner = p.learner[i]
@@ -269,7 +152,7 @@ def search(
         most_skills = rule.max_skills * best // total if total > 0 else 0
         most_goals = np.int64(rule.max_goals) if learner.goal < learner.goal_end else 0
         bound = most_skills + most_goals + best_rest
-        if bound < _needed(t, heaps, i, np.int64(block.at[0].guide)) or not _candidates(p, block, i, bits):
+        if bound < _needed(t, heaps, i, np.int64(block.at[0].guide)) or not eligible_bits(p, block, i, bits):
             continue
         rank, value = t.learner_rank[i], t.learner_value[i]
         # What the worst pair of a full heap has; before it is full, nothing.
@@ -299,26 +182,25 @@ def search(
                     going = False
                     break
                 at = block.at[b]
-                shared = np.int64(p.common[row.kind, at.kind])
-                unsure = row.lost + at.lost > 0
-                if unsure:
-                    shared = min(shared, row.free, p.row[p.guide[at.guide].row].free)
-                    if shared < rule.least_slots:
-                        continue
-                cheap = (
-                    p.hours_points[shared]
-                    + p.gap[at.seniority + senior].points
-                    + tie_value[at.org]
-                    + at.pulse
-                )
-                if cheap + most_skills + most_goals < needed:
+                # What is read in order comes first; the table of common slots and rows come last.
+                known = p.gap[at.seniority + senior].points + tie_value[at.org] + at.pulse
+                if known + most_hours + most_skills + most_goals < needed:
                     continue
                 earned = 0
                 for k in range(begin, end):
                     earned += p.seek[k].priority * block.credit[p.seek[k].sought, b]
-                if rule.max_skills * earned < (needed - cheap - most_goals) * total:
+                if rule.max_skills * earned < (needed - known - most_hours - most_goals) * total:
                     continue
-                points = cheap + (rule.max_skills * earned // total if total > 0 else 0)
+                shared = np.int64(p.common[row.kind, at.kind])
+                unsure = row.lost + at.lost > 0
+                if unsure:
+                    shared = min(shared, row.free, at.free)
+                    if shared < rule.least_slots:
+                        continue
+                known += p.hours_points[shared]
+                if rule.max_skills * earned < (needed - known - most_goals) * total:
+                    continue
+                points = known + (rule.max_skills * earned // total if total > 0 else 0)
                 guide = p.guide[at.guide]
                 if most_goals:
                     points += goal_points(
@@ -353,22 +235,25 @@ def sort_heaps(t: Any, heaps: Any, first: Any, last: Any) -> None:
 
 
 @njit(nogil=True, cache=True)
-def count(p: Any, block: Any, least: Any, first: Any, last: Any, with_specials: Any, any_lost: Any) -> Any:
-    """Eligible pairs of learners first..last-1 with guides of the block, of at least `least` points.
+def count(
+    p: Any, block: Any, least: Any, who: Any, first: Any, last: Any, with_specials: Any, any_lost: Any
+) -> Any:
+    """Eligible pairs of the learners who[first:last] with guides of the block, of at least `least` points.
 
     any_lost: whether some guide of the block has fewer slots than their kind of row.
     """
     bits = np.zeros(block.ok.shape[1], np.uint64)
     parts = np.zeros(N_PARTS, np.int64)
     total = 0
-    for i in range(first, last):
+    for n in range(first, last):
+        i = np.int64(who[n])
         learner = p.learner[i]
         if with_specials:
             for k in range(learner.special, learner.special_end):
                 j = np.int64(p.special[k].guide)
                 if not rules_against(p, i, j, False) and (least <= 0 or parts_into(p, i, j, parts) >= least):
                     total += 1
-        if learner.rules or not _candidates(p, block, i, bits):
+        if learner.rules or not eligible_bits(p, block, i, bits):
             continue
         row = p.row[learner.row]
         if least <= 0 and row.lost == 0 and not any_lost:

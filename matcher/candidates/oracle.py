@@ -10,17 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from matcher.candidates.kernel_block import Block, fill_block, fill_hours
 from matcher.candidates.kernel_pair import evaluate
-from matcher.candidates.kernel_search import (
-    Block,
-    Heaps,
-    Target,
-    count,
-    fill_block,
-    fill_hours,
-    search,
-    sort_heaps,
-)
+from matcher.candidates.kernel_search import Heaps, Target, count, search, sort_heaps
 from matcher.candidates.pack import N_PARTS, Array, Pack, records
 from solvers.pairs.edges import NOT_ELIGIBLE, Edges, Index, PriceView
 
@@ -36,6 +28,8 @@ class PackedOracle:
     def __init__(self, pack: Pack, workers: int = 2, block_guides: int | None = None) -> None:
         self.pack = pack
         self._workers = max(1, workers)
+        # Learners of one kind of row side by side read the same line of the table of common slots.
+        self._who = np.argsort(pack.row["kind"][pack.learner["row"]], kind="stable").astype(np.int32)
         kinds = np.unique(pack.row["kind"][pack.learner["row"]])
         self._kinds = np.array_split(kinds, min(4 * self._workers, max(1, len(kinds))))
         sought, orgs, languages = len(pack.sought_level), len(pack.org), int(pack.rule["n_languages"][0])
@@ -101,7 +95,9 @@ class PackedOracle:
             def part(
                 first: int, last: int, block: Block = block, specials: bool = number == 0, rest: int = rest
             ) -> None:
-                search(self.pack, block, target, heaps, first, last, specials, rest, never_met.copy())
+                search(
+                    self.pack, block, target, heaps, self._who, first, last, specials, rest, never_met.copy()
+                )
 
             self._share(part, n, 512)
         self._share(lambda first, last: sort_heaps(target, heaps, first, last), n, 4096)
@@ -119,7 +115,9 @@ class PackedOracle:
             def part(
                 first: int, last: int, block: Block = block, specials: bool = number == 0, lost: bool = lost
             ) -> None:
-                totals.append(count(self.pack, block, int(least_points), first, last, specials, lost))
+                totals.append(
+                    count(self.pack, block, int(least_points), self._who, first, last, specials, lost)
+                )
 
             self._share(part, self.n_learners, 512)
         return sum(totals)
@@ -179,7 +177,9 @@ class PackedOracle:
             blank = np.zeros(n, np.int32)
             place.fill(-1)
             block = Block(
-                at=records(guide=guide, org=blank, seniority=blank, kind=blank, lost=blank, pulse=blank),
+                at=records(
+                    guide=guide, org=blank, seniority=blank, kind=blank, lost=blank, free=blank, pulse=blank
+                ),
                 rank=rank[guide],
                 price=price[guide],
                 place=place,

@@ -43,8 +43,8 @@ class Move(Model):
 class Effect(Model):
     """What a change would do to the whole plan.
 
-    `exact`: both plans are proven; otherwise the loss is at least the one told. `hidden_moves` counts those that
-    the reader may not see. `tiers` is empty for readers who see no numbers of others.
+    `exact`: both plans are proven; otherwise the loss is at least the one told. `hidden_moves` counts those
+    that the reader may not see. `tiers` is empty for readers who see no numbers of others.
     """
 
     possible: bool
@@ -58,8 +58,8 @@ class Effect(Model):
 class PairExplanation(Model):
     """Why two people are a pair, or why not.
 
-    `effect`: of doing without the pair if they are one, else of forcing it. `points` and `parts` as the reader
-    may see them (parts that rest on secrets, and so the sum, are for coordinators).
+    `effect`: of doing without the pair if they are one, else of forcing it. `points` and `parts` as the
+    reader may see them (parts that rest on secrets, and so the sum, are for coordinators).
     """
 
     learner: str

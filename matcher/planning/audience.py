@@ -39,8 +39,10 @@ class Audience:
         """Whether nothing is hidden."""
         return self.kind == "coordinator"
 
-    def sees(self, person: str, organization_of: Mapping[str, str], partners: frozenset[str] = frozenset()) -> bool:
-        """Whether the reader may read this person's name in an explanation; `partners` are the member's own."""
+    def sees(
+        self, person: str, organization_of: Mapping[str, str], partners: frozenset[str] = frozenset()
+    ) -> bool:
+        """Whether the reader may read this person's name; `partners` are the member's own."""
         if self.kind == "organization":
             return organization_of.get(person) == self.id
         return self.sees_all or person == self.id or person in partners

@@ -62,7 +62,9 @@ def plan_instance(path: Path, limits: Limits) -> PairsPlan:
             body["pairs"] = report.pair_rows(instance, pairs, pairs_before, forced, {}, None)
             standing = Standing(instance, pairs, proven=answer.status.value == "optimal")
             unmatched, body["idle_guides"] = left_over(standing, None, None)
-            numbers = [str(g + 1) for g in range(len(instance.balance.group_least))] if instance.balance else []
+            numbers = (
+                [str(g + 1) for g in range(len(instance.balance.group_least))] if instance.balance else []
+            )
             body["unmatched"], _, told = deepen(instance, answer, unmatched, numbers, limits)
             notes = (*notes, *told)
             groups = [f"group {number}" for number in numbers]

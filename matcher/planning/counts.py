@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.candidates.rules import CODES
+from matcher.candidates.funnel import funnel_of
 
 if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
@@ -35,9 +35,8 @@ def of_guide(candidates: Candidates, guide: int) -> RuleCounts:
 
 
 def _counted(masks: Array) -> RuleCounts:
-    taken = {code: int(np.count_nonzero(masks >> bit & 1)) for bit, code in enumerate(CODES)}
-    alone = {code: int(np.count_nonzero(masks == 1 << bit)) for bit, code in enumerate(CODES)}
+    funnel = funnel_of(masks)
     return RuleCounts(
-        {code: count for code, count in taken.items() if count},
-        {code: count for code, count in alone.items() if count},
+        {code: count for code, count in funnel.taken.items() if count},
+        {code: count for code, count in funnel.alone.items() if count},
     )

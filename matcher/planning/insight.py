@@ -1,7 +1,7 @@
 """What a plan tells beyond the pairs: cuts, repairs and prices, filled in while it is made.
 
-Cheap enough for every run: cuts for all who are left out with guides they could meet, repairs for the first of
-them, prices for the scarcest skills. Above `MOST_LEARNERS` it is left to `explain`, and a note says so.
+Cheap enough for every run: cuts for all who are left out with guides they could meet, repairs for the first
+of them, prices for the scarcest skills. Above `MOST_LEARNERS` it is left to `explain`, and a note says so.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 MOST_LEARNERS = 20_000
 REPAIRED = 50
 WORK = 120_000
-"""Repairs are looked for among the first WORK // learners of those left out, 3 to REPAIRED of them: each takes
+"""Repairs are looked for among the first WORK // learners of those left out, 3 to REPAIRED of them: each
+takes
 time in proportion to the number of learners."""
 
 
@@ -46,13 +47,18 @@ def deepen(
     if answer.duals is None or limits.cancelled():
         return tuple(unmatched), tuple(skills), ()
     if instance.n_learners > MOST_LEARNERS and not at_any_size:
-        note = f"Cuts, repairs and prices are not computed above {MOST_LEARNERS:,} learners: ask 'peerloom explain'."
+        note = (
+            f"Cuts, repairs and prices are not computed above {MOST_LEARNERS:,} learners: "
+            "ask 'peerloom explain'."
+        )
         return tuple(unmatched), tuple(skills), (note,)
     state = State.of(instance, answer, limits)
     number = {name: i for i, name in enumerate(instance.learner_ids)}
     short = [row for row in unmatched if row.eligible != 0]
     cutter = Cutter(state)
-    cuts = cutter.cuts(number[row.learner] for row in sorted(short, key=lambda row: (row.eligible or 0, row.learner)))
+    cuts = cutter.cuts(
+        number[row.learner] for row in sorted(short, key=lambda row: (row.eligible or 0, row.learner))
+    )
     most = max(3, min(REPAIRED, WORK // max(1, instance.n_learners)))
     rows: list[Unmatched] = []
     for k, row in enumerate(unmatched):
@@ -63,7 +69,7 @@ def deepen(
         if k < most:
             update["repairs"] = repairs_of(state, number[row.learner], cut, groups, candidates)
         rows.append(row.model_copy(update=update) if update else row)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if len(rows) > most:
         notes = (f"Repairs were looked for among the first {most} of {len(rows)} learners left out.",)
     priced = price_skills(state, candidates, skills) if candidates is not None else tuple(skills)

@@ -1,9 +1,9 @@
 """Prices of skills: what one more guide would bring who offers one.
 
-The definition: one more guide with one place, bound by no organization's give and take, who offers the skill at
-the median level that guides offer it at; every learner who seeks it at no higher level may meet them, and the
-pair is worth to each the median points of the pairs listed for that skill. The bound comes from the duals; the
-price of the scarcest skills is exact, by adding that guide to the solved flow.
+The definition: one more guide with one place, bound by no organization's give and take, who offers the
+skill at the median level that guides offer it at; every learner who seeks it at no higher level may meet
+them, and the pair is worth to each the median points of the pairs listed for that skill. The bound comes
+from the duals; the price of the scarcest skills is exact, by adding that guide to the solved flow.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def price_skills(state: State, candidates: Candidates, rows: Sequence[SkillPrice
     worth = {row.skill: profile.learners(number[row.skill]) for row in rows if row.learners and row.places}
     potentials = state.flow.potentials()[:, : state.n]
     bounds = {skill: _bound(potentials, *who) for skill, who in worth.items() if len(who[0])}
-    scarce = sorted(bounds, key=lambda skill: tuple(-digit for digit in bounds[skill]) + (skill,))[:MOST_PRICED]
+    scarce = sorted(bounds, key=lambda skill: (*(-digit for digit in bounds[skill]), skill))[:MOST_PRICED]
     names = [tier.name for tier in state.network.tiers]
     priced: dict[str, SkillPrice] = {}
     for row in rows:
@@ -46,7 +46,7 @@ def price_skills(state: State, candidates: Candidates, rows: Sequence[SkillPrice
                 "tier": names[at],
                 "price": tier.gain if tier is not None else 0,
                 "bound": most,
-                "exact": outcome.exact,
+                "exact": outcome.exact or (outcome.attained and tier is not None and tier.gain == most),
             }
         )
     first = [priced[skill] for skill in scarce]

@@ -1,14 +1,15 @@
 """What blocks a learner who is left out, and what would help: cuts and repairs as rows of a plan.
 
-Repairs come in the order of what they ask of people: (1) relax one rule for one pair, which a coordinator decides
-alone; (2) one more place with one guide; (3) one step more slack for an organization or group; (4) one more in a
-quota. Each is tried on the solved flow, priced over all eligible pairs, and offered only where the learner gets
-a guide more by it.
+Repairs come in the order of what they ask of people: (1) relax one rule for one pair, which a coordinator
+decides alone; (2) one more place with one guide; (3) one step more slack for an organization or group; (4)
+one more in a quota. Each is tried on the solved flow, priced over all eligible pairs, and offered only
+where the learner gets a guide more by it and nobody gets fewer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 from matcher.domain.plan import Cut as CutRow
 from matcher.domain.plan import Repair
 from matcher.planning.words import counted, listed, rule_sentence
-from solvers.pairs.explain import Outcome, State, allow_pair, one_more_place, raise_limit
+from solvers.pairs.explain import Outcome, State, force, one_more_place, raise_limit
 from solvers.pairs.explain.cuts import Cut, LimitAt
 
 if TYPE_CHECKING:
@@ -72,17 +73,32 @@ def repairs_of(
     if cut is not None:
         found += _places(state, learner, cut)
         for limit in cut.limits:
-            outcome = raise_limit(state, limit)
-            if _serves(state, learner, outcome):
-                kind = "quota" if limit.kind == "quota" else "slack"
-                name = limit.name if limit.kind != "group" else groups[limit.number]
-                sentence = (
-                    f"One more in the quota {name} would do it."
-                    if kind == "quota"
-                    else f"One step more slack in give and take for {name} would do it."
-                )
-                found.append(_repair(kind, name, outcome, sentence))
+            kind = "quota" if limit.kind == "quota" else "slack"
+            name = limit.name if limit.kind != "group" else groups[limit.number]
+            what = f"One more in the quota {name}"
+            if kind == "slack":
+                what = f"One step more slack in give and take for {name}"
+            found += _promised(state, learner, kind, name, what, partial(raise_limit, state, limit))
     return tuple(found)
+
+
+def _promised(
+    state: State, learner: int, kind: str, name: str, what: str, change: Callable[..., Outcome]
+) -> list[Repair]:
+    """The repair if it serves the learner: for sure, or on equal terms with others. Else none."""
+    outcome = change()
+    if _serves(state, learner, outcome):
+        other = change(claimed=learner, served=False)
+        tied = other.possible and other.tiers == outcome.tiers
+    else:
+        other, outcome = outcome, change(claimed=learner, served=True)
+        tied = _serves(state, learner, outcome) and other.tiers == outcome.tiers
+        if not tied:
+            return []
+    told = f"{what} would give them a guide, and nobody would lose one."
+    if tied:
+        told = f"{what} would serve them or somebody with an equal claim, drawn by lot; nobody would lose a guide."
+    return [_repair(kind, name, outcome, told)]
 
 
 def _rules(state: State, learner: int, candidates: Candidates) -> Iterable[Repair]:
@@ -100,43 +116,39 @@ def _rules(state: State, learner: int, candidates: Candidates) -> Iterable[Repai
             continue
         points = candidates.parts(np.full(len(at), learner, np.int32), at).sum(axis=1)
         for k in np.lexsort((at, -points))[:TRIES].tolist():
-            outcome = allow_pair(state, learner, int(at[k]), int(points[k]))
+            outcome = force(state, learner, int(at[k]), int(points[k]))
             if _serves(state, learner, outcome):
                 name = state.instance.guide_ids[int(at[k])]
                 sentence = (
-                    f"Without the rule {code} for this one pair they would get {name}, for {int(points[k])} "
-                    f"points ({rule_sentence(code)})"
+                    f"If a coordinator set the rule {code} aside for this one pair, they would get {name} "
+                    f"({int(points[k])} points). {rule_sentence(code)}"
                 )
                 yield _repair(f"rule:{code}", name, outcome, sentence)
                 return
 
 
-def _places(state: State, learner: int, cut: Cut) -> Iterable[Repair]:
+def _places(state: State, learner: int, cut: Cut) -> list[Repair]:
     """One more place with a guide of the cut whom the learner may meet, the best for them first."""
     row = state.instance.edges.row(learner)
     own = np.isin(row.guide, cut.guides)
     at = np.flatnonzero(own)
     for k in at[np.lexsort((row.guide[at], -row.points[at]))][:TRIES].tolist():
         guide = int(row.guide[k])
-        outcome = one_more_place(state, guide)
-        if _serves(state, learner, outcome):
-            name = state.instance.guide_ids[guide]
-            lost = _losers(state, outcome)
-            tail = ", and nobody would lose one" if not lost else ""
-            yield _repair("place", name, outcome, f"One more place with {name} would give them a guide{tail}.")
-            return
+        name = state.instance.guide_ids[guide]
+        change = partial(one_more_place, state, guide)
+        found = _promised(state, learner, "place", name, f"One more place with {name}", change)
+        if found:
+            return found
+    return []
 
 
 def _serves(state: State, learner: int, outcome: Outcome) -> bool:
-    """Whether the learner has more guides in a proven outcome than in the answer."""
-    had = int((state.answer.learner == learner).sum())
-    return outcome.possible and outcome.exact and outcome.load(learner) > had
-
-
-def _losers(state: State, outcome: Outcome) -> bool:
-    n = state.n
-    before = np.bincount(state.answer.learner, minlength=n)
-    return bool((np.bincount(outcome.pairs.learner, minlength=n) < before).any())
+    """Whether the learner has more guides, and nobody fewer, in an answer that keeps every rule."""
+    if not (outcome.possible and outcome.attained):
+        return False
+    before = np.bincount(state.answer.learner, minlength=state.n)
+    after = np.bincount(outcome.pairs.learner, minlength=state.n)
+    return bool(after[learner] > before[learner] and (after >= before).all())
 
 
 def _repair(kind: str, target: str, outcome: Outcome, sentence: str) -> Repair:

@@ -239,8 +239,8 @@ class Flow:
         from ortools.graph.python import min_cost_flow
 
         net, listed = self.network, self.listed
-        weights = [_ROUGH_POINTS * _ROUGH_UNIT**k for k in range(len(net.tiers) - 2, -1, -1)] + [1]
-        if max(weights) * 1000 * (net.n_nodes + 2) >= 2**62:
+        weights = _rough_weights(net)
+        if weights is None:
             return False
         weight = np.array(weights, np.int64)
         arc_worth = weight @ net.worth
@@ -336,6 +336,16 @@ class Flow:
         """One whole number per tier and node, the hub's subtracted: shape (tiers, nodes)."""
         hub = self.network.hub
         return self.network.packing.unpack(self.pot_high - self.pot_high[hub], self.pot_low - self.pot_low[hub])
+
+
+def _rough_weights(network: Network) -> list[int] | None:
+    """One weight per tier, first tier first; None where they pass what the library can add up."""
+    weights, unit = [1], _ROUGH_POINTS
+    for t in range(len(network.tiers) - 2, -1, -1):
+        weights.append(unit)
+        unit *= _ROUGH_UNIT * max(1, int(network.worth[t].max(initial=0)))
+    worth = max(unit, 1000)
+    return weights[::-1] if worth * (network.n_nodes + 2) < 2**62 else None
 
 
 def price_view(potentials: IntArray, n_learners: int, n_guides: int) -> PriceView:

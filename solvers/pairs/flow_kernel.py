@@ -197,9 +197,9 @@ def augment(
     Each search runs against the arcs, from the lack to the nearest excess: after a pair was withdrawn from a guide
     only the few prices that must fall are touched, where a search from the excess would walk the whole market.
 
-    Returns (code, position): DONE; PAUSED when about `budget` nodes were settled (call again from position);
+    Returns (code, position): DONE; PAUSED when about `budget` nodes were looked at (call again from position);
     STUCK when nothing leads to node order[position] over the listed arcs; `reached` then flags the nodes from
-    which it can be reached. work[0] counts settled nodes, work[1] paths.
+    which it can be reached. work[0] counts nodes looked at, work[1] paths.
     """
     nodes = len(pot_high)
     n_edges = len(edge_guide)
@@ -229,7 +229,6 @@ def augment(
             x = _pop(heap, place, size, dist_high, dist_low)
             size -= 1
             state[x] = SETTLED
-            spent += 1
             if excess[x] > 0:
                 target = x
                 break
@@ -282,6 +281,7 @@ def augment(
                         state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
                     )  # fmt: skip
         work[0] = work[0] + n_touched
+        spent += n_touched
         if target < 0:
             for k in range(n_touched):
                 reached[touched[k]] = 1

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from solvers.pairs.explain.cuts import Cut, LimitAt, cut
-from solvers.pairs.explain.forcing import force, forbid
+from solvers.pairs.explain.forcing import forbid, force
 from solvers.pairs.explain.outcome import Outcome, TierChange
-from solvers.pairs.explain.prices import one_more_place, one_more_guide, place_bounds
+from solvers.pairs.explain.prices import one_more_guide, one_more_place, place_bounds
 from solvers.pairs.explain.repairs import allow_pair, raise_limit
 from solvers.pairs.explain.state import State
 

@@ -1,10 +1,10 @@
 """Why a learner is left out, as a cut: these learners share these places, and nothing leads out of the set.
 
-From a learner who wants one guide more, follow every way to make room for them: any eligible guide; from a guide,
-the learners who could go elsewhere, and a free place; through organizations and quotas as far as their limits
-let. Places of learners are never given back, but for those of later layers (a second guide gives way to a first).
-If no way leads back to where the learner's own place would come from, the nodes reached form a cut: what leaves
-it is full, and counting alone shows that its learners cannot all be served.
+From a learner who wants one guide more, follow every way to make room for them: any eligible guide; from a
+guide, the learners who could go elsewhere, and a free place; through organizations and quotas as far as
+their limits let. Places of learners are never given back, but for those of later layers (a second guide
+gives way to a first). If no way leads back to where the learner's own place would come from, the nodes
+reached form a cut: what leaves it is full, and counting alone shows that its learners cannot all be served.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ class Cutter:
     def cuts(self, learners: Iterable[int]) -> dict[int, Cut | None]:
         """Cuts of many learners at once; give those with few eligible guides first.
 
-        A set found serves everybody whose eligible guides all lie in it, and a later search that meets a set takes
-        it in whole: sets are closed, but not always the smallest ones.
+        A set found serves everybody whose eligible guides all lie in it, and a later search that meets a
+        set takes it in whole: sets are closed, but not always the smallest ones.
         """
         books: dict[int, _Book] = {}
         found: dict[int, tuple[_Book, int] | None] = {}
@@ -247,7 +247,7 @@ def cut(state: State, learner: int) -> Cut | None:
 
 
 class _Book:
-    """Closed sets found so far, for one layer: the smallest known one of each node, and which lie in which."""
+    """Closed sets found so far, for one layer: the smallest known one of each node, and what lies in it."""
 
     def __init__(self, nodes: int) -> None:
         self.owner = np.full(nodes, -1, np.int64)

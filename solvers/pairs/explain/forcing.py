@@ -8,9 +8,8 @@ import numpy as np
 
 from solvers.limits import Limits
 from solvers.pairs.edges import NOT_ELIGIBLE, EdgeOracle, Edges, Index, IntArray, PriceView
-from solvers.pairs.explain.outcome import IMPOSSIBLE, Outcome, outcome_of, resolved
+from solvers.pairs.explain.outcome import IMPOSSIBLE, Outcome, ask, unchanged
 from solvers.pairs.explain.state import State, column, holds
-from solvers.pairs.flow import StuckError
 from solvers.pairs.instance import PairsInstance
 
 
@@ -28,25 +27,20 @@ def force(
 ) -> Outcome:
     """The best answer with the pair in it. `points` are needed for a pair that is not eligible (an override).
 
-    With rules that no flow holds in the way, the whole is solved again within `limits`; without limits the
-    outcome is then a relaxation (not exact).
+    `limits` as in `outcome.ask`: they allow a solve from scratch where nothing else proves the cost.
     """
     if points is None:
         points = int(state.instance.edges.points(column(learner), column(guide))[0])
         if points == NOT_ELIGIBLE:
             raise ValueError("the pair is not eligible: give the points it would have")
     if holds(state.answer, learner, guide):
-        return outcome_of(state, state.answer, exact=state.proven)
-    with state.asked() as flow:
-        flow.pin(learner, guide, points)
-        try:
-            pairs = state.settle(limits or Limits())
-        except StuckError:
-            return IMPOSSIBLE
-    exact = state.exact(pairs)
-    if exact or limits is None or not (state.side or state.floor):
-        return outcome_of(state, pairs, exact=exact)
-    return resolved(state, pinned_too(state.instance, learner, guide, points), limits)
+        return unchanged(state)
+    worth = points
+
+    def change(asked: State) -> None:
+        asked.flow.pin(learner, guide, worth)
+
+    return ask(state, change, lambda: pinned_too(state.instance, learner, guide, worth), limits)
 
 
 def forbid(state: State, learner: int, guide: int, limits: Limits | None = None) -> Outcome:
@@ -57,19 +51,14 @@ def forbid(state: State, learner: int, guide: int, limits: Limits | None = None)
     if holds(state.instance.pinned, learner, guide):
         raise ValueError("the pair is pinned: forbidding it would contradict that")
     if not holds(state.answer, learner, guide):
-        return outcome_of(state, state.answer, exact=state.proven)
-    with state.asked() as flow:
-        flow.ban(learner, guide)
-        try:
-            pairs = state.settle(limits or Limits())
-        except StuckError:
-            return IMPOSSIBLE
-    exact = state.exact(pairs)
-    if exact or limits is None or not (state.side or state.floor):
-        return outcome_of(state, pairs, exact=exact)
+        return unchanged(state)
     if state.instance.most_broken == 0 and holds(state.instance.previous, learner, guide):
         return IMPOSSIBLE
-    return resolved(state, without(state.instance, learner, guide), limits)
+
+    def change(asked: State) -> None:
+        asked.flow.ban(learner, guide)
+
+    return ask(state, change, lambda: without(state.instance, learner, guide), limits)
 
 
 def pinned_too(instance: PairsInstance, learner: int, guide: int, points: int) -> PairsInstance:

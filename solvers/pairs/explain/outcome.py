@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges
 from solvers.pairs.explain.state import State, difference
+from solvers.pairs.flow import StuckError
 from solvers.pairs.instance import PairsInstance, no_edges
-from solvers.pairs.score import TierValue, tier_values
+from solvers.pairs.score import TierValue, sort_key, tier_values
 from solvers.result import Status
 
 
@@ -34,12 +36,13 @@ class TierChange:
 class Outcome:
     """The best answer after a change, against the answer before it.
 
-    possible: False when no answer exists (the rest is then empty). exact: both sides are proven over all eligible
-    pairs; otherwise `after` is what a relaxation reaches: no answer with the change is better than that.
-    added and dropped: who would move.
+    possible: False when no answer exists (the rest is then empty). attained: the pairs keep every rule, so
+    that the best is at least this good; otherwise it is what a relaxation reaches, and no answer is better.
+    exact: both are so, and the answer before is proven. added and dropped: who would move.
     """
 
     possible: bool
+    attained: bool
     exact: bool
     tiers: tuple[TierChange, ...]
     pairs: Edges
@@ -56,19 +59,66 @@ class Outcome:
         return int((self.pairs.learner == learner).sum())
 
 
-IMPOSSIBLE = Outcome(False, True, (), no_edges(), no_edges(), no_edges())
+IMPOSSIBLE = Outcome(False, True, True, (), no_edges(), no_edges(), no_edges())
 
 
-def outcome_of(state: State, pairs: Edges, *, exact: bool) -> Outcome:
+def ask(
+    state: State,
+    change: Callable[[State], None],
+    changed: Callable[[], PairsInstance] | None,
+    limits: Limits | None,
+) -> Outcome:
+    """The best answer after `change` was done to a state; `changed` is the instance that the change leads to.
+
+    Where rules that no flow holds are in the way, the state's twin, in which people of such rules take on
+    no more than now, gives an answer that keeps them; where that is not as good as the relaxation, the
+    whole is solved again within `limits`. Without limits the better known side is told (see
+    `Outcome.attained`).
+    """
+    relaxed = _settled(state, change, limits)
+    if relaxed is None:
+        return IMPOSSIBLE
+    after = changed() if changed is not None and state.side else None
+    attained = state.attained(relaxed, after)
+    if not (state.side or state.floor) or (attained and not state.floor):
+        return outcome_of(state, relaxed, attained=attained, exact=attained and state.proven)
+    kept = _settled(state.twin, change, limits) if state.side else relaxed
+    if kept is not None and not state.attained(kept, after):
+        kept = None
+    if kept is not None and state.proven and not state.floor and _key(state, kept) == _key(state, relaxed):
+        return outcome_of(state, kept, attained=True, exact=True)
+    if limits is not None and changed is not None:
+        return resolved(state, changed(), limits)
+    if kept is not None:
+        return outcome_of(state, kept, attained=True, exact=False)
+    return outcome_of(state, relaxed, attained=False, exact=False)
+
+
+def _settled(state: State, change: Callable[[State], None], limits: Limits | None) -> Edges | None:
+    with state.asked():
+        change(state)
+        try:
+            return state.settle(limits or Limits())
+        except StuckError:
+            return None
+
+
+def unchanged(state: State) -> Outcome:
+    """The outcome of changing nothing."""
+    return outcome_of(state, state.answer, attained=True, exact=state.proven)
+
+
+def outcome_of(state: State, pairs: Edges, *, attained: bool, exact: bool) -> Outcome:
     """Compare pairs with the answer of a state, both valued by the state's instance."""
-    after = tier_values(state.instance, pairs)
+    tiers = _changes(state.values, tier_values(state.instance, pairs))
     return Outcome(
-        True,
-        exact,
-        _changes(state.values, after),
-        pairs,
-        difference(pairs, state.answer),
-        difference(state.answer, pairs),
+        possible=True,
+        attained=attained,
+        exact=exact,
+        tiers=tiers,
+        pairs=pairs,
+        added=difference(pairs, state.answer),
+        dropped=difference(state.answer, pairs),
     )
 
 
@@ -77,10 +127,14 @@ def resolved(state: State, changed: PairsInstance, limits: Limits) -> Outcome:
     from solvers.pairs.solve import solve
 
     answer = solve(changed, limits)
-    if answer.status is Status.INFEASIBLE:
+    if answer.status in (Status.INFEASIBLE, Status.UNKNOWN):
         return IMPOSSIBLE
     proven = answer.status is Status.OPTIMAL and state.proven
-    return outcome_of(state, answer.pairs, exact=proven)
+    return outcome_of(state, answer.pairs, attained=True, exact=proven)
+
+
+def _key(state: State, pairs: Edges) -> tuple[tuple[bool, int], ...]:
+    return sort_key(tier_values(state.instance, pairs))
 
 
 def _changes(before: list[TierValue], after: list[TierValue]) -> tuple[TierChange, ...]:

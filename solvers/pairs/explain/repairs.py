@@ -1,4 +1,4 @@
-"""Small changes that may help a learner who is left out: one pair more that may meet, one limit one step wider."""
+"""Small changes that may help a learner who is left out: one pair more that may meet, a limit wider."""
 
 from __future__ import annotations
 
@@ -7,45 +7,37 @@ from dataclasses import replace
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges
 from solvers.pairs.explain.cuts import LimitAt
-from solvers.pairs.explain.outcome import IMPOSSIBLE, Outcome, outcome_of, resolved
+from solvers.pairs.explain.outcome import Outcome, ask
 from solvers.pairs.explain.state import State, column
-from solvers.pairs.flow import StuckError
 from solvers.pairs.instance import PairsInstance
 
 
-def allow_pair(state: State, learner: int, guide: int, points: int, limits: Limits | None = None) -> Outcome:
-    """The best answer if one more pair were eligible (not forced), with the points it would have.
+def allow_pair(state: State, learner: int, guide: int, points: int) -> Outcome:
+    """The best answer if one more pair were eligible (not forced), with the points it would have."""
 
-    With rules that no flow holds in the way, or in the order floor, the outcome may be a relaxation (not exact).
-    """
-    limits = limits or Limits()
-    with state.asked() as flow:
-        flow.add(Edges(column(learner), column(guide), column(points)))
-        try:
-            pairs = state.settle(limits)
-        except StuckError:
-            return IMPOSSIBLE
-    return outcome_of(state, pairs, exact=state.exact(pairs))
+    def change(asked: State) -> None:
+        asked.flow.add(Edges(column(learner), column(guide), column(points)))
+
+    return ask(state, change, None, None)
 
 
-def raise_limit(state: State, limit: LimitAt, amount: int = 1, limits: Limits | None = None) -> Outcome:
+def raise_limit(
+    state: State, limit: LimitAt, amount: int = 1, limits: Limits | None = None, *, claimed: int | None = None, served: bool = True
+) -> Outcome:
     """The best answer with a limit `amount` wider: a quota higher, or give and take looser on both sides.
 
-    `limits` as in `force`.
+    `limits` as in `force`, `claimed` as in `one_more_place`.
     """
-    changed = widened(state.instance, limit, amount)
-    with state.asked():
-        state.network.upper[limit.arc] += amount
+
+    def change(asked: State) -> None:
+        asked.network.upper[limit.arc] += amount
         if limit.kind != "quota":
-            state.network.lower[limit.arc] -= amount
-        try:
-            pairs = state.settle(limits or Limits())
-        except StuckError:
-            return IMPOSSIBLE
-    exact = state.exact(pairs, changed)
-    if exact or limits is None or not (state.side or state.floor):
-        return outcome_of(state, pairs, exact=exact)
-    return resolved(state, changed, limits)
+            asked.network.lower[limit.arc] -= amount
+        asked.claim(claimed, served=served)
+
+    return ask(
+        state, change, lambda: widened(state.instance, limit, amount), limits if claimed is None else None
+    )
 
 
 def widened(instance: PairsInstance, limit: LimitAt, amount: int) -> PairsInstance:

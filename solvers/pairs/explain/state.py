@@ -1,8 +1,9 @@
 """A solved flow that can be asked many times, rebuilt from an answer without solving it again.
 
-The pairs and duals of an answer give flow and potentials directly; per learner, the pairs nearest to entering are
-listed beside them. A question changes something small, repairs the flow along shortest residual paths, prices
-*all* eligible pairs that the repair could have made better, and is undone afterwards.
+The pairs and duals of an answer give flow and potentials directly; per learner, the pairs nearest to
+entering are listed beside them. A question changes something small, repairs the flow along shortest
+residual paths, prices *all* eligible pairs that the repair could have made better, and is undone
+afterwards.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 
@@ -21,7 +23,7 @@ from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.network import Network, build_network
 from solvers.pairs.pricing import ENTER, lottery
 from solvers.pairs.score import TierValue, tier_values
-from solvers.pairs.side import broken_minimums, broken_rows, side_rows
+from solvers.pairs.side import broken_minimums, broken_rows
 from solvers.pairs.solution import Duals, PairsAnswer
 from solvers.result import Status
 
@@ -35,9 +37,10 @@ FEW = 12
 class State:
     """Flow and potentials of an answer, on an instance with one spare guide (see `spare`).
 
-    instance: the one that was answered. answer: its pairs. values: their tiers, in people's terms. proven: the
-    answer is known to be optimal. side: the instance has rules that no flow holds, so that what a flow says of
-    it is a bound until the rules are checked. rest: number of the arc that holds each guide's last places.
+    instance: the one that was answered. answer: its pairs. values: their tiers, in people's terms. proven:
+    the answer is known to be optimal. side: the instance has rules that no flow holds, so that what a flow
+    says of it is a bound until the rules are checked. rest: number of the arc that holds each guide's last
+    places.
     """
 
     def __init__(
@@ -48,8 +51,9 @@ class State:
         *,
         proven: bool,
         limits: Limits | None = None,
+        held: bool = False,
     ) -> None:
-        self.instance, self.answer, self.proven = instance, pairs, proven
+        self.instance, self.answer, self.proven, self._duals = instance, pairs, proven, duals
         self.limits = limits or Limits()
         self.least_points = duals.least_points
         self.values: list[TierValue] = tier_values(instance, pairs)
@@ -59,15 +63,17 @@ class State:
         at = np.flatnonzero((self.network.tail >= self.n) & (self.network.tail < self.n + m))
         self.rest = np.zeros(m, np.int64)
         self.rest[self.network.tail[at] - self.n] = at  # the last arc of a guide is that of the rest
-        self.side = (
-            bool(side_rows(instance, self.network)) or not instance.both_ways or instance.all_or_nothing
-        )
+        # Rows that cannot bite as things stand may do so once there is a place more: all of them count.
+        self.side = bool(instance.budgets) or bool(self.network.side_quotas) or instance.all_or_nothing
+        self.side = self.side or not instance.both_ways or instance.most_broken is not None
         self.floor = instance.order is Order.FLOOR
+        if held:
+            self._hold()
         self.flow = Flow(self.wide, self.network, lottery(self.wide, self.limits.seed))
         potentials = np.concatenate((duals.learner, -duals.guide, duals.node), axis=1)
         self._load(spare_potentials(instance, potentials))
         self._crowd = max(ENTER, 2 + self._most_fixed())
-        if not proven or self.side:
+        if not proven or held or self.side:
             self._priced: tuple[IntArray, IntArray] | None = None
             self.settle(self.limits)
         self._priced = self.flow.pot_high.copy(), self.flow.pot_low.copy()
@@ -77,7 +83,7 @@ class State:
 
     @classmethod
     def of(cls, instance: PairsInstance, answer: PairsAnswer, limits: Limits | None = None) -> State:
-        """The state of a solver's answer. Raises ValueError for one without a certificate (a stable match)."""
+        """The state of a solver's answer. Raises ValueError for one without duals (a stable match)."""
         if answer.duals is None:
             raise ValueError("this answer has no duals: only answers by flow can be asked for prices")
         proven = answer.status is Status.OPTIMAL
@@ -93,17 +99,26 @@ class State:
         """Number of the spare guide."""
         return self.instance.n_guides
 
-    def exact(self, pairs: Edges, changed: PairsInstance | None = None) -> bool:
-        """Whether an optimum of the flow is one of the instance: the base is proven, and no other rule is broken.
+    def attained(self, pairs: Edges, changed: PairsInstance | None = None) -> bool:
+        """Whether pairs of the flow keep also the rules that no flow holds.
 
         `changed` is the instance with the change that was asked for, where that touches such a rule.
         """
-        if not self.proven or self.floor:
-            return False
         if not self.side:
             return True
         instance = changed or self.wide
         return not broken_rows(instance, self.network, pairs) and not len(broken_minimums(instance, pairs))
+
+    @cached_property
+    def twin(self) -> State:
+        """The same answer in a network where people of budgets take on no more than their budget surely
+        allows.
+
+        Everything that fits that network fits the budgets, so the answer is an optimum there too.
+        """
+        return State(
+            self.instance, self.answer, self._duals, proven=self.proven, limits=self.limits, held=True
+        )
 
     @contextmanager
     def asked(self) -> Iterator[Flow]:
@@ -113,6 +128,17 @@ class State:
         finally:
             self.network.upper[:], self.network.lower[:] = self._upper, self._lower
             self.flow.restore(self._best)
+
+    def claim(self, learner: int | None, *, served: bool) -> None:
+        """Make a learner get one guide more than in the answer, or none more (None: leave all as they are)."""
+        if learner is None:
+            return
+        got = int((self.answer.learner == learner).sum())
+        later = np.flatnonzero(self.network.head == learner)[got:]
+        if served:
+            self.network.lower[later[:1]] = 1
+        else:
+            self.network.upper[later] = np.minimum(self.network.upper[later], self.flow.flow[later])
 
     def settle(self, limits: Limits) -> Edges:
         """Make the flow optimal again over all eligible pairs; returns its pairs.
@@ -125,7 +151,35 @@ class State:
             if self._enter() == 0:
                 return self.flow.carried()
 
-    # -- inside -------------------------------------------------------------------------------------------------
+    # -- inside
+    # -------------------------------------------------------------------------------------------------
+
+    def _hold(self) -> None:
+        """Close arcs of people with budgets, so that any flow left keeps the budgets, as the answer does."""
+        instance, net = self.instance, self.network
+        layer = layers(net)
+        got = np.bincount(self.answer.learner, minlength=instance.n_learners)
+        given = np.bincount(self.answer.guide, minlength=instance.n_guides)
+        most_got, most_given = instance.need.astype(np.int64), instance.capacity.astype(np.int64)
+        for budget in instance.budgets:
+            i, j = budget.learner, budget.guide
+            left = budget.most - budget.learner_cost * int(got[i]) - budget.guide_cost * int(given[j])
+            for most, now, who, cost in (
+                (most_got, got, i, budget.learner_cost),
+                (most_given, given, j, budget.guide_cost),
+            ):
+                more = left // cost if cost else int(most[who] - now[who])
+                most[who] = min(int(most[who]), int(now[who]) + more)
+                left -= cost * max(0, int(most[who] - now[who]))
+        places = np.flatnonzero(layer >= 0)
+        net.upper[places[layer[places] >= most_got[net.head[places]]]] = 0
+        outs = np.flatnonzero((net.tail >= self.n) & (net.tail < net.hub))
+        excess = np.append(instance.capacity - most_given, 0)
+        for arc in outs[::-1][excess[net.tail[outs[::-1]] - self.n] > 0].tolist():  # the last places first
+            guide = int(net.tail[arc]) - self.n
+            less = min(int(excess[guide]), int(net.upper[arc]))
+            net.upper[arc] -= less
+            excess[guide] -= less
 
     def _load(self, potentials: IntArray) -> None:
         instance = self.wide
@@ -152,7 +206,7 @@ class State:
         return int(np.bincount(pinned).max()) if len(pinned) else 0
 
     def _repair(self, limits: Limits) -> None:
-        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead on, if there are any."""
+        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead on."""
         n, m = self.n, self.wide.n_guides
         while True:
             try:
@@ -172,8 +226,9 @@ class State:
     def _enter(self) -> int:
         """List violated pairs; returns how many are new.
 
-        Since all pairs were priced, potentials moved by d(node). For any shift c, a pair can have become better
-        only if its learner moved by less than c or its guide by more: of two shifts the one with fewer people.
+        Since all pairs were priced, potentials moved by d(node). For any shift c, a pair can have become
+        better only if its learner moved by less than c or its guide by more: of two shifts the one with
+        fewer people.
         """
         if self._priced is None:
             return self._sweep(None, None)

@@ -27,6 +27,11 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
     assert len(plan["pairs"]) > 150
     assert plan["unmatched"]
     assert plan["changes"]["ended"]
+    edges = [json.loads(line) for line in written["edges.jsonl"].splitlines()]
+    assert len(edges) == plan["effort"]["counts"]["eligible_pairs"]
+    known = {(edge["learner"], edge["guide"]): edge["points"] for edge in edges}
+    free = [pair for pair in plan["pairs"] if not pair["overrides"]]
+    assert all(known[pair["learner"], pair["guide"]] == pair["points"] for pair in free)
     assert sum(name.endswith(".ics") for name in written) > 300
     for words in (
         "members of",

@@ -27,7 +27,7 @@ Key = tuple[tuple[bool, int], ...]
 
 @dataclass(frozen=True)
 class Case:
-    """A solved instance. `best` is a reference: the best key over all its answers, or over all of a changed one."""
+    """A solved instance. `best`: the best key over all its answers, or all of a changed one."""
 
     instance: PairsInstance
     answer: PairsAnswer
@@ -35,7 +35,7 @@ class Case:
     reference: ModuleType
 
     def answers(self, instance: PairsInstance | None = None) -> Iterator[tuple[Key, set[tuple[int, int]]]]:
-        """Every allowed answer of an instance (by default the case's), with its key by the case's own tiers."""
+        """Every allowed answer of an instance (by default the case's), with its key by the case's tiers."""
         chosen = instance or self.instance
         for pairs in self.reference.all_answers(chosen):
             if not check(chosen, pairs):

@@ -1,0 +1,134 @@
+"""One block of guides as bitsets, and the guides in it whom a learner may meet.
+
+A block holds guides in the order in which a search wants them (highest rank, then lowest price). Bit b of
+word w stands for its guide 64 w + b. Every rule that depends on few values has one bitset per value, so that
+the eligible guides of a learner are the AND of some of them; pairs with something special (avoids, pins,
+repeats, running pairs, wishes) are taken out, to be looked at one by one.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from matcher.candidates.kernel_pair import level_credit
+from matcher.candidates.pack import Array, helper
+from solvers.kernels import njit
+
+_ONE, _ZERO = np.uint64(1), np.uint64(0)
+
+
+class Block(NamedTuple):
+    """One block of B guides; `place` is each guide's place in it, or -1.
+
+    at: records of the block's guides: guide, org, seniority, kind, lost, free, pulse. rank, price: (B,).
+    credit: (sought, B), percent that each guide's best offer is worth for each sought (skill, level);
+    best_credit: (sought,), the highest of the block.
+    ok: bitsets (values, B / 64), one below the other: organizations (not barred from), seniorities 0-10,
+    languages, sought skills at sufficient level, kinds of rows (enough slots in common, before losses);
+    `first`: where seniorities, languages, skills and kinds begin.
+    """
+
+    at: Array
+    rank: Array
+    price: Array
+    place: Array
+    credit: Array
+    best_credit: Array
+    ok: Array
+    first: tuple[int, int, int, int]
+
+
+@njit(nogil=True, cache=True)
+def fill_block(p: Any, block: Any, orgs: Any) -> None:
+    """Fill what follows from the block's guides, but for the bitsets of hours; the arrays come zeroed."""
+    seniorities, languages, skills, _ = block.first
+    words = block.ok.shape[1]
+    for b in range(len(block.at)):
+        at = block.at[b]
+        guide = p.guide[at.guide]
+        word, bit = b >> 6, _ONE << np.uint64(b & 63)
+        block.place[at.guide] = b
+        at.org, at.seniority, at.pulse = guide.org, guide.seniority, guide.pulse
+        row = p.row[guide.row]
+        at.kind, at.lost, at.free = row.kind, row.lost, row.free
+        for learner in range(1, 11):
+            if p.gap[guide.seniority - learner + 9].allowed:
+                block.ok[seniorities + learner, word] |= bit
+        for k in range(guide.language, guide.language_end):
+            block.ok[languages + p.language[k], word] |= bit
+        for o in range(guide.offer, guide.offer_end):
+            offer = p.offer[o]
+            _credit(p, block, skills, b, offer.skill, offer.level, np.int64(100))
+            for r in range(p.skill[offer.skill].related, p.skill[offer.skill].related_end):
+                _credit(p, block, skills, b, p.related[r].skill, offer.level, np.int64(p.related[r].strength))
+        if guide.rules == 0:
+            block.ok[0, word] |= bit
+    for a in range(1, orgs):
+        for w in range(words):
+            block.ok[a, w] = block.ok[0, w]
+    for b in range(len(block.at)):
+        org = p.org[block.at[b].org]
+        for k in range(org.barred, org.barred_end):
+            block.ok[p.barred[k], b >> 6] &= ~(_ONE << np.uint64(b & 63))
+
+
+@njit(nogil=True, cache=True)
+def fill_hours(common: Any, least_slots: Any, block: Any, kinds: Any) -> None:
+    """For learners of each of these kinds of rows: the guides who may have enough free time in common."""
+    for kind in kinds:
+        row = block.first[3] + kind
+        for b in range(len(block.at)):
+            if common[kind, block.at[b].kind] >= least_slots:
+                block.ok[row, b >> 6] |= _ONE << np.uint64(b & 63)
+
+
+@helper
+def _credit(p: Any, block: Any, skills: Any, b: Any, skill: Any, level: Any, strength: Any) -> None:
+    for s in range(p.skill[skill].sought, p.skill[skill].sought_end):
+        credit = strength * level_credit(level, p.sought_level[s]) // 100
+        if credit > block.credit[s, b]:
+            block.credit[s, b] = credit
+            block.best_credit[s] = max(block.best_credit[s], credit)
+        if level >= p.sought_level[s]:
+            block.ok[skills + s, b >> 6] |= _ONE << np.uint64(b & 63)
+
+
+@helper
+def eligible_bits(p: Any, block: Any, i: Any, bits: Any) -> Any:
+    """Write the guides of the block whom i may meet, as far as bitsets tell; False if there are none."""
+    learner, ok = p.learner[i], block.ok
+    seniorities, languages, skills, hours = block.first
+    org, senior = learner.org, seniorities + learner.seniority
+    kind = hours + p.row[learner.row].kind
+    words = len(bits)
+    for w in range(words):
+        bits[w] = _ZERO
+    for k in range(learner.language, learner.language_end):
+        spoken = languages + p.language[k]
+        for w in range(words):
+            bits[w] |= ok[spoken, w]
+    if p.rule[0].skill_required:
+        if learner.seek == learner.seek_end:
+            return False
+        # Three at a time: most learners seek so many skills or fewer.
+        a, last = learner.seek, learner.seek_end - 1
+        one, two = skills + p.seek[a].sought, skills + p.seek[min(a + 1, last)].sought
+        three = skills + p.seek[min(a + 2, last)].sought
+        for w in range(words):
+            either = ok[one, w] | ok[two, w] | ok[three, w]
+            for k in range(a + 3, learner.seek_end):
+                either |= ok[skills + p.seek[k].sought, w]
+            bits[w] &= either
+    some = _ZERO
+    for w in range(words):
+        bits[w] &= ok[org, w] & ok[senior, w] & ok[kind, w]
+        some |= bits[w]
+    if some == _ZERO:
+        return False
+    for k in range(learner.special, learner.special_end):
+        b = block.place[p.special[k].guide]
+        if b >= 0:
+            bits[b >> 6] &= ~(_ONE << np.uint64(b & 63))
+    return True
