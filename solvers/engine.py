@@ -2,9 +2,11 @@
 
 Whole numbers go in and come out. What a solver claims is checked here: values are read only when it says
 that there are some, rounded, and tried against every row; a bound is rounded away from the proof;
-infeasible is believed only after a second solve without presolve. Small programs go to CP-SAT, which counts
+infeasible is believed only after a second solve by another way. Small programs go to CP-SAT, which counts
 exactly, large ones to HiGHS, whose linear relaxations carry much further on flows with few rows beside
-them; either takes over from the other. One thread, so that a run that comes to its end repeats exactly."""
+them; either takes over from the other. One thread: values and bounds of a run that comes to its end repeat
+exactly; among equally good answers HiGHS may pick another one.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,7 @@ IntArray = NDArray[np.int64]
 NO_BOUND = 2**40
 """As `least` (negative) or `most` of a row: there is none."""
 
-SMALL = 1_500
+SMALL = 300
 """Programs with at most so many columns go to CP-SAT first."""
 
 LARGE = 10_000
@@ -150,7 +152,8 @@ def maximize(
             bound,
         )
         if tried.status is Status.INFEASIBLE:
-            tried = _solve(program, objective, limits.left, None, True, bound, presolve=False)
+            small = program.n_columns <= SMALL
+            tried = _solve(program, objective, limits.left, None, small, bound, again=True)
             if tried.status is Status.INFEASIBLE and values is None:
                 return tried
         if tried.value is not None and (value is None or tried.value > value):
@@ -227,9 +230,10 @@ def _solve(
     hint: IntArray | None,
     exact: bool,
     bound: int | None,
-    presolve: bool = True,
+    again: bool = False,
 ) -> Found:
-    """One solve by CP-SAT (exact) or HiGHS. Unknown where nothing can be relied on."""
+    """One solve by CP-SAT (exact) or HiGHS; `again`: by another way than usual, with presolve if that was
+    without, or the reverse. Unknown where nothing can be relied on."""
     from ortools.math_opt.python import mathopt
 
     every = np.ones(program.n_columns, bool)
@@ -239,16 +243,16 @@ def _solve(
         params.threads = 1
         params.absolute_gap_tolerance = 0.0
         params.random_seed = 1
+        if again:
+            params.presolve = mathopt.Emphasis.OFF
     else:
         params.highs.int_options["threads"] = 1
-        if program.n_columns > LARGE:
+        if (program.n_columns > LARGE) != again:
             params.highs.string_options["presolve"] = "off"
             params.highs.bool_options["mip_detect_symmetry"] = False
         params.highs.double_options["mip_abs_gap"] = 1 - 2 * _SLACK
         if bound is not None:
             params.highs.double_options["objective_target"] = float(bound)
-    if not presolve:
-        params.presolve = mathopt.Emphasis.OFF
     hints = None
     if hint is not None:
         variables = {variable.id: variable for variable in model.variables()}
@@ -272,7 +276,7 @@ def _solve(
     if not program.holds(values):
         if exact or program.whole is None:
             return Found(Status.UNKNOWN)
-        return _solve(replace(program, whole=None), objective, seconds, hint, exact, bound, presolve)
+        return _solve(replace(program, whole=None), objective, seconds, hint, exact, bound, again)
     worth = int(objective @ values)
     if proved is not None and proved <= worth:
         return Found(Status.OPTIMAL, values, worth, worth)

@@ -5,10 +5,13 @@ closed over the pairs near the optimum (`near`). Either way the bounds are over 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from solvers.limits import Limits
 from solvers.pairs.answer import finish, floor_reached, infeasible, points_cap, unknown
+from solvers.pairs.audit import check
 from solvers.pairs.certificate import duals_from, flow_value
 from solvers.pairs.climb import NOBODY, Climb, Climber
 from solvers.pairs.edges import Edges, PriceView
@@ -18,7 +21,8 @@ from solvers.pairs.flow import OverTimeError, StuckError
 from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.near import NearClimb
 from solvers.pairs.pricing import PricedFlow
-from solvers.pairs.program import joined
+from solvers.pairs.program import arc_flows, joined, opening_guides
+from solvers.pairs.rows import linear_rows
 from solvers.pairs.solution import PairsAnswer
 from solvers.pairs.start import greedy_start
 from solvers.result import Tier
@@ -60,8 +64,54 @@ def close_side_constraints(instance: PairsInstance, relaxed: PricedFlow, limits:
         outcome = _near(instance, relaxed, start, limits)
     if outcome.answer is None:
         return infeasible(effort) if outcome.infeasible else unknown(effort)
+    with effort.phase("lottery"):
+        outcome.answer = redrawn(instance, relaxed, outcome.answer, limits)
     tiers = _tiers(instance, relaxed, outcome)
     return finish(instance, outcome.answer, tiers, duals_from(relaxed.network, relaxed.potentials), effort)
+
+
+def redrawn(instance: PairsInstance, relaxed: PricedFlow, answer: Edges, limits: Limits) -> Edges:
+    """The answer again by a flow, with as many pairs as in `answer` for everybody whom a side constraint
+    names.
+
+    So the seeded lottery decides between equals, not the solver's whim. Where that breaks a rule that
+    counts pairs rather than places, or is not done in time, the answer stays as it is."""
+    network, n, m = relaxed.network, instance.n_learners, instance.n_guides
+    floor = floor_reached(instance, answer) if instance.order is Order.FLOOR else 0
+    if instance.order is Order.FLOOR and instance.floor_on == "sum":
+        return answer
+    wanted, given = np.bincount(answer.learner, minlength=n), np.bincount(answer.guide, minlength=m)
+    flows = arc_flows(network, n, m, wanted, given)
+    bound = np.zeros(len(flows), bool)
+    for row in linear_rows(instance, network):
+        bound[row.arcs] = True
+    opening = opening_guides(instance)
+    bound |= np.isin(network.tail, n + opening)
+    lower, upper = network.lower.copy(), network.upper.copy()
+    lower[bound], upper[bound] = flows[bound], flows[bound]
+    least = RELAXED_NOBODY if floor is None else floor
+    listed = relaxed.flow.listed
+    high = listed.points >= least
+    flow = PricedFlow(
+        instance,
+        replace(limits, report=lambda _: None),
+        relaxed.effort,
+        network=replace(network, lower=lower, upper=upper),
+        least_points=least,
+        first=Edges(listed.owner[high], listed.guide[high], listed.points[high]),
+    )
+    try:
+        flow.optimize(limits)
+    except (OverTimeError, StuckError):
+        return answer
+    drawn = flow.pairs
+    if drawn is None or check(instance, drawn):
+        return answer
+    return (
+        drawn
+        if tuple(_values(instance, relaxed, drawn)) >= tuple(_values(instance, relaxed, answer))
+        else answer
+    )
 
 
 def all_pairs(instance: PairsInstance) -> Edges | None:
@@ -195,9 +245,13 @@ def _fits(
     return False if bounds < target[: len(bounds)] else None
 
 
-def _upper_values(instance: PairsInstance, flow: PricedFlow, answer: Edges) -> list[int]:
-    values: list[int] = flow_value(flow.network, instance, answer)[:-1].tolist()
+def _values(instance: PairsInstance, flow: PricedFlow, answer: Edges) -> list[int]:
+    values: list[int] = flow_value(flow.network, instance, answer).tolist()
     return values
+
+
+def _upper_values(instance: PairsInstance, flow: PricedFlow, answer: Edges) -> list[int]:
+    return _values(instance, flow, answer)[:-1]
 
 
 def _tiers(instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome) -> tuple[Tier, ...]:

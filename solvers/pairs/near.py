@@ -6,11 +6,11 @@ to its optimum, closes the gap over all eligible pairs, listed or not."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from solvers.engine import maximize, relax
+from solvers.engine import LARGE, NO_BOUND, maximize, relax
 from solvers.limits import Limits
 from solvers.pairs.certificate import flow_value
 from solvers.pairs.edges import Edges, IntArray
@@ -29,6 +29,10 @@ MOST_PAIRS = 400_000
 """Larger programs are not tried."""
 
 ROUNDS = 4
+"""Linear programs per stage, each over the pairs that the prices of the last one brought near."""
+
+QUICK, LONG = 3.0, 20.0
+"""Seconds for all tiers at once, in programs below and above `LARGE` columns."""
 
 _POINTS, _TIER = 2**17, 2**5
 """A tier weighs so many points, and so many times the next tier: enough to tell fractions of 1 / SCALE
@@ -78,16 +82,14 @@ class NearClimb:
             bound = self._bound(tier, held)
             if tier == 0:
                 self.pairs = self._near(bound, WINDOW)
-                self._improve(0, held)
-                if (
-                    self.answer is None
-                ):  # minimum loads and caps on breaks may need pairs that are far from near
+                self._improve(0, bound)
+                if self.answer is None:  # minimum loads and caps on breaks may need pairs far from near
                     self.pairs = self._joined(self.pairs, self.listed, self.relaxed.first)
-                    self._improve(0, held)
+                    self._improve(0, bound)
             if self.answer is None:
                 self._note(0, int(bound.bound[0] // bound.scale[0]), None)
                 return
-            after = self._prove(bound, held)
+            after = self._prove(bound)
             if after is None:
                 return
             tier = after
@@ -96,7 +98,7 @@ class NearClimb:
         network = self.relaxed.network
         return [hold_row(self.instance, network, t, int(self._value()[t])) for t in range(tier)]
 
-    def _prove(self, bound: PricedBound, held: list[LinearRow]) -> int | None:
+    def _prove(self, bound: PricedBound) -> int | None:
         """Prove tiers by one bound, as many as it carries; the tier to bound next, None where no way leads
         on."""
         tiers = len(self.relaxed.network.tiers)
@@ -115,7 +117,7 @@ class NearClimb:
                 self._note(tier, limit, None)
                 return tier + 1
             if tier == tiers - 1:
-                closed = self._close(bound, held)
+                closed = self._close(bound)
                 self._note(
                     tier, int(self._value()[tier]) if closed else limit, len(self.pairs) if closed else None
                 )
@@ -140,7 +142,7 @@ class NearClimb:
         short = bound.bound - bound.scale * self._value()[bound.first_tier :]
         return near_pairs(bound, short, MOST_PAIRS)
 
-    def _close(self, bound: PricedBound, held: list[LinearRow]) -> bool:
+    def _close(self, bound: PricedBound) -> bool:
         """Prove the last tier by a program over every pair that could still matter."""
         matter = self._matter(bound)
         if matter is None:
@@ -149,7 +151,7 @@ class NearClimb:
         if seen and self._best_over == len(self.pairs):
             return True
         self.pairs = self._joined(self.pairs, matter)
-        return self._improve(bound.first_tier, held)
+        return self._improve(len(self.relaxed.network.tiers) - 1)
 
     def _lift(self, bound: PricedBound, tier: int) -> int | None:
         """Raise one tier alone (sums of tiers weigh the next ones in), over every pair that could matter if
@@ -165,7 +167,7 @@ class NearClimb:
             )
         if found.values is not None and found.value is not None and found.value > before:
             self.answer = model.chosen(found.values)
-            self._improve(tier + 1, self._held(tier + 1))
+            self._improve(tier + 1)
         return len(pairs) if matter is not None and found.status is Status.OPTIMAL else None
 
     # -- bounds ----
@@ -228,19 +230,65 @@ class NearClimb:
 
     # -- answers ----
 
-    def _improve(self, tier: int, held: list[LinearRow]) -> bool:
-        """Solve over the pairs at hand and keep the better answer; whether that is the best over them."""
-        model = build_program(self.instance, self.relaxed.network, self.pairs, held=held)
+    def _improve(self, tier: int, bound: PricedBound | None = None) -> bool:
+        """Solve for the tiers from `tier` on over the pairs at hand, the others held at the answer's
+        values; keep the better answer. Returns whether it is the best over them.
+
+        First all tiers at once, weighed, for a while: mostly that is quick, and then right as well. Otherwise
+        tier after tier.
+        """
+        model = build_program(self.instance, self.relaxed.network, self.pairs, held=self._held(tier))
         hint = None if self.answer is None else model.values(self.answer)
+        slice_end = self.limits.elapsed + (QUICK if model.program.n_columns < LARGE else LONG)
+        quick = replace(self.limits, seconds=min(self.limits.seconds, slice_end))
+        if tier == len(self.relaxed.network.tiers) - 1:
+            quick = self.limits
+        weighed = self._objective(model, tier)
         with self.relaxed.effort.phase("integer programs"):
-            found = maximize(model.program, self._objective(model, tier), self.limits, hint=hint)
-        if found.values is not None:
-            chosen = model.chosen(found.values)
-            if self.answer is None or tuple(self._value(chosen)) > tuple(self._value()):
-                self.answer = chosen
-        best = found.status is Status.OPTIMAL
+            found = maximize(model.program, weighed, quick, hint=hint)
+            if found.values is not None:
+                self._keep(model.chosen(found.values))
+            best = found.status is Status.OPTIMAL and self._worth(weighed, model) == found.value
+            if not best and found.status is not Status.INFEASIBLE and tier < len(model.objectives) - 1:
+                best = self._one_by_one(model, tier, bound)
         self._best_over = len(self.pairs) if best else -1
         return best
+
+    def _one_by_one(self, model: PairsProgram, tier: int, bound: PricedBound | None) -> bool:
+        """Raise each tier to its top over the pairs of `model`, then hold it; whether all tops are proven."""
+        program, best = model.program, True
+        hint = None if self.answer is None else model.values(self.answer)
+        values: list[int] = []
+        for t in range(tier, len(model.objectives)):
+            known = self._known(bound, tier, values)
+            found = maximize(program, model.objectives[t], self.limits, hint=hint, bound=known)
+            if found.values is None or found.value is None:
+                return False
+            best = best and found.status is Status.OPTIMAL
+            hint = found.values
+            values.append(found.value)
+            self._keep(model.chosen(found.values))
+            counted = np.flatnonzero(model.objectives[t])
+            program = program.with_row(counted, model.objectives[t, counted], found.value, NO_BOUND)
+        return best
+
+    def _known(self, bound: PricedBound | None, tier: int, values: list[int]) -> int | None:
+        """What prices say of the next tier when those from `tier` on have `values`, exactly at their
+        bounds."""
+        if bound is None or bound.first_tier != tier:
+            return None
+        done = len(values)
+        if (bound.scale[:done] * np.array(values, np.int64) != bound.bound[:done]).any():
+            return None
+        return int(bound.bound[done] // bound.scale[done])
+
+    def _keep(self, answer: Edges) -> None:
+        if self.answer is None or tuple(self._value(answer)) > tuple(self._value()):
+            self.answer = answer
+
+    def _worth(self, objective: IntArray, model: PairsProgram) -> int:
+        assert self.answer is not None
+        return int(objective @ model.values(self.answer))
 
     def _value(self, answer: Edges | None = None) -> IntArray:
         answer = answer or self.answer

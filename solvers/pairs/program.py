@@ -55,11 +55,11 @@ class PairsProgram:
         out[self.first_pair : self.first_pair + len(self.pairs)] = on
         load = np.bincount(guide, minlength=m)
         out[self.first_pair + len(self.pairs) :] = load[opening_guides(self.instance)] > 0
-        out[: self.first_pair] = _arc_flows(net, n, m, np.bincount(learner, minlength=n), load)
+        out[: self.first_pair] = arc_flows(net, n, m, np.bincount(learner, minlength=n), load)
         return out
 
 
-def _arc_flows(net: Network, n: int, m: int, wanted: IntArray, given: IntArray) -> IntArray:
+def arc_flows(net: Network, n: int, m: int, wanted: IntArray, given: IntArray) -> IntArray:
     """Flow of the structural arcs when learners have `wanted` and guides `given` pairs."""
     flow = np.zeros(len(net.tail), np.int64)
     excess = np.zeros(net.n_nodes, np.int64)
