@@ -172,11 +172,11 @@ def maximize(
 
 
 def relax(program: Program, objective: IntArray, limits: Limits) -> Relaxed | None:
-    """Solve the linear relaxation; None when there is no optimum, or not within a third of the time left."""
+    """Solve the linear relaxation; None when there is no optimum, or not within half of the time left."""
     from ortools.math_opt.python import mathopt
 
     model = _model(program, objective, np.zeros(program.n_columns, bool))
-    params = mathopt.SolveParameters(time_limit=_seconds(limits.left / 3))
+    params = mathopt.SolveParameters(time_limit=_seconds(limits.left / 2))
     params.highs.int_options["threads"] = 1
     try:
         result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=params)

@@ -152,3 +152,32 @@ def test_the_same_seed_gives_the_same_pairs(reference: ModuleType) -> None:
     first, second = (solve(instance, Limits(seconds=60, seed=7)) for _ in range(2))
     assert first.pairs.learner.tolist() == second.pairs.learner.tolist()
     assert first.pairs.guide.tolist() == second.pairs.guide.tolist()
+
+
+@pytest.mark.slow
+def test_thousands_with_hundreds_of_tight_budgets_are_proven_over_all_pairs() -> None:
+    rng = np.random.default_rng(11)
+    learners, guides, degree, both = 3_000, 1_500, 30, 300
+    owner = np.repeat(np.arange(learners), degree)
+    guide = np.concatenate([rng.choice(guides, degree, replace=False) for _ in range(learners)])
+    points = rng.integers(200, 1001, len(owner))
+    capacity = rng.integers(1, 4, guides).tolist()
+    edges = zip(owner.tolist(), guide.tolist(), points.tolist(), strict=True)
+    case: dict[str, Any] = {
+        "learners": [{"id": f"p{i}"} for i in range(learners)],
+        "guides": [{"id": f"p{j}", "capacity": places} for j, places in enumerate(capacity)],
+        "edges": [[f"p{i}", f"p{j}", w] for i, j, w in edges if i != j],
+        "budgets": [
+            {
+                "learner": f"p{k}",
+                "guide": f"p{k}",
+                "learner_cost": 2,
+                "guide_cost": 1,
+                "most": capacity[k] + 1,
+            }
+            for k in range(both)
+        ],
+    }
+    answer = solve(load_instance(case), Limits(seconds=120))
+    assert answer.status is Status.OPTIMAL
+    assert len(answer.pairs) == answer.tiers[0].value
