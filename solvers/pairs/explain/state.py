@@ -30,7 +30,7 @@ from solvers.result import Status
 NEAR = 16
 """Pairs listed per learner beside the answer's: those nearest to entering it."""
 
-FEW = 12
+FEW = 40
 """Up to so many learners and guides are priced one by one, more by one sweep of the oracle."""
 
 

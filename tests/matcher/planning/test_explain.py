@@ -133,12 +133,17 @@ def test_every_repair_of_a_plan_helps_when_it_is_made(small: SimpleNamespace) ->
 
 
 def test_a_place_goes_to_one_of_equals_by_lot_and_says_so(small: SimpleNamespace) -> None:
-    net = small.network(*(small.learner(name, "a") for name in ("ann", "ben", "cat")), small.guide("gus", "b"))
+    net = small.network(
+        *(small.learner(name, "a") for name in ("ann", "ben", "cat")), small.guide("gus", "b")
+    )
     for row in small.plan(net).unmatched:
         assert [repair.kind for repair in row.repairs] == ["place"]
         assert "drawn by lot" in row.repairs[0].sentence
     net = small.network(
-        small.learner("ann", "a"), small.learner("ben", "a", waited_cycles=2), small.learner("cat", "a"), small.guide("gus", "b")
+        small.learner("ann", "a"),
+        small.learner("ben", "a", waited_cycles=2),
+        small.learner("cat", "a"),
+        small.guide("gus", "b"),
     )
     told = {row.learner: row.repairs for row in small.plan(net).unmatched}
     assert "ben" not in told
@@ -225,7 +230,9 @@ def test_people_of_other_organizations_are_counted_not_named(asked: Any, small: 
     loser = next(row.learner for row in taken.plan.unmatched)
     found = explain_pair(taken, loser, "gus", Audience.of(f"member:{loser}"))
     told = found.model_dump_json()
-    assert not {"ann", "ben", "cat"} - {loser} & {name for name in ("ann", "ben", "cat") if f'"{name}"' in told}
+    assert not {"ann", "ben", "cat"} - {loser} & {
+        name for name in ("ann", "ben", "cat") if f'"{name}"' in told
+    }
     assert found.effect is not None
     assert found.effect.hidden_moves > 0
     cut = explain_member(taken, loser, Audience.of(f"member:{loser}")).roles[0].cut

@@ -40,7 +40,9 @@ def test_no_answer_with_as_many_places_beats_a_point_of_the_frontier(instances, 
         points = changes_frontier(instance, Limits(seconds=30))
         assert points
         for point in points:
-            best = max(points for places, broken, points in every if places == most and broken <= point.broken)
+            best = max(
+                points for places, broken, points in every if places == most and broken <= point.broken
+            )
             assert point.pairs == most
             assert point.points == best
             between += not point.hull
