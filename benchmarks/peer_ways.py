@@ -172,6 +172,7 @@ def matching_residents(one: Instance) -> Pairs:
     residents = {learner: [b for _, b in sorted(row)] for learner, row in listed.items() if row}
     hospitals = {guide: [a for _, a in sorted(row)] for guide, row in ranked.items() if row}
     places = {guide: one.places[guide] for guide in hospitals}
+    sys.setrecursionlimit(1_000_000)  # the library copies its players one inside the other
     game = games.HospitalResident.create_from_dictionaries(residents, hospitals, places)
     found = game.solve(optimal="resident")
     return [(str(resident), str(hospital)) for hospital, members in found.items() for resident in members]

@@ -28,6 +28,9 @@ NO_BOUND = 2**40
 SMALL = 1_500
 """Programs with at most so many columns go to CP-SAT first."""
 
+LARGE = 10_000
+"""Beyond so many columns HiGHS goes without presolve, which takes many times longer there than it saves."""
+
 FIRST_SLICE = 4.0
 """Seconds of the first try; each further one, from the best answer so far, has twice the time. Between them
 the limits are asked, because not every solver can be called off."""
@@ -39,7 +42,8 @@ _SLACK = 0.05
 class Program:
     """Whole x with lower <= x <= upper and least <= A x <= most; A[row, column] = coefficient, no entry twice.
 
-    Shapes: (columns,) for lower and upper, (rows,) for least and most, (entries,) for row, column, coefficient.
+    whole: the columns that HiGHS has to branch on, where it can be expected that the others come out whole.
+    Shapes: (columns,) for lower, upper and whole, (rows,) for least and most, (entries,) for row, column, coefficient.
     """
 
     lower: IntArray
@@ -49,6 +53,7 @@ class Program:
     coefficient: IntArray
     least: IntArray
     most: IntArray
+    whole: NDArray[np.bool_] | None = None
 
     @property
     def n_columns(self) -> int:
@@ -129,7 +134,7 @@ def maximize(
             return Found(Status.OPTIMAL, values, value, value)
     if limits.over:
         return Found(Status.UNKNOWN if values is None else Status.FEASIBLE, values, value, bound)
-    seconds, exact, refusals = FIRST_SLICE, program.n_columns <= SMALL, 0
+    seconds, exact, refusals = FIRST_SLICE if program.n_columns <= LARGE else 4 * FIRST_SLICE, program.n_columns <= SMALL, 0
     while True:
         tried = _solve(program, objective, min(seconds, limits.left), values if values is not None else hint, exact, bound)
         if tried.status is Status.INFEASIBLE:
@@ -156,8 +161,9 @@ def relax(program: Program, objective: IntArray, limits: Limits) -> Relaxed | No
     """Solve the linear relaxation; None when there is no optimum or the limits end first."""
     from ortools.math_opt.python import mathopt
 
-    model = _model(program, objective, whole=False)
+    model = _model(program, objective, np.zeros(program.n_columns, bool))
     params = mathopt.SolveParameters(time_limit=_seconds(limits.left))
+    params.highs.int_options["threads"] = 1
     try:
         result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=params)
     except (RuntimeError, ValueError, AttributeError):
@@ -174,7 +180,7 @@ def _seconds(seconds: float) -> datetime.timedelta:
     return datetime.timedelta(seconds=max(0.01, seconds))
 
 
-def _model(program: Program, objective: IntArray, *, whole: bool) -> Any:
+def _model(program: Program, objective: IntArray, whole: NDArray[np.bool_]) -> Any:
     from ortools.math_opt import model_pb2
     from ortools.math_opt.python import mathopt
 
@@ -183,7 +189,7 @@ def _model(program: Program, objective: IntArray, *, whole: bool) -> Any:
     proto.variables.ids.extend(range(columns))
     proto.variables.lower_bounds.extend(program.lower.astype(np.float64).tolist())
     proto.variables.upper_bounds.extend(program.upper.astype(np.float64).tolist())
-    proto.variables.integers.extend([whole] * columns)
+    proto.variables.integers.extend(whole.tolist())
     proto.linear_constraints.ids.extend(range(rows))
     least = np.where(program.least <= -NO_BOUND, -np.inf, program.least)
     most = np.where(program.most >= NO_BOUND, np.inf, program.most)
@@ -212,7 +218,8 @@ def _solve(
     """One solve by CP-SAT (exact) or HiGHS. Unknown where nothing can be relied on."""
     from ortools.math_opt.python import mathopt
 
-    model = _model(program, objective, whole=True)
+    every = np.ones(program.n_columns, bool)
+    model = _model(program, objective, every if exact or program.whole is None else program.whole)
     params = mathopt.SolveParameters(time_limit=_seconds(seconds), relative_gap_tolerance=0.0)
     if exact:
         params.threads = 1
@@ -220,6 +227,9 @@ def _solve(
         params.random_seed = 1
     else:
         params.highs.int_options["threads"] = 1
+        if program.n_columns > LARGE:
+            params.highs.string_options["presolve"] = "off"
+            params.highs.bool_options["mip_detect_symmetry"] = False
         params.highs.double_options["mip_abs_gap"] = 1 - 2 * _SLACK
         if bound is not None:
             params.highs.double_options["objective_target"] = float(bound)
@@ -246,7 +256,9 @@ def _solve(
     for variable, number in result.variable_values().items():
         values[variable.id] = round(number)
     if not program.holds(values):
-        return Found(Status.UNKNOWN)
+        if exact or program.whole is None:
+            return Found(Status.UNKNOWN)
+        return _solve(replace(program, whole=None), objective, seconds, hint, exact, bound, presolve)
     worth = int(objective @ values)
     if proved is not None and proved <= worth:
         return Found(Status.OPTIMAL, values, worth, worth)

@@ -31,6 +31,8 @@ def audit(
     Every rule and point of every pair, tiers, counts, give and take, and the bounds from the duals over every
     eligible pair. Exit codes: 0 all is well, 1 something is off (listed).
     """
+    from rich.markup import escape
+
     from api.cli.tables import console, grid, show_objections
     from matcher.documents.read import open_network
     from matcher.planning.audit import audit_plan
@@ -56,7 +58,9 @@ def audit(
         line.close()
     out = console()
     if not quiet:
-        out.print(grid(f"Audit of {result}", [("what", "left"), ("checked", "left")], report.checked))
+        out.print(
+            grid(f"Audit of {escape(str(result))}", [("what", "left"), ("checked", "left")], report.checked)
+        )
         for sentence in report.unchecked:
             out.print(f"Not checked: {sentence}", markup=False)
     if report.objections:

@@ -142,11 +142,20 @@ def _show(
     zones = {member.time_zone for member in members.values()}
     countries = {member.country for member in members.values() if member.country}
     out.print(
-        f"[bold]{header.name}[/bold]: {len(members):,} members of {len(header.organizations)} organizations "
-        f"in {len(countries)} countries and {len(zones)} time zones; {len(header.skills)} skills."
+        f"{header.name}: {len(members):,} members of {len(header.organizations)} organizations "
+        f"in {len(countries)} countries and {len(zones)} time zones; {len(header.skills)} skills.",
+        markup=False,
     )
-    shown = {member.id: f"{member.name} ({member.id})" for member in members.values()}
-    show_plan(out, plan, str(output / "pairs.json"), lambda member: shown.get(member, member))
+    partner = {organization.id: organization.name for organization in header.organizations}
+    shown = {one.id: f"{one.name} ({one.id})" for one in members.values()}
+    home = {one.id: partner[one.organization] for one in members.values()}
+    show_plan(
+        out,
+        plan,
+        str(output / "pairs.json"),
+        lambda member: shown.get(member, member),
+        lambda member: home.get(member, ""),
+    )
     _show_sessions(out, schedule, files)
     _show_next(out, output, plan)
     out.print(f"Done in {seconds:.1f} s.")

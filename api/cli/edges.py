@@ -121,7 +121,7 @@ def edge_lines(candidates: Candidates) -> Iterator[tuple[bytes, int]]:
 
 
 def _blocks(candidates: Candidates) -> Iterator[tuple[Index, Index]]:
-    """Learners and their points with every guide; small networks go without a kernel that must compile first."""
+    """Learners and their points with every guide; small networks need no kernel that compiles first."""
     import numpy as np
 
     from matcher.candidates.funnel import crossed

@@ -111,6 +111,6 @@ def _show(plan: PairsPlan, output: Path | None) -> None:
     out = console()
     show_plan(out, plan, str(output) if output is not None else None)
     if output is not None:
-        out.print(f"Written: {output}")
+        out.print(f"Written: {output}", markup=False, soft_wrap=True)
     else:
         out.print("Nothing was written; add -o out.json to keep the result.", style="dim")

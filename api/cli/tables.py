@@ -39,12 +39,21 @@ def grid(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence
     return table
 
 
-def show_plan(out: Console, plan: PairsPlan, file: str | None, names: Callable[[str], str] = str) -> None:
-    """Print a plan: summary with proof, pairs, who was left out, idle guides, give and take, changes."""
+def show_plan(
+    out: Console,
+    plan: PairsPlan,
+    file: str | None,
+    names: Callable[[str], str] = str,
+    partners: Callable[[str], str] | None = None,
+) -> None:
+    """Print a plan: summary with proof, pairs, who was left out, idle guides, give and take, changes.
+
+    `names` and `partners` turn a member's id into their name and that of their organization.
+    """
     show_summary(out, plan)
     if plan.status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
         return
-    show_pairs(out, plan, file, names)
+    show_pairs(out, plan, file, names, partners)
     show_unmatched(out, plan, file, names)
     show_idle(out, plan, file, names)
     show_give_and_take(out, plan)
@@ -96,26 +105,33 @@ def _more(out: Console, total: int, file: str | None) -> None:
         out.print(f"  and {total - ROWS:,} more" + (f" in {escape(file)}" if file else ""))
 
 
-def show_pairs(out: Console, plan: PairsPlan, file: str | None, names: Callable[[str], str]) -> None:
+def show_pairs(
+    out: Console,
+    plan: PairsPlan,
+    file: str | None,
+    names: Callable[[str], str],
+    partners: Callable[[str], str] | None = None,
+) -> None:
     """The first pairs with their points by part."""
     if not plan.pairs:
         out.print("No pairs.")
         return
-    parts = list(plan.pairs[0].parts)
     rows = []
     for pair in plan.pairs[:ROWS]:
         flags = [word for word, holds in (("kept", pair.kept), ("pinned", pair.pinned)) if holds]
         if pair.overrides:
             flags.append(f"overrides {', '.join(pair.overrides)}")
-        cells = [str(pair.parts.get(part, 0)) for part in parts]
-        rows.append((names(pair.learner), names(pair.guide), str(pair.points), *cells, "; ".join(flags)))
+        made_of = ", ".join(f"{part} {points}" for part, points in pair.parts.items() if points)
+        sides = [names(one) + (f"\n{partners(one)}" if partners else "") for one in (pair.learner, pair.guide)]
+        rows.append((*sides, str(pair.points), made_of, "; ".join(flags)))
     columns = [
         ("learner", "left"),
         ("guide", "left"),
         ("points", "right"),
-        *((part, "right") for part in parts),
+        ("made of", "left"),
+        ("", "left"),
     ]
-    out.print(grid(f"Pairs ({len(plan.pairs):,})", [*columns, ("", "left")], rows))
+    out.print(grid(f"Pairs ({len(plan.pairs):,})", columns, rows))
     _more(out, len(plan.pairs), file)
 
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matcher.domain.plan import IdleGuide, Unmatched
-from matcher.planning.counts import RuleCounts
 from matcher.planning.standing import Standing
 from matcher.planning.words import PRIVATE, counted, listed, rule_sentence, secret_rules
 from solvers.pairs.edges import Edges, Index
 
 if TYPE_CHECKING:
+    from matcher.planning.counts import RuleCounts
+
     Counts = Callable[[int], RuleCounts]
 
 CHECKS = 2_500_000

@@ -101,6 +101,11 @@ class Network:
         """Number of the hub node."""
         return self.n_learners + self.n_guides
 
+    @property
+    def crowd(self) -> int:
+        """How many pairs of one learner may be worth less than the oracle says."""
+        return 0
+
     def pair_worth(self, instance: PairsInstance, edges: Edges) -> IntArray:
         """Worth of pair arcs, shape (tiers, len(edges)): points (with the bonus), and 1 in `kept` if previous."""
         worth = np.zeros((len(self.tiers), len(edges)), np.int64)
@@ -222,7 +227,7 @@ def build_network(instance: PairsInstance) -> Network:
         worth=worth,
         tiers=tiers,
         kept_tier=kept_tier,
-        packing=_packing(tiers),
+        packing=packing_of(tiers),
         place_parent=learner_parent,
         guide_parent=guide_parent,
         side_quotas=tuple(side),
@@ -257,7 +262,7 @@ def _tiers(
     return tuple(tiers), kept_tier
 
 
-def _packing(tiers: tuple[FlowTier, ...]) -> Packing:
+def packing_of(tiers: tuple[FlowTier, ...]) -> Packing:
     """Fill the low word from the last tier upwards, then the high one; the margin of 4 keeps sums of paths apart."""
     word, weight = [0] * len(tiers), [1] * len(tiers)
     current, unit = 1, 1

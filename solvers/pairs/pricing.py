@@ -7,6 +7,8 @@ makes them feasible for all pairs.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from solvers.limits import Limits
@@ -15,10 +17,11 @@ from solvers.pairs.edges import Edges, Index, IntArray, PriceView
 from solvers.pairs.flow import Flow, OverTimeError, StuckError, price_view
 from solvers.pairs.instance import PairsInstance
 from solvers.pairs.network import Network, build_network
+from solvers.pairs.rough_prices import rough_prices
 from solvers.result import Effort
 
-SHORTLIST, ENTER = 16, 8
-"""Pairs listed per learner at first, and let in per learner and round."""
+SHORTLIST, PRICED, ENTER = 16, 8, 8
+"""Pairs per learner: best by points at first, best by rough prices beside them, and let in per round."""
 
 COLD_SETTLED = 2
 """A solve from scratch costs about as much as a repair that settles this many nodes per listed pair (measured at
@@ -53,6 +56,10 @@ class PricedFlow:
         self.certified = False
         self._rounds = 0
 
+    def list_more(self, pairs: Edges) -> None:
+        """Let pairs in that a priced network needs listed."""
+        self.flow.add(pairs)
+
     @property
     def potentials(self) -> IntArray:
         """Potentials per tier and node, the hub at 0: shape (tiers, nodes)."""
@@ -72,12 +79,15 @@ class PricedFlow:
                 if self.first is None:
                     view = PriceView.flat(oracle.n_learners, oracle.n_guides)
                     self.first = oracle.violated(view, SHORTLIST, self.least_points)
+                    prices = rough_prices(oracle.n_learners, self.instance.capacity, self.first)
+                    view = replace(view, learner_value=view.learner_value - 10_000, guide_price=prices)
+                    self.flow.add(oracle.violated(view, PRICED, self.least_points))
                 self.flow.add(self.first)
             cold = True
         else:
             cold = False
         self.certified = False
-        enter = max(ENTER, self._most_pins() + 1)
+        enter = max(ENTER, self._most_pins() + self.network.crowd + 1)
         while True:
             if limits.over:
                 raise OverTimeError

@@ -6,6 +6,7 @@ load. Rows: what flows into a node flows out, then the side constraints. Every t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,8 @@ from solvers.engine import NO_BOUND, Program
 from solvers.pairs.edges import Edges, Index, IntArray
 from solvers.pairs.instance import PairsInstance
 from solvers.pairs.network import Network
-from solvers.pairs.side import SideRow, mutual_pairs, tight_rows
+from solvers.pairs.rows import LinearRow, linear_rows
+from solvers.pairs.side import mutual_pairs
 
 
 @dataclass(frozen=True)
@@ -112,9 +114,11 @@ def build_program(
     *,
     barred: NDArray[np.bool_] | None = None,
     least_sum: int = 0,
+    held: Sequence[LinearRow] = (),
 ) -> PairsProgram:
     """The program over `pairs` (pinned and previous ones must be among them; none twice).
 
+    Rows in order: nodes, side rows, `held` (more rows to keep), pairs both ways, minimum loads, sums.
     barred: pairs that must stay out. least_sum: every learner with a guide has points of at least so much in sum.
     """
     n, m = instance.n_learners, instance.n_guides
@@ -138,13 +142,11 @@ def build_program(
         zero,
         zero,
     )
-    place = np.flatnonzero(network.head < n)
-    giving = np.flatnonzero((network.tail >= n) & (network.tail < n + m))
-    for row in tight_rows(instance, network):
-        at, cost = _row_entries(row, network, pairs, place, giving, n, m, arcs)
+    for row in (*linear_rows(instance, network), *held):
+        at, cost = _row_entries(row, pairs, m, arcs)
         rows.block(np.zeros(len(at)), at, cost, np.array([-NO_BOUND]), np.array([row.most]))
-    if not instance.both_ways:
-        left, right = mutual_pairs(instance, pairs)
+    left, right = mutual_pairs(instance, pairs)
+    if len(left):
         each = np.arange(len(left))
         alone = left == right
         rows.block(
@@ -154,6 +156,8 @@ def build_program(
             np.full(len(left), -NO_BOUND),
             np.where(alone, 0, 1),
         )
+    place = np.flatnonzero(network.head < n)
+    giving = np.flatnonzero((network.tail >= n) & (network.tail < n + m))
     if len(opening):
         number = np.full(m, -1, np.int64)
         number[opening] = np.arange(len(opening))
@@ -173,6 +177,9 @@ def build_program(
             )
     if least_sum:
         _floor_rows(rows, instance, network, pairs, place, x, least_sum)
+    whole = np.zeros(columns, bool)  # with these whole, what is left is a circulation
+    for part in rows.column[1:]:
+        whole[part] = True
     program = Program(
         lower,
         upper,
@@ -181,6 +188,7 @@ def build_program(
         np.concatenate(rows.coefficient),
         np.concatenate(rows.least),
         np.concatenate(rows.most),
+        whole,
     )
     objectives = np.zeros((len(network.tiers), columns), np.int64)
     objectives[:, :arcs] = network.worth
@@ -188,27 +196,15 @@ def build_program(
     return PairsProgram(program, objectives, instance, network, pairs)
 
 
-def _row_entries(
-    row: SideRow, network: Network, pairs: Edges, place: IntArray, giving: IntArray, n: int, m: int, arcs: int
-) -> tuple[IntArray, IntArray]:
-    """Columns and coefficients of a side row."""
-    cost = np.zeros(arcs, np.int64)
-    if len(row.learners):
-        of_learner = np.zeros(n, np.int64)
-        of_learner[row.learners] = row.learner_costs
-        cost[place] = of_learner[network.head[place]]
-    if len(row.guides):
-        of_guide = np.zeros(m, np.int64)
-        of_guide[row.guides] = row.guide_costs
-        cost[giving] = of_guide[network.tail[giving] - n]
-    at = np.flatnonzero(cost)
+def _row_entries(row: LinearRow, pairs: Edges, m: int, arcs: int) -> tuple[IntArray, IntArray]:
+    """Columns and coefficients of a row; pairs that are not listed fall out."""
     if not len(row.pairs):
-        return at, cost[at]
+        return row.arcs, row.arc_costs
     order = np.argsort(_keys(row.pairs, m))
     keys = _keys(row.pairs, m)[order]
     found = np.minimum(np.searchsorted(keys, _keys(pairs, m)), len(keys) - 1)
     hit = np.flatnonzero(keys[found] == _keys(pairs, m))
-    return np.append(at, hit + arcs), np.append(cost[at], row.pair_costs[order[found[hit]]])
+    return np.append(row.arcs, hit + arcs), np.append(row.arc_costs, row.pair_costs[order[found[hit]]])
 
 
 def _floor_rows(
@@ -243,3 +239,13 @@ def _floor_rows(
 def _keys(pairs: Edges, n_guides: int) -> IntArray:
     keys: IntArray = pairs.learner.astype(np.int64) * max(1, n_guides) + pairs.guide
     return keys
+
+
+def joined(instance: PairsInstance, *lists: Edges) -> Edges:
+    """The given pairs with the pinned and previous ones, each once, by learner and guide; pins keep their points."""
+    parts = (instance.pinned, instance.previous, *lists)
+    learner, guide, points = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("learner", "guide", "points")
+    )
+    _, first = np.unique(learner.astype(np.int64) * max(1, instance.n_guides) + guide, return_index=True)
+    return Edges(learner[first], guide[first], points[first])

@@ -5,10 +5,14 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from matcher.documents.import_report import ImportReport
+from matcher.documents.table import import_members
 
 NETWORK: dict[str, Any] = {
     "format": "peerloom-network/1",
@@ -124,3 +128,18 @@ def saved(tmp_path: Path, document: dict[str, Any]) -> Callable[..., Path]:
         return path
 
     return save
+
+
+SHEET_HEAD = "ID,Name,E-mail,Organisation,Time zone,Skills offered,Wants to learn,Prefers,Avoids"
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Callable[..., ImportReport]:
+    """Write a sheet and import it into `out.json`."""
+
+    def run(*rows: str, head: str = SHEET_HEAD, out: str = "out.json", **options: Any) -> ImportReport:
+        sheet = tmp_path / "people.csv"
+        sheet.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+        return import_members(sheet, tmp_path / out, cycle_start=date(2026, 11, 30), **options)
+
+    return run

@@ -197,3 +197,38 @@ def test_members_kept_out_by_a_rule_about_themselves_are_listed(small: SimpleNam
     )
     rows = {(row.member, row.role): row.rule for row in small.plan(net).left_out}
     assert rows == {("ann", "learner"): "left", ("bob", "learner"): "capacity"}
+
+
+def test_a_large_network_gets_a_bound_on_the_price_of_give_and_take(
+    small: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from matcher.planning import solving
+
+    monkeypatch.setattr(solving, "EXACT_PEOPLE", 0)
+    people = both_roles(small, 3).members
+    net = small.network(*people, give_and_take={"slack": 0})
+    cost = small.plan(net).balance_cost
+    assert cost.how_known.startswith("at most")
+    assert cost.places == 2
+    monkeypatch.setattr(solving, "COST_PEOPLE", 0)
+    assert small.plan(net).balance_cost.places is None
+
+
+def test_people_beyond_the_budget_are_told_less_but_still_a_reason(
+    small: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from matcher.planning import reasons
+
+    monkeypatch.setattr(reasons, "CHECKS", 0)
+    net = small.network(
+        small.learner("ann", "a"),
+        small.learner("bob", "a"),
+        small.learner("far", "c", languages=("fi",)),
+        small.guide("gus", "b", places=2),
+        give_and_take={"slack": 1},
+    )
+    rows = {row.learner: row for row in small.plan(net).unmatched}
+    assert rows.pop("far").reason == "not_counted"
+    (other,) = rows.values()
+    assert (other.reason, other.eligible) == ("organization_limit", None)
+    assert "Guides with free places could meet them" in other.sentence

@@ -200,3 +200,13 @@ def test_frozen_pairs_beyond_a_limit_may_stay_but_not_go_further(small: SimpleNa
     assert small.pairs_of(result) == {("ann", "gus"), ("bob", "gus")}
     assert any("beyond its limit" in note for note in result.notes)
     assert any("pass the quota" in note for note in result.notes)
+
+
+def test_a_pair_that_the_previous_plan_broke_no_longer_runs(small: SimpleNamespace) -> None:
+    net = shared(small, changes="tier")
+    first = small.plan(net)
+    assert [(one.learner, one.guide) for one in first.changes.dropped] == [("ann", "gus")]
+    second = small.plan(net, previous=first)
+    assert small.pairs_of(second) == small.pairs_of(first)
+    assert len(second.changes.kept) == 2
+    assert second.changes.added == second.changes.dropped == second.changes.ended == ()
