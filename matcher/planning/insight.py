@@ -76,8 +76,8 @@ def deepen(
     notes: tuple[str, ...] = ()
     if len(rows) > most:
         notes = (
-            f"Repairs were looked for among the first {most} of {len(rows):,} learners left out, "
-            f"bottlenecks among {len(short):,}: 'peerloom explain --member' tells those of the others.",
+            f"Of {len(rows):,} learners left out, bottlenecks were looked for among {len(short):,}, "
+            f"repairs among the first {most:,}: 'peerloom explain --member' tells those of the others.",
         )
     priced = tuple(skills)
     if candidates is not None:

@@ -130,7 +130,7 @@ class State:
             self.flow.restore(self._best)
 
     def claim(self, learner: int | None, *, served: bool) -> None:
-        """Make a learner get one guide more than in the answer, or none more (None: leave all as they are)."""
+        """Make a learner get one guide more than in the answer, or none more (None: nothing is done)."""
         if learner is None:
             return
         got = int((self.answer.learner == learner).sum())

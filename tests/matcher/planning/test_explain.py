@@ -95,7 +95,7 @@ def test_a_learner_left_out_reads_cut_and_repairs(asked: Any, small: SimpleNames
     assert set(role.cut.learners) == {"ann", "ben", "cat"}
     assert role.cut.guides == ("gus",)
     assert (role.cut.places, len(role.cut.learners)) == (1, 3)
-    assert [repair.kind for repair in role.repairs][0] == "rule:language"
+    assert role.repairs[0].kind == "rule:language"
     assert role.repairs[0].target == "far"
 
 
