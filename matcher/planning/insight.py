@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from solvers.pairs.solution import PairsAnswer
 
 MOST_LEARNERS = 20_000
-REPAIRED = 50
-WORK = 120_000
-"""Repairs are looked for among the first WORK // learners of those left out, 3 to REPAIRED of them: each
-takes
-time in proportion to the number of learners."""
+"""Above that nothing is filled in unless asked."""
+LOOKS = 600_000
+"""Pairs looked at for cuts, at most (each learner left out takes as many as there are guides)."""
+REPAIRED, REPAIR_WORK, REPAIRED_UP_TO = 50, 16_000, 8_000
+"""Repairs for so many learners at most, and for no more than REPAIR_WORK / learners: each takes time in
+proportion to the number of learners. None where there are more than REPAIRED_UP_TO learners."""
+PRICED, PRICE_WORK = 10, 30_000
+"""Likewise for prices, of one skill at least."""
 
 
 def deepen(
@@ -54,12 +57,13 @@ def deepen(
         return tuple(unmatched), tuple(skills), (note,)
     state = State.of(instance, answer, limits)
     number = {name: i for i, name in enumerate(instance.learner_ids)}
-    short = [row for row in unmatched if row.eligible != 0]
+    size = max(1, instance.n_learners)
+    looked = max(1, LOOKS // max(1, instance.n_guides))
+    short = [row for row in unmatched if row.eligible != 0][:looked]
     cutter = Cutter(state)
-    cuts = cutter.cuts(
-        number[row.learner] for row in sorted(short, key=lambda row: (row.eligible or 0, row.learner))
-    )
-    most = max(3, min(REPAIRED, WORK // max(1, instance.n_learners)))
+    order = sorted(short, key=lambda row: (row.eligible or 0, row.learner))
+    cuts = cutter.cuts(number[row.learner] for row in order)
+    most = min(REPAIRED, REPAIR_WORK // size) if size <= REPAIRED_UP_TO else 0
     rows: list[Unmatched] = []
     for k, row in enumerate(unmatched):
         cut = cuts.get(number[row.learner])
@@ -71,6 +75,11 @@ def deepen(
         rows.append(row.model_copy(update=update) if update else row)
     notes: tuple[str, ...] = ()
     if len(rows) > most:
-        notes = (f"Repairs were looked for among the first {most} of {len(rows)} learners left out.",)
-    priced = price_skills(state, candidates, skills) if candidates is not None else tuple(skills)
+        notes = (
+            f"Of {len(rows):,} learners left out, bottlenecks were looked for among {len(short):,}, "
+            f"repairs among the first {most:,}: 'peerloom explain --member' tells those of the others.",
+        )
+    priced = tuple(skills)
+    if candidates is not None:
+        priced = price_skills(state, candidates, skills, max(1, min(PRICED, PRICE_WORK // size)))
     return tuple(rows), priced, notes
