@@ -97,7 +97,10 @@ def _promised(
             return []
     told = f"{what} would give them a guide, and nobody would lose one."
     if tied:
-        told = f"{what} would serve them or somebody with an equal claim, drawn by lot; nobody would lose a guide."
+        told = (
+            f"{what} would serve them or somebody with an equal claim, drawn by lot; "
+            "nobody would lose a guide."
+        )
     return [_repair(kind, name, outcome, told)]
 
 
