@@ -163,6 +163,7 @@ def relax(program: Program, objective: IntArray, limits: Limits) -> Relaxed | No
 
     model = _model(program, objective, np.zeros(program.n_columns, bool))
     params = mathopt.SolveParameters(time_limit=_seconds(limits.left))
+    params.highs.int_options["threads"] = 1
     try:
         result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=params)
     except (RuntimeError, ValueError, AttributeError):

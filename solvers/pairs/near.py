@@ -19,7 +19,7 @@ from solvers.pairs.flow import OverTimeError
 from solvers.pairs.instance import InstanceError, PairsInstance
 from solvers.pairs.prices import PricedBound, decode, near_pairs, not_negative, price_rows
 from solvers.pairs.pricing import PricedFlow
-from solvers.pairs.program import PairsProgram, build_program
+from solvers.pairs.program import PairsProgram, build_program, joined
 from solvers.pairs.rows import LinearRow, hold_row, linear_rows, mutual_rows
 from solvers.result import Status
 
@@ -39,13 +39,14 @@ _POINTS, _TIER = 2**17, 2**5
 class NearClimb:
     """Finds an answer and proves its tiers one after another; `bounds` are in units of flow, for the tiers done.
 
-    `closed_over`: how many pairs the program saw that closed a tier, None where prices alone did.
+    upper_only: the last tier need not be proven. `closed_over`: how many pairs the program saw that closed a tier, None where prices alone did.
     """
 
     instance: PairsInstance
     relaxed: PricedFlow
     limits: Limits
     start: Edges | None
+    upper_only: bool = False
     answer: Edges | None = None
     bounds: list[int] = field(default_factory=list)
     closed_over: list[int | None] = field(default_factory=list)
@@ -56,6 +57,7 @@ class NearClimb:
         self.answer = self.start
         network = self.relaxed.network
         self.rows = linear_rows(self.instance, network)
+        self.listed = _listed(self.relaxed)
         first = PricedBound(0, np.ones(len(network.tiers), np.int64), self._relaxed_bound(), self.relaxed)
         try:
             self.pairs = self._near(first, WINDOW)
@@ -70,13 +72,17 @@ class NearClimb:
     def _stages(self) -> None:
         """Each stage bounds the tiers from `tier` on, those before (proven by then) held as rows."""
         tier = 0
-        while tier < len(self.relaxed.network.tiers):
+        while tier < len(self.relaxed.network.tiers) - int(self.upper_only):
             held = self._held(tier)
             bound = self._bound(tier, held)
             if tier == 0:
                 self.pairs = self._near(bound, WINDOW)
                 self._improve(0, held)
+                if self.answer is None:  # minimum loads and caps on breaks may need pairs that are far from near
+                    self.pairs = self._joined(self.pairs, self.listed, self.relaxed.first)
+                    self._improve(0, held)
             if self.answer is None:
+                self._note(0, int(bound.bound[0] // bound.scale[0]), None)
                 return
             after = self._prove(bound, held)
             if after is None:
@@ -90,7 +96,6 @@ class NearClimb:
     def _prove(self, bound: PricedBound, held: list[LinearRow]) -> int | None:
         """Prove tiers by one bound, as many as it carries; the tier to bound next, None where no way leads on."""
         tiers = len(self.relaxed.network.tiers)
-        lifted = False
         while True:
             value = self._value()
             tier = bound.first_tier
@@ -103,16 +108,16 @@ class NearClimb:
             if limit == value[tier]:  # reached, but not to the last fraction: later tiers need this one held
                 self._note(tier, limit, None)
                 return tier + 1
-            closed = self._close(bound, tier, held) if tier == tiers - 1 else False
-            if closed:
-                self._note(tier, int(self._value()[tier]), len(self.pairs))
-                return tiers
-            if not lifted and tier < tiers - 1:
-                lifted = True
-                if self._lift(tier):
-                    continue
-            self._note(tier, limit, None)
-            return None
+            if tier == tiers - 1:
+                closed = self._close(bound, held)
+                self._note(tier, int(self._value()[tier]) if closed else limit, len(self.pairs) if closed else None)
+                return tiers if closed else None
+            before = tuple(value)
+            top = self._lift(bound, tier)
+            if tuple(self._value()) > before:
+                continue
+            self._note(tier, int(value[tier]) if top else limit, top)
+            return tier + 1 if top else None
 
     def _digit(self, bound: PricedBound, tier: int) -> int:
         return int(bound.bound[tier - bound.first_tier])
@@ -122,32 +127,38 @@ class NearClimb:
             self.bounds.append(bound)
             self.closed_over.append(closed_over)
 
-    def _close(self, bound: PricedBound, tier: int, held: list[LinearRow]) -> bool:
-        """Prove the last tier by a program over every pair that could still matter."""
+    def _matter(self, bound: PricedBound) -> Edges | None:
+        """Every pair that a better answer could have; None if they are too many for a program."""
         short = bound.bound - bound.scale * self._value()[bound.first_tier :]
-        near = near_pairs(bound, short, MOST_PAIRS)
-        if near is None:
+        return near_pairs(bound, short, MOST_PAIRS)
+
+    def _close(self, bound: PricedBound, held: list[LinearRow]) -> bool:
+        """Prove the last tier by a program over every pair that could still matter."""
+        matter = self._matter(bound)
+        if matter is None:
             return False
-        seen = np.isin(_keys(near, self.instance), _keys(self.pairs, self.instance)).all()
+        seen = np.isin(_keys(matter, self.instance), _keys(self.pairs, self.instance)).all()
         if seen and self._best_over == len(self.pairs):
             return True
-        self.pairs = self._joined(self.pairs, near)
+        self.pairs = self._joined(self.pairs, matter)
         return self._improve(bound.first_tier, held)
 
-    def _lift(self, tier: int) -> bool:
-        """Raise one tier alone over the pairs at hand (sums of tiers weigh the next ones in); whether it rose."""
-        before = tuple(self._value())
-        model = build_program(self.instance, self.relaxed.network, self.pairs, held=self._held(tier))
+    def _lift(self, bound: PricedBound, tier: int) -> int | None:
+        """Raise one tier alone (sums of tiers weigh the next ones in), over every pair that could matter if they
+        are not too many. Returns how many those were when no answer has more, else None."""
+        matter = self._matter(bound)
+        pairs = self._joined(self.pairs, matter)
+        model = build_program(self.instance, self.relaxed.network, pairs, held=self._held(tier))
         assert self.answer is not None
+        before = int(self._value()[tier])
         with self.relaxed.effort.phase("integer programs"):
             found = maximize(
                 model.program, model.objectives[tier], self.limits, hint=model.values(self.answer)
             )
-        if found.values is None or found.value is None or found.value <= before[tier]:
-            return False
-        self.answer = model.chosen(found.values)
-        self._improve(tier + 1, self._held(tier + 1))
-        return True
+        if found.values is not None and found.value is not None and found.value > before:
+            self.answer = model.chosen(found.values)
+            self._improve(tier + 1, self._held(tier + 1))
+        return len(pairs) if matter is not None and found.status is Status.OPTIMAL else None
 
     # -- bounds -----------------------------------------------------------------------------------------------------
 
@@ -167,9 +178,10 @@ class NearClimb:
                     not_negative(decode(prices, weights)),
                     self.limits,
                     first_tier=tier,
-                    warm=None if best is None else best.flow,
-                    potentials=None if found is None else self._potentials(found.row_prices, weights),
+                    first=self.listed,
+                    least_points=self.relaxed.least_points,
                 )
+            self.listed = _listed(bound.flow)
             self._tell(bound)
             worth = self._weighed(bound, weights)
             if best is not None and worth >= self._weighed(best, weights):
@@ -194,12 +206,6 @@ class NearClimb:
         theirs = prices[first + len(rows) : first + len(rows) + len(mutual)]
         dear = np.flatnonzero(theirs > 0.5)
         return rows + [mutual[k] for k in dear], np.append(own, theirs[dear])
-
-    def _potentials(self, prices: np.ndarray, weights: list[int]) -> IntArray:
-        """Potentials of the nodes from the prices of their rows, the hub at 0: shape (tiers, nodes)."""
-        network = self.relaxed.network
-        nodes = prices[network.hub] - prices[: network.n_nodes]
-        return decode(nodes, weights).T
 
     def _weights(self, tier: int) -> list[int]:
         above = len(self.relaxed.network.tiers) - 1 - tier
@@ -249,8 +255,6 @@ class NearClimb:
         return self._joined(near, bound.flow.pairs, self.relaxed.pairs, self.answer)
 
     def _joined(self, *parts: Edges | None) -> Edges:
-        from solvers.pairs.closing import joined
-
         return joined(self.instance, *(part for part in parts if part is not None))
 
     def _tell(self, bound: PricedBound) -> None:
@@ -262,6 +266,11 @@ class NearClimb:
             value=None if reached is None else spec.offset + spec.sign * reached,
             bound=spec.offset + spec.sign * int(bound.bound[0] // bound.scale[0]),
         )
+
+
+def _listed(flow: PricedFlow) -> Edges:
+    listed = flow.flow.listed
+    return Edges(listed.owner, listed.guide, listed.points)
 
 
 def _keys(pairs: Edges, instance: PairsInstance) -> IntArray:

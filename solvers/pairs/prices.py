@@ -76,27 +76,22 @@ def price_rows(
     limits: Limits,
     *,
     first_tier: int = 0,
-    warm: PricedFlow | None = None,
-    potentials: IntArray | None = None,
+    first: Edges | None = None,
     least_points: int = 0,
 ) -> PricedBound:
     """The bound that `prices`, shape (rows, tiers from first_tier on), prove over all eligible pairs.
 
-    warm: a flow of this instance to start from; potentials: better ones than its own, where known. Raises InstanceError when the numbers do not fit, OverTimeError
-    when the limits end first.
+    first: pairs to list from the beginning. Raises InstanceError when the numbers do not fit, OverTimeError when
+    the limits end first.
     """
     instance, base = relaxed.instance, relaxed.network
     used = np.flatnonzero(prices.any(axis=1))
     network = _priced(base, instance, [rows[r] for r in used], prices[used], first_tier)
     quiet = replace(limits, report=lambda _: None)
     flow = PricedFlow(
-        instance, quiet, relaxed.effort, network=network, least_points=least_points, first=relaxed.first
+        instance, quiet, relaxed.effort, network=network, least_points=least_points, first=first or relaxed.first
     )
     flow.list_more(network.priced)
-    scaled = isinstance(warm, PricedFlow) and isinstance(warm.network, PricedNetwork)
-    flow.take_up(warm or relaxed, np.ones_like(network.scale) if scaled else network.scale)
-    if potentials is not None:
-        flow.flow.pot_high, flow.flow.pot_low = network.packing.pack(potentials)
     flow.optimize(quiet)
     assert flow.bound is not None
     most = np.array([rows[r].most for r in used], np.int64)

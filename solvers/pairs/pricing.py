@@ -60,34 +60,6 @@ class PricedFlow:
         """Let pairs in that a priced network needs listed."""
         self.flow.add(pairs)
 
-    def take_up(self, other: PricedFlow, unit: IntArray) -> None:
-        """Begin where another flow of the same instance ended; its tiers, matched from the last one backwards,
-        count `unit` of ours each."""
-        listed, own = other.flow.listed, self.flow.listed
-        mine = Edges(own.owner, own.guide, own.points)
-        new = ~np.isin(self.flow.key(mine.learner, mine.guide), self.flow.key(listed.owner, listed.guide))
-        keep = (listed.points >= self.least_points) | (listed.fixed > 0)
-        if not keep.all():  # the flow that is there would break the floor
-            self.flow.add(Edges(listed.owner[keep], listed.guide[keep], listed.points[keep]))
-            return
-        tiers = len(self.network.tiers)
-        potentials = other.potentials
-        digits = np.zeros((tiers, self.network.n_nodes), np.int64)
-        shared = min(tiers, len(potentials))
-        digits[-shared:] = potentials[-shared:] * unit[-shared:, None]
-        self.flow.resume(
-            Edges(
-                np.concatenate((listed.owner, mine.learner[new])),
-                np.concatenate((listed.guide, mine.guide[new])),
-                np.concatenate((listed.points, mine.points[new])),
-            ),
-            np.concatenate((listed.flow, np.zeros(int(new.sum()), np.int8))),
-            np.concatenate((listed.fixed, np.zeros(int(new.sum()), np.int8))),
-            other.flow.flow,
-            digits,
-        )
-        self._rounds = 1
-
     @property
     def potentials(self) -> IntArray:
         """Potentials per tier and node, the hub at 0: shape (tiers, nodes)."""

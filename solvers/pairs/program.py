@@ -239,3 +239,13 @@ def _floor_rows(
 def _keys(pairs: Edges, n_guides: int) -> IntArray:
     keys: IntArray = pairs.learner.astype(np.int64) * max(1, n_guides) + pairs.guide
     return keys
+
+
+def joined(instance: PairsInstance, *lists: Edges) -> Edges:
+    """The given pairs with the pinned and previous ones, each once, by learner and guide; pins keep their points."""
+    parts = (instance.pinned, instance.previous, *lists)
+    learner, guide, points = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("learner", "guide", "points")
+    )
+    _, first = np.unique(learner.astype(np.int64) * max(1, instance.n_guides) + guide, return_index=True)
+    return Edges(learner[first], guide[first], points[first])
