@@ -56,7 +56,7 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line. Exit codes: 0 done, 1 not done (one sentence on stderr says why), 2 wrong usage."""
+    """Run the command line. Exit codes: 0 done, 1 not done (a sentence on stderr says why), 2 wrong usage."""
     try:
         code = cli.main(args=arguments, prog_name="peerloom", standalone_mode=False)
     except click.ClickException as error:
