@@ -194,5 +194,6 @@ class PackedOracle:
             def part(first: int, last: int, block: Block = block, least_slots: int = least_slots) -> None:
                 fill_hours(pack.common, least_slots, block, self._kinds[first])
 
-            self._share(part, len(self._kinds), 1)
+            few = len(self._kinds) * len(block.rank) < 200_000  # threads would cost more than they save
+            self._share(part, len(self._kinds), len(self._kinds) if few else 1)
             yield block
