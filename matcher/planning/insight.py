@@ -1,7 +1,8 @@
 """What a plan tells beyond the pairs: cuts, repairs and prices, filled in while it is made.
 
 Cheap enough for every run: cuts for all who are left out with guides they could meet, repairs for the first
-of them, prices for the scarcest skills. Above `MOST_LEARNERS` it is left to `explain`, and a note says so.
+of them (as many as asked for), prices for the scarcest skills. Above `MOST_LEARNERS` it is left to `explain`,
+and a note says so.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ MOST_LEARNERS = 20_000
 """Above that nothing is filled in unless asked."""
 LOOKS = 600_000
 """Pairs looked at for cuts, at most (each learner left out takes as many as there are guides)."""
-REPAIRED, REPAIR_WORK, REPAIRED_UP_TO = 50, 16_000, 8_000
-"""Repairs for so many learners at most, and for no more than REPAIR_WORK / learners: each takes time in
-proportion to the number of learners. None where there are more than REPAIRED_UP_TO learners."""
+REPAIR_WORK = 6_000
+"""Repairs are verified by solving again, which takes time in proportion to the number of learners: by default
+for REPAIR_WORK / learners of those left out."""
 PRICED, PRICE_WORK = 10, 30_000
-"""Likewise for prices, of one skill at least."""
+"""Prices for so many skills at most, and for no more than PRICE_WORK / learners, but one at least."""
 
 
 def deepen(
@@ -41,15 +42,15 @@ def deepen(
     candidates: Candidates | None = None,
     skills: Sequence[SkillPrice] = (),
     *,
-    at_any_size: bool = False,
+    repaired: int | None = None,
 ) -> tuple[tuple[Unmatched, ...], tuple[SkillPrice, ...], tuple[str, ...]]:
     """The rows of learners left out with cuts and repairs, the rows of skills with prices, and notes.
 
-    Only where the answer has duals; the rows come back as they are otherwise.
+    `repaired`: for how many of those left out repairs are verified (None: as many as take little time). Only where the answer has duals; the rows come back as they are otherwise.
     """
     if answer.duals is None or limits.cancelled():
         return tuple(unmatched), tuple(skills), ()
-    if instance.n_learners > MOST_LEARNERS and not at_any_size:
+    if instance.n_learners > MOST_LEARNERS and not repaired:
         note = (
             f"Cuts, repairs and prices are not computed above {MOST_LEARNERS:,} learners: "
             "ask 'peerloom explain'."
@@ -63,7 +64,7 @@ def deepen(
     cutter = Cutter(state)
     order = sorted(short, key=lambda row: (row.eligible or 0, row.learner))
     cuts = cutter.cuts(number[row.learner] for row in order)
-    most = min(REPAIRED, REPAIR_WORK // size) if size <= REPAIRED_UP_TO else 0
+    most = REPAIR_WORK // size if repaired is None else repaired
     rows: list[Unmatched] = []
     for k, row in enumerate(unmatched):
         cut = cuts.get(number[row.learner])
@@ -77,7 +78,7 @@ def deepen(
     if len(rows) > most:
         notes = (
             f"Of {len(rows):,} learners left out, bottlenecks were looked for among {len(short):,}, "
-            f"repairs among the first {most:,}: 'peerloom explain --member' tells those of the others.",
+            f"repairs among the first {most:,} (--repairs): 'peerloom explain --member' tells those of the others.",
         )
     priced = tuple(skills)
     if candidates is not None:
