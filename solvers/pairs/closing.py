@@ -21,10 +21,11 @@ from solvers.pairs.pricing import PricedFlow
 from solvers.pairs.program import joined
 from solvers.pairs.solution import PairsAnswer
 from solvers.pairs.start import greedy_start
-from solvers.result import Tier
+from solvers.result import Status, Tier, status_of
 
-ALL_AT_ONCE = 60_000
-"""Up to so many eligible pairs, the integer program sees them all."""
+ALL_AT_ONCE, ALL_AT_LAST = 2_000, 60_000
+"""Up to so many eligible pairs the integer program sees them all: at once; and at last, where the near pairs
+proved nothing (floors on sums, pins that clash with side constraints)."""
 
 WORTH_COUNTING = 5_000_000
 """Beyond so many learners times guides, eligible pairs are not even counted."""
@@ -50,24 +51,30 @@ def close_side_constraints(instance: PairsInstance, relaxed: PricedFlow, limits:
     effort = relaxed.effort
     with effort.phase("start"):
         start = greedy_start(instance, relaxed.network, relaxed.first)
-    pairs = all_pairs(instance)
+    outcome = Outcome(None)
+    pairs = all_pairs(instance, ALL_AT_ONCE)
+    if pairs is None:
+        raise_near = _floor_near if instance.order is Order.FLOOR else _near
+        outcome = raise_near(instance, relaxed, start, limits)
+        if not _proven(instance, relaxed, outcome) and not limits.over:
+            pairs, start = all_pairs(instance, ALL_AT_LAST), outcome.answer or start
     if pairs is not None:
         with effort.phase("integer programs"):
             outcome = _over_all(instance, relaxed, pairs, start, limits)
-    elif instance.order is Order.FLOOR:
-        outcome = _floor_near(instance, relaxed, start, limits)
-    else:
-        outcome = _near(instance, relaxed, start, limits)
     if outcome.answer is None:
         return infeasible(effort) if outcome.infeasible else unknown(effort)
     tiers = _tiers(instance, relaxed, outcome)
     return finish(instance, outcome.answer, tiers, duals_from(relaxed.network, relaxed.potentials), effort)
 
 
-def all_pairs(instance: PairsInstance) -> Edges | None:
-    """Every pair that may be used, pinned ones included; None when there are too many to list."""
+def _proven(instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome) -> bool:
+    return outcome.answer is not None and status_of(_tiers(instance, relaxed, outcome)) is Status.OPTIMAL
+
+
+def all_pairs(instance: PairsInstance, few: int) -> Edges | None:
+    """Every pair that may be used, pinned ones included; None when more than `few` are eligible."""
     n, m = instance.n_learners, instance.n_guides
-    if n * m > ALL_AT_ONCE and (n * m > WORTH_COUNTING or instance.edges.count() > ALL_AT_ONCE):
+    if n * m > few and (n * m > WORTH_COUNTING or instance.edges.count() > few):
         return None
     return joined(instance, instance.edges.violated(PriceView.flat(n, m), max(1, m)))
 
