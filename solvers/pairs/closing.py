@@ -20,6 +20,7 @@ from solvers.pairs.near import NearClimb
 from solvers.pairs.pricing import PricedFlow
 from solvers.pairs.program import joined
 from solvers.pairs.solution import PairsAnswer
+from solvers.pairs.split import split_budgets
 from solvers.pairs.start import greedy_start
 from solvers.result import Status, Tier, status_of
 
@@ -50,7 +51,7 @@ def close_side_constraints(instance: PairsInstance, relaxed: PricedFlow, limits:
     """
     effort = relaxed.effort
     with effort.phase("start"):
-        start = greedy_start(instance, relaxed.network, relaxed.first)
+        start = _start(instance, relaxed, limits)
     outcome = Outcome(None)
     pairs = all_pairs(instance, ALL_AT_ONCE)
     if pairs is None:
@@ -65,6 +66,19 @@ def close_side_constraints(instance: PairsInstance, relaxed: PricedFlow, limits:
         return infeasible(effort) if outcome.infeasible else unknown(effort)
     tiers = _tiers(instance, relaxed, outcome)
     return finish(instance, outcome.answer, tiers, duals_from(relaxed.network, relaxed.potentials), effort)
+
+
+def _start(instance: PairsInstance, relaxed: PricedFlow, limits: Limits) -> Edges | None:
+    """The better of two constructive answers: around the relaxed optimum, and from nothing."""
+    try:
+        near = split_budgets(instance, relaxed, limits)
+    except OverTimeError:
+        near = None
+    plain = greedy_start(instance, relaxed.network, relaxed.first)
+    if near is None or plain is None:
+        return near or plain
+    value = [tuple(flow_value(relaxed.network, instance, pairs)) for pairs in (near, plain)]
+    return near if value[0] >= value[1] else plain
 
 
 def _proven(instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome) -> bool:
