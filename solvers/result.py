@@ -23,7 +23,9 @@ class Status(StrEnum):
         """The status in words, for people."""
         return {
             Status.OPTIMAL: "Every tier is proven: no allowed answer is better.",
-            Status.FEASIBLE: "Every hard rule holds; how much better an answer could be is bounded, not closed.",
+            Status.FEASIBLE: (
+                "Every hard rule holds; how much better an answer could be is bounded, not closed."
+            ),
             Status.INFEASIBLE: "The pins and hard rules set by hand contradict each other.",
             Status.UNKNOWN: "No answer was found within the limits.",
         }[self]
@@ -31,10 +33,12 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Tier:
-    """One stage of a lexicographic order: `value` reached, `bound` no answer can pass, given the tiers before.
+    """One stage of a lexicographic order: `value` reached, `bound` no answer can pass, given the tiers
+    before.
 
-    Whole numbers, or None where there is none (a floor when nobody counts towards it). `proven` only where value
-    equals bound and every earlier tier is proven. `condition` says in words what the bound rests on, when it rests on something.
+    Whole numbers, or None where there is none (a floor when nobody counts towards it). `proven` only where
+    value equals bound and every earlier tier is proven. `condition` says in words what the bound rests on,
+    when it rests on something.
     """
 
     name: str

@@ -12,7 +12,10 @@ import click
 COMMANDS: dict[str, tuple[str, str]] = {
     # name: (module:attribute, one line for --help)
     "demo": ("api.cli.demo:demo", "Match the demo network, and write calendars and results into a folder."),
-    "import": ("api.cli.documents:import_table", "Turn a coordinator's spreadsheet (CSV) into a network document."),
+    "import": (
+        "api.cli.documents:import_table",
+        "Turn a coordinator's spreadsheet (CSV) into a network document.",
+    ),
     "schema": ("api.cli.documents:schema", "Print the JSON Schema of a document."),
     "fixture": ("api.cli.fixture:fixture", "Write a realistic network of any size."),
     "edges": ("api.cli.edges:edges", "Show who could meet whom, and why the others cannot."),
@@ -53,7 +56,7 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line. Exit codes: 0 done, 1 it could not be done (one sentence on stderr), 2 wrong usage."""
+    """Run the command line. Exit codes: 0 done, 1 not done (a sentence on stderr says why), 2 wrong usage."""
     try:
         code = cli.main(args=arguments, prog_name="peerloom", standalone_mode=False)
     except click.ClickException as error:

@@ -39,6 +39,11 @@ def solve() -> None:
 @click.option(
     "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Seed of the lottery."
 )
+@click.option(
+    "--repairs",
+    type=click.IntRange(0, 100_000),
+    help="Verify repairs for so many learners left out (default: as many as take little time).",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no tables.")
 @click.pass_context
 def pairs(
@@ -51,6 +56,7 @@ def pairs(
     previous: Path | None,
     seconds: float,
     seed: int,
+    repairs: int | None,
     quiet: bool,
 ) -> None:
     """Form mentor pairs from the network document FILE.
@@ -72,10 +78,10 @@ def pairs(
             if instance is not None:
                 from matcher.planning.bare import plan_instance
 
-                plan = plan_instance(instance, limits)
+                plan = plan_instance(instance, limits, repairs)
             else:
                 assert file is not None
-                plan = _plan(file, program, kind, previous, limits)
+                plan = _plan(file, program, kind, previous, repairs, limits)
         finally:
             line.close()
     if output is not None:
@@ -89,7 +95,12 @@ def pairs(
 
 
 def _plan(
-    file: Path, program: str | None, kind: str | None, previous: Path | None, limits: Limits
+    file: Path,
+    program: str | None,
+    kind: str | None,
+    previous: Path | None,
+    repaired: int | None,
+    limits: Limits,
 ) -> PairsPlan:
     from matcher.documents.read import open_network
     from matcher.domain.policy import Kind
@@ -102,7 +113,8 @@ def _plan(
         before, before_source = read_plan(previous)
     limits.tell("read")
     source = open_network(file)
-    return plan_pairs(source, program, Kind(kind) if kind else None, limits, before, before_source)
+    chosen = Kind(kind) if kind else None
+    return plan_pairs(source, program, chosen, limits, before, before_source, repaired)
 
 
 def _show(plan: PairsPlan, output: Path | None) -> None:

@@ -122,7 +122,9 @@ def show_pairs(
         if pair.overrides:
             flags.append(f"overrides {', '.join(pair.overrides)}")
         made_of = ", ".join(f"{part} {points}" for part, points in pair.parts.items() if points)
-        sides = [names(one) + (f"\n{partners(one)}" if partners else "") for one in (pair.learner, pair.guide)]
+        sides = [
+            names(one) + (f"\n{partners(one)}" if partners else "") for one in (pair.learner, pair.guide)
+        ]
         rows.append((*sides, str(pair.points), made_of, "; ".join(flags)))
     columns = [
         ("learner", "left"),

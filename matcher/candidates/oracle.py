@@ -192,7 +192,9 @@ class PackedOracle:
             least_slots = int(pack.rule["least_slots"][0])
 
             def part(first: int, last: int, block: Block = block, least_slots: int = least_slots) -> None:
-                fill_hours(pack.common, least_slots, block, self._kinds[first])
+                for kinds in self._kinds[first:last]:
+                    fill_hours(pack.common, least_slots, block, kinds)
 
-            self._share(part, len(self._kinds), 1)
+            few = n < 4_096  # threads would cost more than they save
+            self._share(part, len(self._kinds), len(self._kinds) if few else 1)
             yield block

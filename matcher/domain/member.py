@@ -19,7 +19,9 @@ Weekday = Annotated[int, Field(ge=1, le=7)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 """BCP 47 tag; two members share a language when their tags are equal."""
 
-Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Email = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+]
 
 
 def _known_zone(name: str) -> str:
@@ -127,7 +129,7 @@ class Leave(Model):
 
 
 class Capacities(Model):
-    """How much a member takes on: guides wanted as a learner, learners taken (at least, at most) as a guide."""
+    """How much a member takes on: guides wanted as a learner; learners taken (least, most) as a guide."""
 
     guides_wanted: int = Field(default=1, ge=0, le=5)
     learners: int = Field(default=1, ge=0, le=50)

@@ -40,7 +40,7 @@ class Changes(StrEnum):
 
 
 class MinimumLoad(StrEnum):
-    """What a guide's `min_learners` means: nothing, a shortage to keep low, or none at all or at least that."""
+    """What a guide's `min_learners` means: nothing, a shortage to keep low, or all of that or nobody."""
 
     IGNORE = "ignore"
     TIER = "tier"
@@ -145,7 +145,8 @@ class PairPolicy(Model):
     def _consistent(self) -> Self:
         if self.full_common_hours < self.min_common_hours:
             raise ValueError(
-                f"full_common_hours {self.full_common_hours} is below min_common_hours {self.min_common_hours}"
+                f"full_common_hours {self.full_common_hours} is below "
+                f"min_common_hours {self.min_common_hours}"
             )
         if self.order is Order.STABLE:
             refused = [
@@ -160,7 +161,8 @@ class PairPolicy(Model):
             ]
             if refused:
                 raise ValueError(
-                    f"the order 'stable' cannot hold {', '.join(refused)}: remove them, or choose 'welfare' or 'floor'"
+                    f"the order 'stable' cannot hold {', '.join(refused)}: "
+                    "remove them, or choose 'welfare' or 'floor'"
                 )
         return self
 

@@ -26,9 +26,10 @@ from solvers.pairs.solve import solve
 from solvers.result import Effort
 
 
-def plan_instance(path: Path, limits: Limits) -> PairsPlan:
+def plan_instance(path: Path, limits: Limits, repaired: int | None = None) -> PairsPlan:
     """Solve bare edges with points (`solvers.pairs.explicit`): the same document, without profiles.
 
+    `repaired`: for how many of the learners left out repairs are verified (None: as many as take little time).
     Raises InputError for an instance that cannot be used.
     """
     effort = Effort()
@@ -65,7 +66,9 @@ def plan_instance(path: Path, limits: Limits) -> PairsPlan:
             numbers = (
                 [str(g + 1) for g in range(len(instance.balance.group_least))] if instance.balance else []
             )
-            body["unmatched"], _, told = deepen(instance, answer, unmatched, numbers, limits)
+            body["unmatched"], _, told = deepen(
+                instance, answer, unmatched, numbers, limits, repaired=repaired
+            )
             notes = (*notes, *told)
             groups = [f"group {number}" for number in numbers]
             body["give_and_take"] = report.give_and_take(instance, pairs, {}, groups)

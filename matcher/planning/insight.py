@@ -1,7 +1,8 @@
 """What a plan tells beyond the pairs: cuts, repairs and prices, filled in while it is made.
 
 Cheap enough for every run: cuts for all who are left out with guides they could meet, repairs for the first
-of them, prices for the scarcest skills. Above `MOST_LEARNERS` it is left to `explain`, and a note says so.
+of them (as many as asked for), prices for the scarcest skills. Above `MOST_LEARNERS` it is left to `explain`,
+and a note says so.
 """
 
 from __future__ import annotations
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     from solvers.pairs.solution import PairsAnswer
 
 MOST_LEARNERS = 20_000
-REPAIRED = 50
-WORK = 120_000
-"""Repairs are looked for among the first WORK // learners of those left out, 3 to REPAIRED of them: each
-takes
-time in proportion to the number of learners."""
+"""Above that nothing is filled in unless asked."""
+LOOKS = 600_000
+"""Pairs looked at for cuts, at most (each learner left out takes as many as there are guides)."""
+REPAIR_WORK = 6_000
+"""Repairs are verified by solving again, which takes time in proportion to the number of learners: by default
+for REPAIR_WORK / learners of those left out."""
+PRICED, PRICE_WORK = 10, 30_000
+"""Prices for so many skills at most, and for no more than PRICE_WORK / learners, but one at least."""
 
 
 def deepen(
@@ -38,15 +42,15 @@ def deepen(
     candidates: Candidates | None = None,
     skills: Sequence[SkillPrice] = (),
     *,
-    at_any_size: bool = False,
+    repaired: int | None = None,
 ) -> tuple[tuple[Unmatched, ...], tuple[SkillPrice, ...], tuple[str, ...]]:
     """The rows of learners left out with cuts and repairs, the rows of skills with prices, and notes.
 
-    Only where the answer has duals; the rows come back as they are otherwise.
+    `repaired`: for how many of those left out repairs are verified (None: as many as take little time). Only where the answer has duals; the rows come back as they are otherwise.
     """
     if answer.duals is None or limits.cancelled():
         return tuple(unmatched), tuple(skills), ()
-    if instance.n_learners > MOST_LEARNERS and not at_any_size:
+    if instance.n_learners > MOST_LEARNERS and not repaired:
         note = (
             f"Cuts, repairs and prices are not computed above {MOST_LEARNERS:,} learners: "
             "ask 'peerloom explain'."
@@ -54,12 +58,13 @@ def deepen(
         return tuple(unmatched), tuple(skills), (note,)
     state = State.of(instance, answer, limits)
     number = {name: i for i, name in enumerate(instance.learner_ids)}
-    short = [row for row in unmatched if row.eligible != 0]
+    size = max(1, instance.n_learners)
+    looked = max(1, LOOKS // max(1, instance.n_guides))
+    short = [row for row in unmatched if row.eligible != 0][:looked]
     cutter = Cutter(state)
-    cuts = cutter.cuts(
-        number[row.learner] for row in sorted(short, key=lambda row: (row.eligible or 0, row.learner))
-    )
-    most = max(3, min(REPAIRED, WORK // max(1, instance.n_learners)))
+    order = sorted(short, key=lambda row: (row.eligible or 0, row.learner))
+    cuts = cutter.cuts(number[row.learner] for row in order)
+    most = REPAIR_WORK // size if repaired is None else repaired
     rows: list[Unmatched] = []
     for k, row in enumerate(unmatched):
         cut = cuts.get(number[row.learner])
@@ -71,6 +76,11 @@ def deepen(
         rows.append(row.model_copy(update=update) if update else row)
     notes: tuple[str, ...] = ()
     if len(rows) > most:
-        notes = (f"Repairs were looked for among the first {most} of {len(rows)} learners left out.",)
-    priced = price_skills(state, candidates, skills) if candidates is not None else tuple(skills)
+        notes = (
+            f"Of {len(rows):,} learners left out, bottlenecks were looked for among {len(short):,}, "
+            f"repairs among the first {most:,} (--repairs): 'peerloom explain --member' tells those of the others.",
+        )
+    priced = tuple(skills)
+    if candidates is not None:
+        priced = price_skills(state, candidates, skills, max(1, min(PRICED, PRICE_WORK // size)))
     return tuple(rows), priced, notes

@@ -41,11 +41,13 @@ def plan_pairs(
     limits: Limits | None = None,
     previous: PairsPlan | None = None,
     previous_source: PlanSource | None = None,
+    repaired: int | None = None,
 ) -> PairsPlan:
     """Form the pairs of one program's cycle, audited by two independent checks before they leave.
 
     `program_id` and `kind` default to the only program and its first kind. `previous` is a plan whose pairs
-    count as running (those that it broke no longer do), `previous_source` says where it came from. Raises
+    count as running (those that it broke no longer do), `previous_source` says where it came from. `repaired`:
+    for how many of the learners left out repairs are verified (None: as many as take little time). Raises
     InputError for documents, pins or previous plans that cannot be used, PolicyError for policies that
     contradict themselves, and AuditFailure (never a plan) when an audit objects.
     """
@@ -71,7 +73,7 @@ def plan_pairs(
         answer = solve(instance, limits, prepared.wishes)
     if answer.status.value in ("infeasible", "unknown"):
         return _without_answer(prepared, head, effort, answer.conflict or answer.notes, answer)
-    return _with_answer(prepared, head, effort, instance, answer, limits)
+    return _with_answer(prepared, head, effort, instance, answer, limits, repaired)
 
 
 def _head(
@@ -144,6 +146,7 @@ def _with_answer(
     instance: PairsInstance,
     answer: PairsAnswer,
     limits: Limits,
+    repaired: int | None,
 ) -> PairsPlan:
     candidates, pairs = prepared.candidates, answer.pairs
     limits.tell("explain")
@@ -171,7 +174,7 @@ def _with_answer(
             [(candidates.learner_ids[i], candidates.guide_ids[j]) for i, j in prepared.pins.pairs],
         )
         body["unmatched"], body["skill_prices"], notes = deepen(
-            instance, answer, unmatched, candidates.group_ids, limits, candidates, skills
+            instance, answer, unmatched, candidates.group_ids, limits, candidates, skills, repaired=repaired
         )
         body["notes"] = (*answer.notes, *(limit.sentence for limit in prepared.widened), *notes)
     if instance.balance is not None:

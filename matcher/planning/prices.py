@@ -24,14 +24,16 @@ MOST_PRICED = 10
 """Skills priced exactly."""
 
 
-def price_skills(state: State, candidates: Candidates, rows: Sequence[SkillPrice]) -> tuple[SkillPrice, ...]:
-    """The rows with prices for the scarcest skills, those first; the others as they were."""
+def price_skills(
+    state: State, candidates: Candidates, rows: Sequence[SkillPrice], most: int = MOST_PRICED
+) -> tuple[SkillPrice, ...]:
+    """The rows with exact prices for the `most` scarcest skills, those first; the others as they were."""
     number = {skill: k for k, skill in enumerate(candidates.skill_ids)}
     profile = _Profile(state, candidates)
     worth = {row.skill: profile.learners(number[row.skill]) for row in rows if row.learners and row.places}
     potentials = state.flow.potentials()[:, : state.n]
     bounds = {skill: _bound(potentials, *who) for skill, who in worth.items() if len(who[0])}
-    scarce = sorted(bounds, key=lambda skill: (*(-digit for digit in bounds[skill]), skill))[:MOST_PRICED]
+    scarce = sorted(bounds, key=lambda skill: (*(-digit for digit in bounds[skill]), skill))[:most]
     names = [tier.name for tier in state.network.tiers]
     priced: dict[str, SkillPrice] = {}
     for row in rows:
@@ -40,13 +42,13 @@ def price_skills(state: State, candidates: Candidates, rows: Sequence[SkillPrice
         outcome, bound = one_more_guide(state, *worth[row.skill])
         tier = outcome.decisive
         at = names.index(tier.name) if tier is not None and tier.name in names else len(names) - 1
-        most = int(bound[at]) if not bound[:at].any() else None
+        limit = int(bound[at]) if not bound[:at].any() else None
         priced[row.skill] = row.model_copy(
             update={
                 "tier": names[at],
                 "price": tier.gain if tier is not None else 0,
-                "bound": most,
-                "exact": outcome.exact or (outcome.attained and tier is not None and tier.gain == most),
+                "bound": limit,
+                "exact": outcome.exact or (outcome.attained and tier is not None and tier.gain == limit),
             }
         )
     first = [priced[skill] for skill in scarce]

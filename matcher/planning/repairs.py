@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from solvers.pairs.instance import PairsInstance
 
 TRIES = 2
-"""How many guides are tried per kind of repair."""
+"""How many guides, rules or limits are tried per kind of repair."""
+TOLD = 3
+"""How many limits of a cut its sentence names."""
 
 RELAXABLE = ("hours", "seniority", "repeat", "skill", "language", "own_group", "on_leave")
 """Rules that a coordinator may set aside for one pair, the lightest first."""
@@ -44,7 +46,8 @@ def cut_row(instance: PairsInstance, cut: Cut, groups: Sequence[str]) -> CutRow:
     if guides:
         tail += f": those of {counted(len(guides), 'guide')} ({listed(guides)})"
     if limits:
-        tail += f"; {'; '.join(limits)}"
+        tail += f"; {'; '.join(limits[:TOLD])}"
+        tail += f"; and {len(limits) - TOLD} more limits" if len(limits) > TOLD else ""
     return CutRow(
         learners=tuple(learners), guides=tuple(guides), places=cut.places, limits=limits, sentence=f"{tail}."
     )
@@ -72,7 +75,7 @@ def repairs_of(
         found += _rules(state, learner, candidates)
     if cut is not None:
         found += _places(state, learner, cut)
-        for limit in cut.limits:
+        for limit in _nearest(state, learner, cut.limits):
             kind = "quota" if limit.kind == "quota" else "slack"
             name = limit.name if limit.kind != "group" else groups[limit.number]
             what = f"One more in the quota {name}"
@@ -80,6 +83,18 @@ def repairs_of(
                 what = f"One step more slack in give and take for {name}"
             found += _promised(state, learner, kind, name, what, partial(raise_limit, state, limit))
     return tuple(found)
+
+
+def _nearest(state: State, learner: int, limits: Sequence[LimitAt]) -> list[LimitAt]:
+    """The limits to try: those of the learner's own organization, group or quotas first."""
+    net = state.network
+    above: set[int] = set()
+    node = int(net.place_parent[learner])
+    while node > net.hub:
+        arc = node - net.hub - 1  # each named node but the hub has one arc upwards
+        above.add(arc)
+        node = int(net.tail[arc] if net.head[arc] == node else net.head[arc])
+    return sorted(limits, key=lambda limit: limit.arc not in above)[:TRIES]
 
 
 def _promised(
@@ -97,7 +112,7 @@ def _promised(
             return []
     told = f"{what} would give them a guide, and nobody would lose one."
     if tied:
-        told = f"{what} would serve them or somebody with an equal claim, drawn by lot; nobody would lose a guide."
+        told = f"{what} would serve them or one with an equal claim, drawn by lot; nobody would lose one."
     return [_repair(kind, name, outcome, told)]
 
 
@@ -110,12 +125,14 @@ def _rules(state: State, learner: int, candidates: Candidates) -> Iterable[Repai
 
     load = np.bincount(state.answer.guide, minlength=m)
     free = state.instance.capacity[guides] > load[guides]
+    tried = 0
     for code in RELAXABLE:
         at = guides[(masks == 1 << BIT[code]) & free]
-        if not len(at):
+        if not len(at) or tried == TRIES:
             continue
+        tried += 1
         points = candidates.parts(np.full(len(at), learner, np.int32), at).sum(axis=1)
-        for k in np.lexsort((at, -points))[:TRIES].tolist():
+        for k in np.lexsort((at, -points))[:1].tolist():
             outcome = force(state, learner, int(at[k]), int(points[k]))
             if _serves(state, learner, outcome):
                 name = state.instance.guide_ids[int(at[k])]

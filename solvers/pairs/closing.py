@@ -5,13 +5,10 @@ closed over the pairs near the optimum (`near`). Either way the bounds are over 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-
-import numpy as np
+from dataclasses import dataclass, field
 
 from solvers.limits import Limits
 from solvers.pairs.answer import finish, floor_reached, infeasible, points_cap, unknown
-from solvers.pairs.audit import check
 from solvers.pairs.certificate import duals_from, flow_value
 from solvers.pairs.climb import NOBODY, Climb, Climber
 from solvers.pairs.edges import Edges, PriceView
@@ -21,14 +18,16 @@ from solvers.pairs.flow import OverTimeError, StuckError
 from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.near import NearClimb
 from solvers.pairs.pricing import PricedFlow
-from solvers.pairs.program import arc_flows, joined, opening_guides
-from solvers.pairs.rows import linear_rows
+from solvers.pairs.program import joined
+from solvers.pairs.redraw import redrawn
 from solvers.pairs.solution import PairsAnswer
+from solvers.pairs.split import split_budgets
 from solvers.pairs.start import greedy_start
-from solvers.result import Tier
+from solvers.result import Status, Tier, status_of
 
-ALL_AT_ONCE = 60_000
-"""Up to so many eligible pairs, the integer program sees them all."""
+ALL_AT_ONCE, ALL_AT_LAST = 2_000, 60_000
+"""Up to so many eligible pairs the integer program sees them all: at once; and at last, where the near pairs
+proved nothing (floors on sums, pins that clash with side constraints)."""
 
 WORTH_COUNTING = 5_000_000
 """Beyond so many learners times guides, eligible pairs are not even counted."""
@@ -53,15 +52,20 @@ def close_side_constraints(instance: PairsInstance, relaxed: PricedFlow, limits:
     """
     effort = relaxed.effort
     with effort.phase("start"):
-        start = greedy_start(instance, relaxed.network, relaxed.first)
-    pairs = all_pairs(instance)
+        start = _start(instance, relaxed, limits)
+    outcome = Outcome(None)
+    pairs = all_pairs(instance, ALL_AT_ONCE)
+    if pairs is None:
+        raise_near = _floor_near if instance.order is Order.FLOOR else _near
+        outcome = raise_near(instance, relaxed, start, limits)
+        if not _proven(instance, relaxed, outcome) and not limits.over:
+            pairs = all_pairs(instance, ALL_AT_LAST)
+            start = start if outcome.answer is None else outcome.answer
     if pairs is not None:
         with effort.phase("integer programs"):
-            outcome = _over_all(instance, relaxed, pairs, start, limits)
-    elif instance.order is Order.FLOOR:
-        outcome = _floor_near(instance, relaxed, start, limits)
-    else:
-        outcome = _near(instance, relaxed, start, limits)
+            over_all = _over_all(instance, relaxed, pairs, start, limits)
+        if len(over_all.bounds) >= len(outcome.bounds) or over_all.infeasible:
+            outcome = over_all
     if outcome.answer is None:
         return infeasible(effort) if outcome.infeasible else unknown(effort)
     with effort.phase("lottery"):
@@ -70,54 +74,27 @@ def close_side_constraints(instance: PairsInstance, relaxed: PricedFlow, limits:
     return finish(instance, outcome.answer, tiers, duals_from(relaxed.network, relaxed.potentials), effort)
 
 
-def redrawn(instance: PairsInstance, relaxed: PricedFlow, answer: Edges, limits: Limits) -> Edges:
-    """The answer again by a flow, with as many pairs as in `answer` for everybody whom a side constraint
-    names.
-
-    So the seeded lottery decides between equals, not the solver's whim. Where that breaks a rule that
-    counts pairs rather than places, or is not done in time, the answer stays as it is."""
-    network, n, m = relaxed.network, instance.n_learners, instance.n_guides
-    floor = floor_reached(instance, answer) if instance.order is Order.FLOOR else 0
-    if instance.order is Order.FLOOR and instance.floor_on == "sum":
-        return answer
-    wanted, given = np.bincount(answer.learner, minlength=n), np.bincount(answer.guide, minlength=m)
-    flows = arc_flows(network, n, m, wanted, given)
-    bound = np.zeros(len(flows), bool)
-    for row in linear_rows(instance, network):
-        bound[row.arcs] = True
-    opening = opening_guides(instance)
-    bound |= np.isin(network.tail, n + opening)
-    lower, upper = network.lower.copy(), network.upper.copy()
-    lower[bound], upper[bound] = flows[bound], flows[bound]
-    least = RELAXED_NOBODY if floor is None else floor
-    listed = relaxed.flow.listed
-    high = listed.points >= least
-    flow = PricedFlow(
-        instance,
-        replace(limits, report=lambda _: None),
-        relaxed.effort,
-        network=replace(network, lower=lower, upper=upper),
-        least_points=least,
-        first=Edges(listed.owner[high], listed.guide[high], listed.points[high]),
-    )
+def _start(instance: PairsInstance, relaxed: PricedFlow, limits: Limits) -> Edges | None:
+    """The better of two constructive answers: around the relaxed optimum, and from nothing."""
     try:
-        flow.optimize(limits)
-    except (OverTimeError, StuckError):
-        return answer
-    drawn = flow.pairs
-    if drawn is None or check(instance, drawn):
-        return answer
-    return (
-        drawn
-        if tuple(_values(instance, relaxed, drawn)) >= tuple(_values(instance, relaxed, answer))
-        else answer
-    )
+        near = split_budgets(instance, relaxed, limits)
+    except OverTimeError:
+        near = None
+    plain = greedy_start(instance, relaxed.network, relaxed.first)
+    if near is None or plain is None:
+        return plain if near is None else near
+    value = [tuple(flow_value(relaxed.network, instance, pairs)) for pairs in (near, plain)]
+    return near if value[0] >= value[1] else plain
 
 
-def all_pairs(instance: PairsInstance) -> Edges | None:
-    """Every pair that may be used, pinned ones included; None when there are too many to list."""
+def _proven(instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome) -> bool:
+    return outcome.answer is not None and status_of(_tiers(instance, relaxed, outcome)) is Status.OPTIMAL
+
+
+def all_pairs(instance: PairsInstance, few: int) -> Edges | None:
+    """Every pair that may be used, pinned ones included; None when more than `few` are eligible."""
     n, m = instance.n_learners, instance.n_guides
-    if n * m > ALL_AT_ONCE and (n * m > WORTH_COUNTING or instance.edges.count() > ALL_AT_ONCE):
+    if n * m > few and (n * m > WORTH_COUNTING or instance.edges.count() > few):
         return None
     return joined(instance, instance.edges.violated(PriceView.flat(n, m), max(1, m)))
 

@@ -2,8 +2,8 @@
 
 Notation: learner i has value u_i, guide j has price v_j, an eligible pair (i, j) has points w_ij. u and v are
 tuples, one whole number per tier; points count in the last tier only, so a pair is *violated* when
-(0, ..., 0, w_ij) > u_i + v_j lexicographically. `PriceView` carries the upper tiers of u_i and of -v_j as dense
-ranks in one common order, so that the test is on four whole numbers whatever the number of tiers:
+(0, ..., 0, w_ij) > u_i + v_j lexicographically. `PriceView` carries the upper tiers of u_i and of -v_j as
+dense ranks in one common order, so that the test is on four whole numbers whatever the number of tiers:
 
     rank[i] < rank[j], or rank[i] == rank[j] and w_ij > value[i] + price[j]
 """

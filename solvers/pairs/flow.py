@@ -18,7 +18,9 @@ PATIENCE = 3_000_000
 """Nodes settled between two looks at the clock: well under a second."""
 
 
-_ROUGH_POINTS, _ROUGH_UNIT = 2**14, 2**5
+_ROUGH = ((2**14, 32, 32), (2**14, 5, 32), (2**13, 4, 16), (2**12, 3, 8))
+"""Margins of rough weights, widest first: points that the next tier outweighs, times the worth of an arc in a tier
+(at least so many) that the tier before outweighs."""
 
 
 class StuckError(Exception):
@@ -339,13 +341,16 @@ class Flow:
 
 
 def _rough_weights(network: Network) -> list[int] | None:
-    """One weight per tier, first tier first; None where they pass what the library can add up."""
-    weights, unit = [1], _ROUGH_POINTS
-    for t in range(len(network.tiers) - 2, -1, -1):
-        weights.append(unit)
-        unit *= _ROUGH_UNIT * max(1, int(network.worth[t].max(initial=0)))
-    worth = max(unit, 1000)
-    return weights[::-1] if worth * (network.n_nodes + 2) < 2**62 else None
+    """One weight per tier, first tier first; None where no margins keep them within what the library adds up."""
+    most = [max(1, int(np.abs(worth).max(initial=0))) for worth in network.worth]
+    for points, margin, least in _ROUGH:
+        weights, unit = [1], points
+        for t in range(len(network.tiers) - 2, -1, -1):
+            weights.append(unit)
+            unit *= max(least, margin * most[t])
+        if max(unit, points) * (network.n_nodes + 2) < 2**62:
+            return weights[::-1]
+    return None
 
 
 def price_view(potentials: IntArray, n_learners: int, n_guides: int) -> PriceView:

@@ -71,12 +71,16 @@ class Budget:
 class PairsInstance:
     """What to solve. n learners, m guides, organizations numbered from 0.
 
-    need (n,): guides wanted, 0..MAX_NEED. capacity (m,): learners taken at most. min_load (m,): wanted at least.
+    need (n,): guides wanted, 0..MAX_NEED. capacity (m,): learners taken at most. min_load (m,): wanted at
+    least.
     learner_org (n,), guide_org (m,): organization numbers. priority (n,): 0..1000, weight of being placed.
     pinned: pairs that must be in the answer, eligible or not, with their points.
-    previous: pairs worth keeping (avoidable breaks only), every one eligible; pinned ones are not repeated here.
-    changes: "tier" puts kept pairs before points, "bonus" adds `bonus` points to each kept pair, "off" neither.
-    all_or_nothing: a guide takes none or at least min_load. most_broken: how many of `previous` may be dropped.
+    previous: pairs worth keeping (avoidable breaks only), every one eligible; pinned ones are not repeated
+    here.
+    changes: "tier" puts kept pairs before points, "bonus" adds `bonus` points to each kept pair, "off"
+    neither.
+    all_or_nothing: a guide takes none or at least min_load. most_broken: how many of `previous` may be
+    dropped.
     guide_of_learner (n,): the guide who is the same person, -1 for none; used with both_ways False, which
     forbids i -> j beside j -> i.
     floor_on: the floor order raises the lowest points of a "pair" or of a learner's "sum".
@@ -137,27 +141,37 @@ class PairsInstance:
                 self._check(name, low <= array.min() and array.max() <= high, f"must lie in {low}..{high}")
         self._check("min_load", not (self.min_load > self.capacity).any(), "is above capacity somewhere")
         for name, edges in (("pinned", self.pinned), ("previous", self.previous)):
-            self._check(name, len(edges.learner) == len(edges.guide) == len(edges.points), "has ragged columns")
+            self._check(
+                name, len(edges.learner) == len(edges.guide) == len(edges.points), "has ragged columns"
+            )
             if len(edges):
-                inside = 0 <= edges.learner.min() and edges.learner.max() < n
-                inside = inside and 0 <= edges.guide.min() and edges.guide.max() < m
+                inside = edges.learner.min() >= 0 and edges.learner.max() < n
+                inside = inside and edges.guide.min() >= 0 and edges.guide.max() < m
                 self._check(name, bool(inside), "names people who do not exist")
                 keys = edges.learner.astype(np.int64) * m + edges.guide
                 self._check(name, len(np.unique(keys)) == len(keys), "names a pair twice")
-                good = 0 <= edges.points.min() and edges.points.max() <= MAX_POINTS
+                good = edges.points.min() >= 0 and edges.points.max() <= MAX_POINTS
                 self._check(name, bool(good), f"has points outside 0..{MAX_POINTS}")
         self._check("bonus", 0 <= self.bonus <= MAX_POINTS, f"must lie in 0..{MAX_POINTS}")
         self._check("most_broken", self.most_broken is None or self.most_broken >= 0, "must not be negative")
         if self.balance is not None:
-            self._check("balance", len(self.balance.least) == len(self.balance.most) == k, "needs one per organization")
+            self._check(
+                "balance",
+                len(self.balance.least) == len(self.balance.most) == k,
+                "needs one per organization",
+            )
             sane = (self.balance.least <= 0).all() and (self.balance.most >= 0).all()
             sane = sane and (self.balance.group_least <= 0).all() and (self.balance.group_most >= 0).all()
             self._check("balance", bool(sane), "must leave the net of zero allowed")
         if not self.both_ways:
             self._check("guide_of_learner", len(self.guide_of_learner) == n, f"needs {n} values")
         if self.order is Order.STABLE:
-            extra = self.balance is not None or self.quotas or self.all_or_nothing or self.most_broken is not None
-            self._check("order", not extra, "stable refuses balance, quotas, minimum loads and caps on breaks")
+            extra = (
+                self.balance is not None or self.quotas or self.all_or_nothing or self.most_broken is not None
+            )
+            self._check(
+                "order", not extra, "stable refuses balance, quotas, minimum loads and caps on breaks"
+            )
 
     @staticmethod
     def _check(name: str, holds: bool, message: str) -> None:

@@ -291,7 +291,7 @@ class NearClimb:
         return int(objective @ model.values(self.answer))
 
     def _value(self, answer: Edges | None = None) -> IntArray:
-        answer = answer or self.answer
+        answer = self.answer if answer is None else answer
         assert answer is not None
         return flow_value(self.relaxed.network, self.instance, answer)
 

@@ -32,9 +32,9 @@ class Duals:
 class PairsAnswer:
     """An audited answer. `pairs` are numbers; `kept` and `pinned` flag them; `conflict` names clashing pins.
 
-    `duals` certify the tiers. In the order floor they speak of pairs that reach the floor only; then `upper_duals`
-    certify the tiers before the floor over all pairs, and `floor_duals` (over the pairs with at least
-    `floor_duals.least_points`) that a higher floor would lower one of them.
+    `duals` certify the tiers. In the order floor they speak of pairs that reach the floor only; then
+    `upper_duals` certify the tiers before the floor over all pairs, and `floor_duals` (over the pairs with at
+    least `floor_duals.least_points`) that a higher floor would lower one of them.
     """
 
     status: Status

@@ -47,6 +47,7 @@ class _Book:
         self.wanted = instance.need.astype(np.int64).copy()
         self.free = instance.capacity.astype(np.int64).copy()
         self.taken: dict[tuple[int, int], int] = {}
+        self.learner_of = {int(j): i for i, j in enumerate(instance.guide_of_learner) if j >= 0}
         self.quotas = [(q, set(q.members.tolist())) for q in instance.quotas]
         self.used = [0] * len(self.quotas)
         self.net = np.zeros(instance.n_organizations, np.int64)
@@ -66,10 +67,8 @@ class _Book:
             return False
         instance = self.instance
         if not instance.both_ways:
-            mirror = instance.guide_of_learner[i]
-            if mirror >= 0 and any(
-                guide == mirror and instance.guide_of_learner[learner] == j for learner, guide in self.taken
-            ):
+            mirror = int(instance.guide_of_learner[i])
+            if mirror >= 0 and (self.learner_of.get(j, -1), mirror) in self.taken:
                 return False
         touched = []
         for k, (quota, members) in enumerate(self.quotas):

@@ -66,6 +66,7 @@ class Cutter:
         self.guides_of = _grouped(state, by_guide=False)
         pairs = state.relaxed
         held = pairs.learner.astype(np.int64) * state.instance.n_guides + pairs.guide
+        self.rows: dict[int, Index] = {}
         self.held = np.append(np.sort(held), np.iinfo(np.int64).max)
 
     def cut(self, learner: int) -> Cut | None:
@@ -166,8 +167,10 @@ class Cutter:
         least = state.least_points
         if len(learners) <= BY_ROW:
             for learner in learners.tolist():
-                row = state.instance.edges.row(learner)
-                guides = row.guide[(row.points >= least) & ~seen[n + row.guide]]
+                if learner not in self.rows:
+                    row = state.instance.edges.row(learner)
+                    self.rows[learner] = row.guide[row.points >= least]
+                guides = self.rows[learner][~seen[n + self.rows[learner]]]
                 out.append(n + guides[~np.isin(guides, self.guides_of(learner))].astype(np.int64))
             return np.concatenate(out)
         fresh = ~seen[n : n + m]

@@ -27,12 +27,18 @@ def place_bounds(state: State) -> IntArray:
 
 
 def one_more_place(
-    state: State, guide: int, amount: int = 1, limits: Limits | None = None, *, claimed: int | None = None, served: bool = True
+    state: State,
+    guide: int,
+    amount: int = 1,
+    limits: Limits | None = None,
+    *,
+    claimed: int | None = None,
+    served: bool = True,
 ) -> Outcome:
     """The best answer with `amount` more places at one guide; `limits` as in `force`.
 
-    `claimed`: a learner who must get one guide more than now (served), or none more. Where the answer is as good
-    either way, others have an equal claim to what the place brings. Then nothing is solved from scratch.
+    `claimed`: a learner who must get one guide more than now (served), or none more. Where the answer is as
+    good either way, others have an equal claim to what the place brings. Then nothing is solved from scratch.
     """
 
     def change(asked: State) -> None:

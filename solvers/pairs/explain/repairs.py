@@ -22,7 +22,13 @@ def allow_pair(state: State, learner: int, guide: int, points: int) -> Outcome:
 
 
 def raise_limit(
-    state: State, limit: LimitAt, amount: int = 1, limits: Limits | None = None, *, claimed: int | None = None, served: bool = True
+    state: State,
+    limit: LimitAt,
+    amount: int = 1,
+    limits: Limits | None = None,
+    *,
+    claimed: int | None = None,
+    served: bool = True,
 ) -> Outcome:
     """The best answer with a limit `amount` wider: a quota higher, or give and take looser on both sides.
 

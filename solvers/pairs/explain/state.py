@@ -30,7 +30,7 @@ from solvers.result import Status
 NEAR = 16
 """Pairs listed per learner beside the answer's: those nearest to entering it."""
 
-FEW = 12
+FEW = 40
 """Up to so many learners and guides are priced one by one, more by one sweep of the oracle."""
 
 
@@ -130,7 +130,7 @@ class State:
             self.flow.restore(self._best)
 
     def claim(self, learner: int | None, *, served: bool) -> None:
-        """Make a learner get one guide more than in the answer, or none more (None: leave all as they are)."""
+        """Make a learner get one guide more than in the answer, or none more (None: nothing is done)."""
         if learner is None:
             return
         got = int((self.answer.learner == learner).sum())

@@ -95,7 +95,7 @@ def test_a_learner_left_out_reads_cut_and_repairs(asked: Any, small: SimpleNames
     assert set(role.cut.learners) == {"ann", "ben", "cat"}
     assert role.cut.guides == ("gus",)
     assert (role.cut.places, len(role.cut.learners)) == (1, 3)
-    assert [repair.kind for repair in role.repairs][0] == "rule:language"
+    assert role.repairs[0].kind == "rule:language"
     assert role.repairs[0].target == "far"
 
 
@@ -133,12 +133,17 @@ def test_every_repair_of_a_plan_helps_when_it_is_made(small: SimpleNamespace) ->
 
 
 def test_a_place_goes_to_one_of_equals_by_lot_and_says_so(small: SimpleNamespace) -> None:
-    net = small.network(*(small.learner(name, "a") for name in ("ann", "ben", "cat")), small.guide("gus", "b"))
+    net = small.network(
+        *(small.learner(name, "a") for name in ("ann", "ben", "cat")), small.guide("gus", "b")
+    )
     for row in small.plan(net).unmatched:
         assert [repair.kind for repair in row.repairs] == ["place"]
         assert "drawn by lot" in row.repairs[0].sentence
     net = small.network(
-        small.learner("ann", "a"), small.learner("ben", "a", waited_cycles=2), small.learner("cat", "a"), small.guide("gus", "b")
+        small.learner("ann", "a"),
+        small.learner("ben", "a", waited_cycles=2),
+        small.learner("cat", "a"),
+        small.guide("gus", "b"),
     )
     told = {row.learner: row.repairs for row in small.plan(net).unmatched}
     assert "ben" not in told
@@ -225,7 +230,9 @@ def test_people_of_other_organizations_are_counted_not_named(asked: Any, small: 
     loser = next(row.learner for row in taken.plan.unmatched)
     found = explain_pair(taken, loser, "gus", Audience.of(f"member:{loser}"))
     told = found.model_dump_json()
-    assert not {"ann", "ben", "cat"} - {loser} & {name for name in ("ann", "ben", "cat") if f'"{name}"' in told}
+    assert not {"ann", "ben", "cat"} - {loser} & {
+        name for name in ("ann", "ben", "cat") if f'"{name}"' in told
+    }
     assert found.effect is not None
     assert found.effect.hidden_moves > 0
     cut = explain_member(taken, loser, Audience.of(f"member:{loser}")).roles[0].cut

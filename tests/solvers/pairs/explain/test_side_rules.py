@@ -76,7 +76,9 @@ def test_without_time_what_is_attained_keeps_every_rule_and_bounds_the_best_from
     assert attained + relaxed > 0
 
 
-def test_a_place_or_pair_more_is_attained_within_the_changed_instance_only(hard_cases, reference, more_places):
+def test_a_place_or_pair_more_is_attained_within_the_changed_instance_only(
+    hard_cases, reference, more_places
+):
     for instance, _, state in hard_cases:
         if state.floor:
             continue
