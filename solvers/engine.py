@@ -27,10 +27,10 @@ NO_BOUND = 2**40
 """As `least` (negative) or `most` of a row: there is none."""
 
 SMALL = 300
-"""Programs with at most so many columns go to CP-SAT first."""
+"""Programs with at most so many open columns go to CP-SAT first."""
 
 LARGE = 10_000
-"""Beyond so many columns HiGHS goes without presolve, which takes many times longer there than it saves."""
+"""Beyond so many open columns HiGHS goes without presolve: there it takes many times longer than it saves."""
 
 FIRST_SLICE = 4.0
 """Seconds of the first try; each further one, from the best answer so far, has twice the time. Between them
@@ -61,6 +61,11 @@ class Program:
     def n_columns(self) -> int:
         """Number of unknowns."""
         return len(self.lower)
+
+    @cached_property
+    def n_free(self) -> int:
+        """Number of unknowns that bounds leave open: the size that matters."""
+        return int((self.lower < self.upper).sum())
 
     @property
     def n_rows(self) -> int:
@@ -138,8 +143,8 @@ def maximize(
     if (program.lower > program.upper).any() or (program.least > program.most).any():
         return Found(Status.INFEASIBLE)
     seconds, exact, refusals = (
-        FIRST_SLICE if program.n_columns <= LARGE else 4 * FIRST_SLICE,
-        program.n_columns <= SMALL,
+        FIRST_SLICE if program.n_free <= LARGE else 4 * FIRST_SLICE,
+        program.n_free <= SMALL,
         0,
     )
     while not limits.over:
@@ -152,7 +157,7 @@ def maximize(
             bound,
         )
         if tried.status is Status.INFEASIBLE:
-            small = program.n_columns <= SMALL
+            small = program.n_free <= SMALL
             tried = _solve(program, objective, limits.left, None, small, bound, again=True)
             if tried.status is Status.INFEASIBLE and values is None:
                 return tried
@@ -247,7 +252,7 @@ def _solve(
             params.presolve = mathopt.Emphasis.OFF
     else:
         params.highs.int_options["threads"] = 1
-        if (program.n_columns > LARGE) != again:
+        if (program.n_free > LARGE) != again:
             params.highs.string_options["presolve"] = "off"
             params.highs.bool_options["mip_detect_symmetry"] = False
         params.highs.double_options["mip_abs_gap"] = 1 - 2 * _SLACK

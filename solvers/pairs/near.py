@@ -16,7 +16,7 @@ from solvers.pairs.certificate import flow_value
 from solvers.pairs.edges import Edges, IntArray
 from solvers.pairs.flow import OverTimeError
 from solvers.pairs.instance import InstanceError, PairsInstance
-from solvers.pairs.prices import PricedBound, decode, near_pairs, not_negative, price_rows
+from solvers.pairs.prices import PricedBound, decode, near_pairs, not_negative, price_rows, settled
 from solvers.pairs.pricing import PricedFlow
 from solvers.pairs.program import PairsProgram, build_program, joined
 from solvers.pairs.rows import LinearRow, hold_row, linear_rows, mutual_rows
@@ -31,7 +31,7 @@ MOST_PAIRS = 400_000
 ROUNDS = 4
 """Linear programs per stage, each over the pairs that the prices of the last one brought near."""
 
-QUICK, LONG = 3.0, 20.0
+QUICK, LONG = 3.0, 8.0
 """Seconds for all tiers at once, in programs below and above `LARGE` columns."""
 
 _POINTS, _TIER = 2**17, 2**5
@@ -44,7 +44,8 @@ class NearClimb:
     """Finds an answer and proves its tiers one after another; `bounds` are in units of flow, for the tiers
     done.
 
-    upper_only: the last tier need not be proven. `closed_over`: how many pairs the program saw that closed
+    upper_only: the last tier need not be proven. `best_over`: pairs of which no better
+    answer is made. `closed_over`: how many pairs the program saw that closed
     a tier, None where prices alone did."""
 
     instance: PairsInstance
@@ -55,7 +56,7 @@ class NearClimb:
     answer: Edges | None = None
     bounds: list[int] = field(default_factory=list)
     closed_over: list[int | None] = field(default_factory=list)
-    _best_over: int = -1
+    best_over: Edges | None = None
 
     def run(self) -> None:
         """Work until everything is proven, or the limits end, or a program would be too large."""
@@ -143,32 +144,69 @@ class NearClimb:
         return near_pairs(bound, short, MOST_PAIRS)
 
     def _close(self, bound: PricedBound) -> bool:
-        """Prove the last tier by a program over every pair that could still matter."""
-        matter = self._matter(bound)
-        if matter is None:
-            return False
-        seen = np.isin(_keys(matter, self.instance), _keys(self.pairs, self.instance)).all()
-        if seen and self._best_over == len(self.pairs):
-            return True
-        self.pairs = self._joined(self.pairs, matter)
-        return self._improve(len(self.relaxed.network.tiers) - 1)
+        """Prove the last tier by a program over every pair that could still matter; what the reduced costs
+        settle is fixed. As the answer improves, less matters, so the program is built anew for every slice
+        of time."""
+        tier, seconds = len(self.relaxed.network.tiers) - 1, LONG
+        while not self.limits.over:
+            matter = self._matter(bound)
+            if matter is None:
+                return False
+            if self.best_over is not None and _inside(self.instance, matter, self.best_over):
+                self.pairs = self.best_over
+                return True
+            self.pairs = self._joined(matter, self.answer)
+            model = self._settled(
+                bound, build_program(self.instance, self.relaxed.network, self.pairs, held=self._held(tier))
+            )
+            before = int(self._value()[tier])
+            status, _ = self._solve(model, model.objectives[tier], self._slice(seconds))
+            if status is Status.OPTIMAL:
+                return True
+            if int(self._value()[tier]) == before:
+                seconds *= 2
+        return False
+
+    def _settled(self, bound: PricedBound, model: PairsProgram) -> PairsProgram:
+        """The program with everything fixed that no better answer can do otherwise."""
+        short = bound.bound - bound.scale * self._value()[bound.first_tier :]
+        arc_lower, arc_upper, pair_lower, pair_upper = settled(bound, short, model.pairs)
+        lower, upper = model.program.lower.copy(), model.program.upper.copy()
+        arcs, end = model.first_pair, model.first_pair + len(model.pairs)
+        lower[:arcs], upper[:arcs] = arc_lower, arc_upper
+        lower[arcs:end] = np.maximum(lower[arcs:end], pair_lower)
+        upper[arcs:end] = np.maximum(lower[arcs:end], np.minimum(upper[arcs:end], pair_upper))
+        return replace(model, program=replace(model.program, lower=lower, upper=upper))
+
+    def _slice(self, seconds: float) -> Limits:
+        return replace(self.limits, seconds=min(self.limits.seconds, self.limits.elapsed + seconds))
+
+    def _solve(
+        self, model: PairsProgram, objective: IntArray, limits: Limits, bound: int | None = None
+    ) -> tuple[Status, int | None]:
+        """Maximize from the answer at hand, keep what is better; the status and what was reached."""
+        hint = None if self.answer is None else model.values(self.answer)
+        with self.relaxed.effort.phase("integer programs"):
+            found = maximize(model.program, objective, limits, hint=hint, bound=bound)
+        if found.values is not None:
+            self._keep(model.chosen(found.values))
+        return found.status, found.value
 
     def _lift(self, bound: PricedBound, tier: int) -> int | None:
         """Raise one tier alone (sums of tiers weigh the next ones in), over every pair that could matter if
         they are not too many. Returns how many those were when no answer has more, else None."""
         matter = self._matter(bound)
-        pairs = self._joined(self.pairs, matter)
+        pairs = self.pairs if matter is None else self._joined(matter, self.answer)
         model = build_program(self.instance, self.relaxed.network, pairs, held=self._held(tier))
-        assert self.answer is not None
+        if matter is not None:
+            model = self._settled(bound, model)
         before = int(self._value()[tier])
-        with self.relaxed.effort.phase("integer programs"):
-            found = maximize(
-                model.program, model.objectives[tier], self.limits, hint=model.values(self.answer)
-            )
-        if found.values is not None and found.value is not None and found.value > before:
-            self.answer = model.chosen(found.values)
+        limit = int(self._digit(bound, tier) // bound.scale[tier - bound.first_tier])
+        limits = self.limits if matter is not None else self._slice(LONG)
+        status, _ = self._solve(model, model.objectives[tier], limits, limit)
+        if int(self._value()[tier]) > before and tier + 1 < len(model.objectives):
             self._improve(tier + 1)
-        return len(pairs) if matter is not None and found.status is Status.OPTIMAL else None
+        return len(pairs) if matter is not None and status is Status.OPTIMAL else None
 
     # -- bounds ----
 
@@ -230,47 +268,33 @@ class NearClimb:
 
     # -- answers ----
 
-    def _improve(self, tier: int, bound: PricedBound | None = None) -> bool:
+    def _improve(self, tier: int, bound: PricedBound | None = None) -> None:
         """Solve for the tiers from `tier` on over the pairs at hand, the others held at the answer's
-        values; keep the better answer. Returns whether it is the best over them.
+        values; keep the better answer.
 
         First all tiers at once, weighed, for a while: mostly that is quick, and then right as well. Otherwise
-        tier after tier.
+        tier after tier, the last one for a while only: `_close` knows better what matters.
         """
         model = build_program(self.instance, self.relaxed.network, self.pairs, held=self._held(tier))
-        hint = None if self.answer is None else model.values(self.answer)
-        slice_end = self.limits.elapsed + (QUICK if model.program.n_columns < LARGE else LONG)
-        quick = replace(self.limits, seconds=min(self.limits.seconds, slice_end))
-        if tier == len(self.relaxed.network.tiers) - 1:
-            quick = self.limits
+        seconds = QUICK if model.program.n_free < LARGE else LONG
         weighed = self._objective(model, tier)
-        with self.relaxed.effort.phase("integer programs"):
-            found = maximize(model.program, weighed, quick, hint=hint)
-            if found.values is not None:
-                self._keep(model.chosen(found.values))
-            best = found.status is Status.OPTIMAL and self._worth(weighed, model) == found.value
-            if not best and found.status is not Status.INFEASIBLE and tier < len(model.objectives) - 1:
-                best = self._one_by_one(model, tier, bound)
-        self._best_over = len(self.pairs) if best else -1
-        return best
-
-    def _one_by_one(self, model: PairsProgram, tier: int, bound: PricedBound | None) -> bool:
-        """Raise each tier to its top over the pairs of `model`, then hold it; whether all tops are proven."""
-        program, best = model.program, True
-        hint = None if self.answer is None else model.values(self.answer)
+        status, value = self._solve(model, weighed, self._slice(seconds))
+        last = len(model.objectives) - 1
+        if status is Status.INFEASIBLE or tier == last:
+            return
+        if status is Status.OPTIMAL and self.answer is not None and self._worth(weighed, model) == value:
+            self.best_over = self.pairs
+            return
         values: list[int] = []
-        for t in range(tier, len(model.objectives)):
-            known = self._known(bound, tier, values)
-            found = maximize(program, model.objectives[t], self.limits, hint=hint, bound=known)
-            if found.values is None or found.value is None:
-                return False
-            best = best and found.status is Status.OPTIMAL
-            hint = found.values
-            values.append(found.value)
-            self._keep(model.chosen(found.values))
+        for t in range(tier, last + 1):
+            limits = self.limits if t < last else self._slice(seconds)
+            status, value = self._solve(model, model.objectives[t], limits, self._known(bound, tier, values))
+            if value is None:
+                return
+            values.append(value)
             counted = np.flatnonzero(model.objectives[t])
-            program = program.with_row(counted, model.objectives[t, counted], found.value, NO_BOUND)
-        return best
+            held = model.program.with_row(counted, model.objectives[t, counted], value, NO_BOUND)
+            model = replace(model, program=held)
 
     def _known(self, bound: PricedBound | None, tier: int, values: list[int]) -> int | None:
         """What prices say of the next tier when those from `tier` on have `values`, exactly at their
@@ -327,6 +351,11 @@ class NearClimb:
 def _listed(flow: PricedFlow) -> Edges:
     listed = flow.flow.listed
     return Edges(listed.owner, listed.guide, listed.points)
+
+
+def _inside(instance: PairsInstance, some: Edges, others: Edges) -> bool:
+    """Whether all pairs of one list are in the other."""
+    return bool(np.isin(_keys(some, instance), _keys(others, instance)).all())
 
 
 def _keys(pairs: Edges, instance: PairsInstance) -> IntArray:

@@ -126,6 +126,28 @@ def near_pairs(priced: PricedBound, gap: IntArray, most_pairs: int) -> Edges | N
         most *= 2
 
 
+def settled(
+    priced: PricedBound, gap: IntArray, pairs: Edges
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """What no answer within `gap` of the bound can do otherwise: bounds (lower, upper) of the structural
+    arcs, and of the given pairs. One unit against a reduced cost beyond the gap costs more than the gap."""
+    network, potentials = priced.flow.network, priced.flow.potentials
+    arcs = network.worth + potentials[:, network.head] - potentials[:, network.tail]
+    lower, upper = network.lower.astype(np.int64), network.upper.astype(np.int64)
+    full = lexicographic_sign(arcs - gap[:, None]) > 0
+    empty = lexicographic_sign(arcs + gap[:, None]) < 0
+    worth = network.pair_worth(priced.flow.instance, pairs)
+    reduced = worth + potentials[:, network.n_learners + pairs.guide] - potentials[:, pairs.learner]
+    taken = lexicographic_sign(reduced - gap[:, None]) > 0
+    left = lexicographic_sign(reduced + gap[:, None]) < 0
+    return (
+        np.where(full, upper, lower),
+        np.where(empty, lower, upper),
+        taken.astype(np.int64),
+        1 - left.astype(np.int64),
+    )
+
+
 def _priced(
     base: Network, instance: PairsInstance, rows: Sequence[LinearRow], prices: IntArray, first_tier: int
 ) -> PricedNetwork:
