@@ -56,7 +56,9 @@ def flow_value(network: Network, instance: PairsInstance, pairs: Edges) -> IntAr
     return worth
 
 
-def tiers_from(network: Network, value: IntArray, bound: IntArray | None, cap: int | None = None) -> tuple[Tier, ...]:
+def tiers_from(
+    network: Network, value: IntArray, bound: IntArray | None, cap: int | None = None
+) -> tuple[Tier, ...]:
     """Values and bounds in people's terms. After the first tier that is not closed no conditional bound is told;
     `cap` is an unconditional bound on the last tier, used there."""
     tiers = []

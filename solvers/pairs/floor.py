@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from solvers.limits import Limits
+from solvers.pairs.certificate import duals_from
 from solvers.pairs.edges import Edges, IntArray
 from solvers.pairs.flow import OverTimeError, StuckError
 from solvers.pairs.instance import MAX_POINTS
 from solvers.pairs.pricing import PricedFlow
 from solvers.pairs.solution import Duals
-from solvers.pairs.certificate import duals_from
 
 NOBODY = MAX_POINTS + 1
 """The floor of an answer without new pairs: above every number."""
@@ -50,7 +50,12 @@ def raise_floor(base: PricedFlow, limits: Limits) -> Floor:
         middle = (low + high + 1) // 2
         limits.tell("floor", tier="floor", value=low, bound=high)
         trial = PricedFlow(
-            base.instance, limits, base.effort, network=base.network, least_points=middle, first=_listed(base, middle)
+            base.instance,
+            limits,
+            base.effort,
+            network=base.network,
+            least_points=middle,
+            first=_listed(base, middle),
         )
         try:
             trial.optimize(limits)

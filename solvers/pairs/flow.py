@@ -92,7 +92,9 @@ class Flow:
 
     # -- pair arcs ----------------------------------------------------------------------------------------------
 
-    def _make(self, owner: Index, guide: Index, points: Index, flow: NDArray[np.int8], fixed: NDArray[np.int8]) -> Listed:
+    def _make(
+        self, owner: Index, guide: Index, points: Index, flow: NDArray[np.int8], fixed: NDArray[np.int8]
+    ) -> Listed:
         order = np.argsort(owner, kind="stable")
         owner, guide, points = owner[order], guide[order], points[order]
         start = np.zeros(self.network.n_learners + 1, np.int64)
@@ -102,9 +104,7 @@ class Flow:
         listed = Listed(start, owner, guide, points, high, low, flow[order].copy(), fixed[order].copy())
         self.after = np.full(len(listed), -1, np.int64)
         self.before = np.full(len(listed), -1, np.int64)
-        link_all(
-            self.network.n_learners, start, guide, listed.flow, self.first, self.after, self.before
-        )
+        link_all(self.network.n_learners, start, guide, listed.flow, self.first, self.after, self.before)
         return listed
 
     def key(self, learner: Index, guide: Index) -> IntArray:
@@ -142,7 +142,9 @@ class Flow:
         np.add.at(self.excess, old.owner[gone], 1)
         np.subtract.at(self.excess, self.network.n_learners + old.guide[gone], 1)
         keep = ~unwanted
-        self.listed = self._make(old.owner[keep], old.guide[keep], old.points[keep], old.flow[keep], old.fixed[keep])
+        self.listed = self._make(
+            old.owner[keep], old.guide[keep], old.points[keep], old.flow[keep], old.fixed[keep]
+        )
 
     def lift(self) -> None:
         """Raise learners' potentials until none of their idle pair arcs has a positive reduced cost."""
@@ -166,7 +168,14 @@ class Flow:
     def _lift(self, high: IntArray, low: IntArray) -> None:
         listed = self.listed
         lift_all(
-            self.network.n_learners, listed.start, listed.guide, listed.high, listed.low, listed.flow, high, low
+            self.network.n_learners,
+            listed.start,
+            listed.guide,
+            listed.high,
+            listed.low,
+            listed.flow,
+            high,
+            low,
         )
 
     def pin(self, learner: int, guide: int, points: int) -> None:
@@ -194,13 +203,24 @@ class Flow:
     def _link(self) -> None:
         listed = self.listed
         link_all(
-            self.network.n_learners, listed.start, listed.guide, listed.flow, self.first, self.after, self.before
+            self.network.n_learners,
+            listed.start,
+            listed.guide,
+            listed.flow,
+            self.first,
+            self.after,
+            self.before,
         )
 
     # -- resuming -----------------------------------------------------------------------------------------------
 
     def resume(
-        self, edges: Edges, carrying: NDArray[np.int8], fixed: NDArray[np.int8], arcs: IntArray, potentials: IntArray
+        self,
+        edges: Edges,
+        carrying: NDArray[np.int8],
+        fixed: NDArray[np.int8],
+        arcs: IntArray,
+        potentials: IntArray,
     ) -> None:
         """Take up a solved state: pair arcs (no pair twice) with their flow, flow of the structural arcs, and
         potentials of shape (tiers, nodes)."""
@@ -337,7 +357,9 @@ class Flow:
     def potentials(self) -> IntArray:
         """One whole number per tier and node, the hub's subtracted: shape (tiers, nodes)."""
         hub = self.network.hub
-        return self.network.packing.unpack(self.pot_high - self.pot_high[hub], self.pot_low - self.pot_low[hub])
+        return self.network.packing.unpack(
+            self.pot_high - self.pot_high[hub], self.pot_low - self.pot_low[hub]
+        )
 
 
 def _rough_weights(network: Network) -> list[int] | None:
@@ -363,7 +385,9 @@ def price_view(potentials: IntArray, n_learners: int, n_guides: int) -> PriceVie
         rank = np.zeros(upper.shape[1], np.int32)
         for tier in upper:  # ranks so far, refined by one tier more
             _, dense = np.unique(tier, return_inverse=True)
-            _, rank_new = np.unique(rank.astype(np.int64) * (int(dense.max(initial=0)) + 1) + dense, return_inverse=True)
+            _, rank_new = np.unique(
+                rank.astype(np.int64) * (int(dense.max(initial=0)) + 1) + dense, return_inverse=True
+            )
             rank = rank_new.astype(np.int32)
     return PriceView(
         np.ascontiguousarray(rank[:n_learners]),

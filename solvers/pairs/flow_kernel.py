@@ -150,7 +150,9 @@ def _pop(heap, place, size, dist_high, dist_low):
                 break
             if child + 1 < size:
                 a, b = heap[child], heap[child + 1]
-                if dist_high[b] < dist_high[a] or (dist_high[b] == dist_high[a] and dist_low[b] < dist_low[a]):
+                if dist_high[b] < dist_high[a] or (
+                    dist_high[b] == dist_high[a] and dist_low[b] < dist_low[a]
+                ):
                     child += 1
             other = heap[child]
             if dist_high[node] < dist_high[other] or (
@@ -178,7 +180,9 @@ def _relax(node, high, low, via, state, dist_high, dist_low, came, heap, place, 
         heap[size] = node
         _sift_up(heap, place, dist_high, dist_low, size)
         size += 1
-    elif state[node] == OPEN and (high < dist_high[node] or (high == dist_high[node] and low < dist_low[node])):
+    elif state[node] == OPEN and (
+        high < dist_high[node] or (high == dist_high[node] and low < dist_low[node])
+    ):
         dist_high[node] = high
         dist_low[node] = low
         came[node] = via

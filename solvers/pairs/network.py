@@ -114,7 +114,9 @@ class Network:
             m = self.n_guides
             keys = edges.learner.astype(np.int64) * m + edges.guide
             known = instance.previous.learner.astype(np.int64) * m + instance.previous.guide
-            kept = np.isin(keys, known, assume_unique=True)  # many times faster than to look for doubles first
+            kept = np.isin(
+                keys, known, assume_unique=True
+            )  # many times faster than to look for doubles first
             if self.kept_tier is not None:
                 worth[self.kept_tier] = kept
             if instance.changes == "bonus":
@@ -270,7 +272,9 @@ def packing_of(tiers: tuple[FlowTier, ...]) -> Packing:
         base = 4 * tiers[t].span + 3
         if unit * base > WORD:
             if current == 0:
-                raise InstanceError("tiers", "too many tiers for this size: want fewer guides per learner, or no priorities")
+                raise InstanceError(
+                    "tiers", "too many tiers for this size: want fewer guides per learner, or no priorities"
+                )
             current, unit = 0, 1
         word[t], weight[t] = current, unit
         unit *= base

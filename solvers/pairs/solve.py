@@ -80,7 +80,9 @@ def _with_floor(instance: PairsInstance, network: Network, base: PricedFlow, lim
     raised = Tier("floor", "max", reached, bound, settled)
     last = tiers_from(network, value, chosen.bound)[-1]
     if not settled:
-        last = Tier(last.name, last.sense, last.value, last.bound, False, f"pairs with at least {reached} points")
+        last = Tier(
+            last.name, last.sense, last.value, last.bound, False, f"pairs with at least {reached} points"
+        )
     return finish(
         instance,
         chosen.pairs,

@@ -121,7 +121,10 @@ class _Book:
         short = broken_minimums(instance, edges)
         if len(short):
             gone = np.isin(edges.guide, short)
-            if any((int(i), int(j)) in pinned for i, j in zip(edges.learner[gone], edges.guide[gone], strict=True)):
+            if any(
+                (int(i), int(j)) in pinned
+                for i, j in zip(edges.learner[gone], edges.guide[gone], strict=True)
+            ):
                 return None
             edges = Edges(edges.learner[~gone], edges.guide[~gone], edges.points[~gone])
         keeps_cap = all(row.load(edges) <= row.most for row in self.rows)
