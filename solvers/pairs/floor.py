@@ -1,9 +1,9 @@
 """The floor order: raise the lowest points of a new pair as far as the tiers before it allow.
 
-For a threshold, only pairs with at least so many points may be new. The highest threshold under which the upper
-tiers keep their values is the floor; it is proven when, one distinct value higher, their bound over *all* eligible
-pairs falls below. The search is by bisection over the points that occur among the listed pairs, and every step is
-certified, because pairs beyond the list are priced too.
+For a threshold, only pairs with at least so many points may be new. The highest threshold under which the
+upper tiers keep their values is the floor; it is proven when, one distinct value higher, their bound over
+*all* eligible pairs falls below. The search is by bisection over the points that occur among the listed
+pairs, and every step is certified, because pairs beyond the list are priced too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ NOBODY = MAX_POINTS + 1
 class Floor:
     """`value`: the floor reached; `bound`: no answer with the same upper tiers has a higher one.
 
-    `flow`: the optimum with that floor. `refuted`: the certificate that one more is too much (None at the top).
+    `flow`: the optimum with that floor. `refuted`: the certificate that one more is too much (None at the
+    top).
     """
 
     value: int
@@ -39,7 +40,8 @@ class Floor:
 
 def raise_floor(base: PricedFlow, limits: Limits) -> Floor:
     """Find the highest floor that keeps the upper tiers of `base` (a certified flow over all pairs)."""
-    assert base.pairs is not None and base.first is not None
+    assert base.pairs is not None
+    assert base.first is not None
     target = base.value[:-1]
     new = new_points(base, base.pairs)
     if len(new) == 0:
