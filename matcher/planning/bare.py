@@ -29,8 +29,8 @@ from solvers.result import Effort
 def plan_instance(path: Path, limits: Limits, repaired: int | None = None) -> PairsPlan:
     """Solve bare edges with points (`solvers.pairs.explicit`): the same document, without profiles.
 
-    `repaired`: for how many of the learners left out repairs are verified (None: as many as take little time).
-    Raises InputError for an instance that cannot be used.
+    `repaired`: for how many of the learners left out repairs are verified (None: as many as take little
+    time). Raises InputError for an instance that cannot be used.
     """
     effort = Effort()
     with effort.phase("read"):

@@ -46,7 +46,8 @@ def deepen(
 ) -> tuple[tuple[Unmatched, ...], tuple[SkillPrice, ...], tuple[str, ...]]:
     """The rows of learners left out with cuts and repairs, the rows of skills with prices, and notes.
 
-    `repaired`: for how many of those left out repairs are verified (None: as many as take little time). Only where the answer has duals; the rows come back as they are otherwise.
+    `repaired`: for how many of those left out repairs are verified (None: as many as take little time). Only
+    where the answer has duals; the rows come back as they are otherwise.
     """
     if answer.duals is None or limits.cancelled():
         return tuple(unmatched), tuple(skills), ()
@@ -78,7 +79,7 @@ def deepen(
     if len(rows) > most:
         notes = (
             f"Of {len(rows):,} learners left out, bottlenecks were looked for among {len(short):,}, "
-            f"repairs among the first {most:,} (--repairs): 'peerloom explain --member' tells those of the others.",
+            f"repairs among the first {most:,} (--repairs): 'peerloom explain --member' tells the others'.",
         )
     priced = tuple(skills)
     if candidates is not None:

@@ -46,10 +46,10 @@ def plan_pairs(
     """Form the pairs of one program's cycle, audited by two independent checks before they leave.
 
     `program_id` and `kind` default to the only program and its first kind. `previous` is a plan whose pairs
-    count as running (those that it broke no longer do), `previous_source` says where it came from. `repaired`:
-    for how many of the learners left out repairs are verified (None: as many as take little time). Raises
-    InputError for documents, pins or previous plans that cannot be used, PolicyError for policies that
-    contradict themselves, and AuditFailure (never a plan) when an audit objects.
+    count as running (those that it broke no longer do), `previous_source` says where it came from.
+    `repaired`: for how many of the learners left out repairs are verified (None: as many as take little
+    time). Raises InputError for documents, pins or previous plans that cannot be used, PolicyError for
+    policies that contradict themselves, and AuditFailure (never a plan) when an audit objects.
     """
     limits = limits or Limits()
     effort = Effort()

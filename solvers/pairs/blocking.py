@@ -52,9 +52,9 @@ def blocking_pairs(instance: PairsInstance, pairs: Edges, wishes: Wishes | None 
     learner = np.concatenate([row.learner for row in envied])[by_guide]
     points = np.concatenate([row.points for row in envied])[by_guide]
     total = 0
-    for j, at in _runs(guide[by_guide]):
+    for j, run in _runs(guide[by_guide]):
         total += int(
-            np.count_nonzero(standing(wishes.guide_wish(j, learner[at]), points[at]) < guide_worst[j])
+            np.count_nonzero(standing(wishes.guide_wish(j, learner[run]), points[run]) < guide_worst[j])
         )
     return total
 

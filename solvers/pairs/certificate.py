@@ -1,9 +1,9 @@
 """What potentials prove: an upper bound per tier, over all pairs that they price right.
 
-For any potentials p the total worth of a circulation x is sum_a (worth_a + p(head) - p(tail)) x_a, so tier by tier
-no circulation beats sum_a rc_a * (upper_a if rc_a > 0 else lower_a), where rc is read lexicographically: on the
-face of answers that reach the bounds of the earlier tiers, an arc with a positive reduced cost there is at its
-upper bound, one with a negative one at its lower, and only the others are free.
+For any potentials p the total worth of a circulation x is sum_a (worth_a + p(head) - p(tail)) x_a, so tier by
+tier no circulation beats sum_a rc_a * (upper_a if rc_a > 0 else lower_a), where rc is read lexicographically:
+on the face of answers that reach the bounds of the earlier tiers, an arc with a positive reduced cost there
+is at its upper bound, one with a negative one at its lower, and only the others are free.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def lexicographic_sign(digits: IntArray) -> NDArray[np.int8]:
 def flow_bound(
     network: Network, instance: PairsInstance, pairs: Edges, fixed: NDArray[np.int8], potentials: IntArray
 ) -> IntArray:
-    """Upper bound per tier, shape (tiers,), in units of flow, if unlisted pairs have no positive reduced cost."""
+    """Upper bound per tier, shape (tiers,), in units of flow, if unlisted pairs have no positive reduced
+    cost.
+    """
     arcs = network.worth + potentials[:, network.head] - potentials[:, network.tail]
     sign = lexicographic_sign(arcs)
     at = np.where(sign > 0, network.upper, network.lower).astype(np.int64)
@@ -42,8 +44,10 @@ def flow_bound(
 
 
 def flow_value(network: Network, instance: PairsInstance, pairs: Edges) -> IntArray:
-    """Worth per tier of the given pairs, shape (tiers,), in units of flow; places count first places first."""
-    worth = network.pair_worth(instance, pairs).sum(axis=1)
+    """Worth per tier of the given pairs, shape (tiers,), in units of flow; places count first places
+    first.
+    """
+    worth: IntArray = network.pair_worth(instance, pairs).sum(axis=1)
     loads = np.bincount(pairs.learner, minlength=network.n_learners)
     given = np.bincount(pairs.guide, minlength=network.n_guides)
     for t, tier in enumerate(network.tiers):
@@ -56,9 +60,11 @@ def flow_value(network: Network, instance: PairsInstance, pairs: Edges) -> IntAr
     return worth
 
 
-def tiers_from(network: Network, value: IntArray, bound: IntArray | None, cap: int | None = None) -> tuple[Tier, ...]:
-    """Values and bounds in people's terms. After the first tier that is not closed no conditional bound is told;
-    `cap` is an unconditional bound on the last tier, used there."""
+def tiers_from(
+    network: Network, value: IntArray, bound: IntArray | None, cap: int | None = None
+) -> tuple[Tier, ...]:
+    """Values and bounds in people's terms. After the first tier that is not closed no conditional bound is
+    told; `cap` is an unconditional bound on the last tier, used there."""
     tiers = []
     closed = bound is not None
     for t, spec in enumerate(network.tiers):

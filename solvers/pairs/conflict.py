@@ -1,4 +1,6 @@
-"""Which things set by hand cannot all hold: a smallest set by deletion, each step on a freshly built model."""
+"""Which things set by hand cannot all hold: a smallest set by deletion, each step on a freshly built
+model.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,9 @@ def clashing_pins(
 ) -> tuple[str, ...]:
     """A minimal set of pinned pairs ("learner -> guide") and rules that no answer can hold together.
 
-    Minimal: without any one of them the others can hold. `impossible` decides a reduced instance (default: the
-    flow alone, which knows capacities, balance and quotas); it must prove what it says. Empty where the whole can
-    hold, or where the time ends before that is known.
+    Minimal: without any one of them the others can hold. `impossible` decides a reduced instance (default:
+    the flow alone, which knows capacities, balance and quotas); it must prove what it says. Empty where the
+    whole can hold, or where the time ends before that is known.
     """
     decide = impossible or _no_circulation(limits)
     whole = [f"{k}" for k in range(len(instance.pinned))]
@@ -39,17 +41,18 @@ def clashing_pins(
             left = others
         if limits.cancelled():
             break
-    pinned = instance.pinned
-    return tuple(
-        name
-        if name in (CAP, MINIMUMS)
-        else f"{instance.learner_ids[pinned.learner[int(name)]]} -> {instance.guide_ids[pinned.guide[int(name)]]}"
-        for name in left
-    )
+    return tuple(name if name in (CAP, MINIMUMS) else _told(instance, int(name)) for name in left)
+
+
+def _told(instance: PairsInstance, pin: int) -> str:
+    learner, guide = instance.pinned.learner[pin], instance.pinned.guide[pin]
+    return f"{instance.learner_ids[learner]} -> {instance.guide_ids[guide]}"
 
 
 def _only(instance: PairsInstance, names: list[str]) -> PairsInstance:
-    """The instance with the named pins and rules alone; a pin taken out may be taken up again by the answer."""
+    """The instance with the named pins and rules alone; a pin taken out may be taken up again by the
+    answer.
+    """
     at = np.array([int(name) for name in names if name not in (CAP, MINIMUMS)], np.int64)
     pinned = instance.pinned
     return replace(

@@ -1,9 +1,9 @@
 """The floor order: raise the lowest points of a new pair as far as the tiers before it allow.
 
-For a threshold, only pairs with at least so many points may be new. The highest threshold under which the upper
-tiers keep their values is the floor; it is proven when, one distinct value higher, their bound over *all* eligible
-pairs falls below. The search is by bisection over the points that occur among the listed pairs, and every step is
-certified, because pairs beyond the list are priced too.
+For a threshold, only pairs with at least so many points may be new. The highest threshold under which the
+upper tiers keep their values is the floor; it is proven when, one distinct value higher, their bound over
+*all* eligible pairs falls below. The search is by bisection over the points that occur among the listed
+pairs, and every step is certified, because pairs beyond the list are priced too.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from solvers.limits import Limits
+from solvers.pairs.certificate import duals_from
 from solvers.pairs.edges import Edges, IntArray
 from solvers.pairs.flow import OverTimeError, StuckError
 from solvers.pairs.instance import MAX_POINTS
 from solvers.pairs.pricing import PricedFlow
 from solvers.pairs.solution import Duals
-from solvers.pairs.certificate import duals_from
 
 NOBODY = MAX_POINTS + 1
 """The floor of an answer without new pairs: above every number."""
@@ -28,7 +28,8 @@ NOBODY = MAX_POINTS + 1
 class Floor:
     """`value`: the floor reached; `bound`: no answer with the same upper tiers has a higher one.
 
-    `flow`: the optimum with that floor. `refuted`: the certificate that one more is too much (None at the top).
+    `flow`: the optimum with that floor. `refuted`: the certificate that one more is too much (None at the
+    top).
     """
 
     value: int
@@ -39,7 +40,8 @@ class Floor:
 
 def raise_floor(base: PricedFlow, limits: Limits) -> Floor:
     """Find the highest floor that keeps the upper tiers of `base` (a certified flow over all pairs)."""
-    assert base.pairs is not None and base.first is not None
+    assert base.pairs is not None
+    assert base.first is not None
     target = base.value[:-1]
     new = new_points(base, base.pairs)
     if len(new) == 0:
@@ -50,7 +52,12 @@ def raise_floor(base: PricedFlow, limits: Limits) -> Floor:
         middle = (low + high + 1) // 2
         limits.tell("floor", tier="floor", value=low, bound=high)
         trial = PricedFlow(
-            base.instance, limits, base.effort, network=base.network, least_points=middle, first=_listed(base, middle)
+            base.instance,
+            limits,
+            base.effort,
+            network=base.network,
+            least_points=middle,
+            first=_listed(base, middle),
         )
         try:
             trial.optimize(limits)

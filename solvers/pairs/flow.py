@@ -1,4 +1,6 @@
-"""A circulation in the making: listed pair arcs, flow, potentials, and their exact repair (see `flow_kernel`)."""
+"""A circulation in the making: listed pair arcs, flow, potentials, and their exact repair (see
+`flow_kernel`).
+"""
 
 from __future__ import annotations
 
@@ -9,22 +11,21 @@ from numpy.typing import NDArray
 
 from solvers.limits import Limits
 from solvers.pairs.certificate import flow_bound
+from solvers.pairs.distance_kernel import distances
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
-from solvers.pairs.flow_kernel import DONE, PAUSED, augment, by_guide, distances, lift_all, link_all, settle
+from solvers.pairs.flow_kernel import DONE, PAUSED, augment, by_guide, lift_all, link_all, settle
 from solvers.pairs.instance import PairsInstance
 from solvers.pairs.network import Network
+from solvers.pairs.rough import rough_weights
 
 PATIENCE = 3_000_000
 """Nodes settled between two looks at the clock: well under a second."""
 
 
-_ROUGH = ((2**14, 32, 32), (2**14, 5, 32), (2**13, 4, 16), (2**12, 3, 8))
-"""Margins of rough weights, widest first: points that the next tier outweighs, times the worth of an arc in a tier
-(at least so many) that the tier before outweighs."""
-
-
 class StuckError(Exception):
-    """No circulation over the listed arcs: what must flow (pins) cannot come from outside the nodes in `reached`."""
+    """No circulation over the listed arcs: what must flow (pins) cannot come from outside the nodes in
+    `reached`.
+    """
 
     def __init__(self, reached: NDArray[np.int8]) -> None:
         super().__init__("the pinned pairs contradict the limits")
@@ -65,7 +66,8 @@ class Snapshot:
 
 
 class Flow:
-    """Flow and potentials over a network and a growing list of pair arcs; pairs in `banned` (keys) are never listed.
+    """Flow and potentials over a network and a growing list of pair arcs; pairs in `banned` (keys) are never
+    listed.
 
     potentials are two words a node (`Packing`); the hub's is subtracted wherever they are read.
     """
@@ -90,9 +92,12 @@ class Flow:
         empty = np.zeros(0, np.int32)
         self.listed = self._make(empty, empty, empty, empty.astype(np.int8), empty.astype(np.int8))
 
-    # -- pair arcs ----------------------------------------------------------------------------------------------
+    # -- pair arcs
+    # ----------------------------------------------------------------------------------------------
 
-    def _make(self, owner: Index, guide: Index, points: Index, flow: NDArray[np.int8], fixed: NDArray[np.int8]) -> Listed:
+    def _make(
+        self, owner: Index, guide: Index, points: Index, flow: NDArray[np.int8], fixed: NDArray[np.int8]
+    ) -> Listed:
         order = np.argsort(owner, kind="stable")
         owner, guide, points = owner[order], guide[order], points[order]
         start = np.zeros(self.network.n_learners + 1, np.int64)
@@ -102,9 +107,7 @@ class Flow:
         listed = Listed(start, owner, guide, points, high, low, flow[order].copy(), fixed[order].copy())
         self.after = np.full(len(listed), -1, np.int64)
         self.before = np.full(len(listed), -1, np.int64)
-        link_all(
-            self.network.n_learners, start, guide, listed.flow, self.first, self.after, self.before
-        )
+        link_all(self.network.n_learners, start, guide, listed.flow, self.first, self.after, self.before)
         return listed
 
     def key(self, learner: Index, guide: Index) -> IntArray:
@@ -113,7 +116,9 @@ class Flow:
         return keys
 
     def add(self, edges: Edges, fixed: bool = False) -> Edges:
-        """List more pair arcs (those listed already are skipped); fixed ones carry flow for good. Returns the new."""
+        """List more pair arcs (those listed already are skipped); fixed ones carry flow for good. Returns the
+        new.
+        """
         keys = self.key(edges.learner, edges.guide)
         _, unique = np.unique(keys, return_index=True)
         keys = keys[unique]
@@ -142,14 +147,17 @@ class Flow:
         np.add.at(self.excess, old.owner[gone], 1)
         np.subtract.at(self.excess, self.network.n_learners + old.guide[gone], 1)
         keep = ~unwanted
-        self.listed = self._make(old.owner[keep], old.guide[keep], old.points[keep], old.flow[keep], old.fixed[keep])
+        self.listed = self._make(
+            old.owner[keep], old.guide[keep], old.points[keep], old.flow[keep], old.fixed[keep]
+        )
 
     def lift(self) -> None:
         """Raise learners' potentials until none of their idle pair arcs has a positive reduced cost."""
         self._lift(self.pot_high, self.pot_low)
 
     def lifted_bound(self) -> IntArray:
-        """Upper bound per tier from the potentials as they are, lifted first: shape (tiers,), in units of flow.
+        """Upper bound per tier from the potentials as they are, lifted first: shape (tiers,), in units of
+        flow.
 
         It holds for all pairs that are listed, and for those that are less violated than a listed one of the
         same learner.
@@ -166,11 +174,20 @@ class Flow:
     def _lift(self, high: IntArray, low: IntArray) -> None:
         listed = self.listed
         lift_all(
-            self.network.n_learners, listed.start, listed.guide, listed.high, listed.low, listed.flow, high, low
+            self.network.n_learners,
+            listed.start,
+            listed.guide,
+            listed.high,
+            listed.low,
+            listed.flow,
+            high,
+            low,
         )
 
     def pin(self, learner: int, guide: int, points: int) -> None:
-        """Make one pair carry flow for good; `points` are used if it is not listed yet. `repair` does the rest."""
+        """Make one pair carry flow for good; `points` are used if it is not listed yet. `repair` does the
+        rest.
+        """
         listed = self.listed
         run = slice(listed.start[learner], listed.start[learner + 1])
         found = np.flatnonzero(listed.guide[run] == guide)
@@ -194,13 +211,25 @@ class Flow:
     def _link(self) -> None:
         listed = self.listed
         link_all(
-            self.network.n_learners, listed.start, listed.guide, listed.flow, self.first, self.after, self.before
+            self.network.n_learners,
+            listed.start,
+            listed.guide,
+            listed.flow,
+            self.first,
+            self.after,
+            self.before,
         )
 
-    # -- resuming -----------------------------------------------------------------------------------------------
+    # -- resuming
+    # -----------------------------------------------------------------------------------------------
 
     def resume(
-        self, edges: Edges, carrying: NDArray[np.int8], fixed: NDArray[np.int8], arcs: IntArray, potentials: IntArray
+        self,
+        edges: Edges,
+        carrying: NDArray[np.int8],
+        fixed: NDArray[np.int8],
+        arcs: IntArray,
+        potentials: IntArray,
     ) -> None:
         """Take up a solved state: pair arcs (no pair twice) with their flow, flow of the structural arcs, and
         potentials of shape (tiers, nodes)."""
@@ -230,18 +259,19 @@ class Flow:
         self.before = np.full(len(self.listed), -1, np.int64)
         self._link()
 
-    # -- cold start ---------------------------------------------------------------------------------------------
+    # -- cold start
+    # ---------------------------------------------------------------------------------------------
 
     def start(self) -> bool:
         """Set flow and potentials by one cost-scaling solve over the listed arcs; returns whether it could.
 
-        Upper tiers get weights that need not dominate (the exact ones may not fit the library's range): whatever
-        is left unsettled, `repair` puts right.
+        Upper tiers get weights that need not dominate (the exact ones may not fit the library's range):
+        whatever is left unsettled, `repair` puts right.
         """
         from ortools.graph.python import min_cost_flow
 
         net, listed = self.network, self.listed
-        weights = _rough_weights(net)
+        weights = rough_weights(net)
         if weights is None:
             return False
         weight = np.array(weights, np.int64)
@@ -273,7 +303,8 @@ class Flow:
         self.excess[:] = 0
         distance, _ = distances(
             n, net.n_guides, net.hub, listed.start, listed.guide, listed.owner, pair_worth, listed.flow,
-            listed.fixed, self.first, self.after, net.tail, net.head, net.lower, net.upper, arc_worth, self.flow,
+            listed.fixed, self.first, self.after, net.tail, net.head, net.lower, net.upper, arc_worth,
+            self.flow,
             self.inc_start, self.inc_arc, 400 * net.n_nodes,
         )  # fmt: skip
         digits = np.zeros((len(weights), net.n_nodes), np.int64)
@@ -283,18 +314,20 @@ class Flow:
         self.pot_high, self.pot_low = net.packing.pack(digits)
         return True
 
-    # -- repair -------------------------------------------------------------------------------------------------
+    # -- repair
+    # -------------------------------------------------------------------------------------------------
 
     def repair(self, limits: Limits, most_settled: int | None = None) -> bool:
         """Make flow and potentials optimal over the listed arcs.
 
-        Returns False when that would take more than `most_settled` settled nodes (the flow is left broken off).
-        Raises StuckError when no circulation exists, OverTimeError when the limits end first.
+        Returns False when that would take more than `most_settled` settled nodes (the flow is left broken
+        off). Raises StuckError when no circulation exists, OverTimeError when the limits end first.
         """
         net, listed = self.network, self.listed
         pairs = (listed.start, listed.guide)
         settle(
-            net.n_learners, *pairs, listed.high, listed.low, listed.flow, listed.fixed, self.first, self.after,
+            net.n_learners, *pairs, listed.high, listed.low, listed.flow, listed.fixed, self.first,
+            self.after,
             self.before, net.tail, net.head, net.lower, net.upper, self.worth_high, self.worth_low, self.flow,
             self.pot_high, self.pot_low, self.excess,
         )  # fmt: skip
@@ -306,8 +339,10 @@ class Flow:
         while True:
             code, position = augment(
                 net.n_learners, net.n_guides, *pairs, listed.owner, listed.high, listed.low, listed.flow,
-                listed.fixed, self.first, self.after, self.before, guide_start, guide_edge, net.tail, net.head,
-                net.lower, net.upper, self.worth_high, self.worth_low, self.flow, self.inc_start, self.inc_arc,
+                listed.fixed, self.first, self.after, self.before, guide_start, guide_edge, net.tail,
+                net.head,
+                net.lower, net.upper, self.worth_high, self.worth_low, self.flow, self.inc_start,
+                self.inc_arc,
                 self.pot_high, self.pot_low, self.excess, order, position, patience, self.work, reached,
             )  # fmt: skip
             if code == DONE:
@@ -327,7 +362,8 @@ class Flow:
         chosen: IntArray = lots[nodes]
         return chosen
 
-    # -- reading ------------------------------------------------------------------------------------------------
+    # -- reading
+    # ------------------------------------------------------------------------------------------------
 
     def carried(self) -> Edges:
         """The pairs that carry flow now."""
@@ -337,20 +373,9 @@ class Flow:
     def potentials(self) -> IntArray:
         """One whole number per tier and node, the hub's subtracted: shape (tiers, nodes)."""
         hub = self.network.hub
-        return self.network.packing.unpack(self.pot_high - self.pot_high[hub], self.pot_low - self.pot_low[hub])
-
-
-def _rough_weights(network: Network) -> list[int] | None:
-    """One weight per tier, first tier first; None where no margins keep them within what the library adds up."""
-    most = [max(1, int(np.abs(worth).max(initial=0))) for worth in network.worth]
-    for points, margin, least in _ROUGH:
-        weights, unit = [1], points
-        for t in range(len(network.tiers) - 2, -1, -1):
-            weights.append(unit)
-            unit *= max(least, margin * most[t])
-        if max(unit, points) * (network.n_nodes + 2) < 2**62:
-            return weights[::-1]
-    return None
+        return self.network.packing.unpack(
+            self.pot_high - self.pot_high[hub], self.pot_low - self.pot_low[hub]
+        )
 
 
 def price_view(potentials: IntArray, n_learners: int, n_guides: int) -> PriceView:
@@ -363,7 +388,9 @@ def price_view(potentials: IntArray, n_learners: int, n_guides: int) -> PriceVie
         rank = np.zeros(upper.shape[1], np.int32)
         for tier in upper:  # ranks so far, refined by one tier more
             _, dense = np.unique(tier, return_inverse=True)
-            _, rank_new = np.unique(rank.astype(np.int64) * (int(dense.max(initial=0)) + 1) + dense, return_inverse=True)
+            _, rank_new = np.unique(
+                rank.astype(np.int64) * (int(dense.max(initial=0)) + 1) + dense, return_inverse=True
+            )
             rank = rank_new.astype(np.int32)
     return PriceView(
         np.ascontiguousarray(rank[:n_learners]),

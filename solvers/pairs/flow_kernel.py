@@ -2,9 +2,9 @@
 
 State is a flow and potentials, in any condition. `settle` makes every arc agree with its reduced cost, which
 leaves some nodes with too much inflow and others with too little; `augment` evens them out along shortest
-residual paths (Dijkstra on reduced costs, stopped at the first node that can end it; Ahuja, Magnanti and Orlin,
-Network Flows, 1993, section 9.7). At the end no residual cycle gains anything, lexicographically: flow and
-potentials prove each other. Lengths are pairs of words (high, low), compared lexicographically.
+residual paths (Dijkstra on reduced costs, stopped at the first node that can end it; Ahuja, Magnanti and
+Orlin, Network Flows, 1993, section 9.7). At the end no residual cycle gains anything, lexicographically: flow
+and potentials prove each other. Lengths are pairs of words (high, low), compared lexicographically.
 
 Pair arcs are kept apart from the few structural arcs: a learner's in one run (by learner), and at each guide
 only those that carry flow (a doubly linked list), because a popular guide is listed by thousands.
@@ -12,16 +12,18 @@ only those that carry flow (a doubly linked list), because a popular guide is li
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from solvers.kernels import njit
+from solvers.pairs.heap_kernel import SETTLED, UNSEEN, pop, relax
 
 DONE, PAUSED, STUCK = 0, 1, 2
-UNSEEN, OPEN, SETTLED = 0, 1, 2
 
 
 @njit(cache=True)
-def _link(edge, guide, first, after, before):
+def _link(edge: Any, guide: Any, first: Any, after: Any, before: Any) -> Any:
     nxt = first[guide]
     after[edge] = nxt
     before[edge] = -1
@@ -31,7 +33,7 @@ def _link(edge, guide, first, after, before):
 
 
 @njit(cache=True)
-def _unlink(edge, guide, first, after, before):
+def _unlink(edge: Any, guide: Any, first: Any, after: Any, before: Any) -> Any:
     if before[edge] >= 0:
         after[before[edge]] = after[edge]
     else:
@@ -41,7 +43,9 @@ def _unlink(edge, guide, first, after, before):
 
 
 @njit(cache=True)
-def link_all(n, owner_start, edge_guide, edge_flow, first, after, before):
+def link_all(
+    n: Any, owner_start: Any, edge_guide: Any, edge_flow: Any, first: Any, after: Any, before: Any
+) -> Any:
     """Build the lists of carrying pair arcs from scratch."""
     first[:] = -1
     for edge in range(len(edge_guide) - 1, -1, -1):
@@ -50,7 +54,7 @@ def link_all(n, owner_start, edge_guide, edge_flow, first, after, before):
 
 
 @njit(cache=True)
-def by_guide(m, edge_guide):
+def by_guide(m: Any, edge_guide: Any) -> Any:
     """Pair arcs grouped by guide (counting sort): start of each run, and the arcs."""
     start = np.zeros(m + 1, np.int64)
     for guide in edge_guide:
@@ -67,7 +71,16 @@ def by_guide(m, edge_guide):
 
 
 @njit(cache=True)
-def lift_all(n, owner_start, edge_guide, edge_high, edge_low, edge_flow, pot_high, pot_low):
+def lift_all(
+    n: Any,
+    owner_start: Any,
+    edge_guide: Any,
+    edge_high: Any,
+    edge_low: Any,
+    edge_flow: Any,
+    pot_high: Any,
+    pot_low: Any,
+) -> Any:
     """Raise learners' potentials until no idle pair arc has a positive reduced cost."""
     for i in range(n):
         for edge in range(owner_start[i], owner_start[i + 1]):
@@ -82,10 +95,30 @@ def lift_all(n, owner_start, edge_guide, edge_high, edge_low, edge_flow, pot_hig
 
 @njit(cache=True)
 def settle(
-    n, owner_start, edge_guide, edge_high, edge_low, edge_flow, edge_fixed, first, after, before,
-    tail, head, lower, upper, worth_high, worth_low, flow, pot_high, pot_low, excess,
-):  # fmt: skip
-    """Put every arc where its reduced cost wants it: at its upper bound if positive, at its lower if negative."""
+    n: Any,
+    owner_start: Any,
+    edge_guide: Any,
+    edge_high: Any,
+    edge_low: Any,
+    edge_flow: Any,
+    edge_fixed: Any,
+    first: Any,
+    after: Any,
+    before: Any,
+    tail: Any,
+    head: Any,
+    lower: Any,
+    upper: Any,
+    worth_high: Any,
+    worth_low: Any,
+    flow: Any,
+    pot_high: Any,
+    pot_low: Any,
+    excess: Any,
+) -> Any:
+    """Put every arc where its reduced cost wants it: at its upper bound if positive, at its lower if
+    negative.
+    """
     for i in range(n):
         for edge in range(owner_start[i], owner_start[i + 1]):
             if edge_fixed[edge]:
@@ -120,86 +153,49 @@ def settle(
 
 
 @njit(cache=True)
-def _sift_up(heap, place, dist_high, dist_low, at):
-    node = heap[at]
-    while at > 0:
-        above = (at - 1) >> 1
-        other = heap[above]
-        if dist_high[node] > dist_high[other] or (
-            dist_high[node] == dist_high[other] and dist_low[node] >= dist_low[other]
-        ):
-            break
-        heap[at] = other
-        place[other] = at
-        at = above
-    heap[at] = node
-    place[node] = at
-
-
-@njit(cache=True)
-def _pop(heap, place, size, dist_high, dist_low):
-    """Take the nearest node off the heap (size is that before the call)."""
-    top = heap[0]
-    size -= 1
-    if size > 0:
-        node = heap[size]
-        at = 0
-        while True:
-            child = 2 * at + 1
-            if child >= size:
-                break
-            if child + 1 < size:
-                a, b = heap[child], heap[child + 1]
-                if dist_high[b] < dist_high[a] or (dist_high[b] == dist_high[a] and dist_low[b] < dist_low[a]):
-                    child += 1
-            other = heap[child]
-            if dist_high[node] < dist_high[other] or (
-                dist_high[node] == dist_high[other] and dist_low[node] <= dist_low[other]
-            ):
-                break
-            heap[at] = other
-            place[other] = at
-            at = child
-        heap[at] = node
-        place[node] = at
-    return top
-
-
-@njit(cache=True)
-def _relax(node, high, low, via, state, dist_high, dist_low, came, heap, place, size, touched, n_touched):
-    """Offer `node` the distance (high, low); returns the new heap size and count of touched nodes."""
-    if state[node] == UNSEEN:
-        state[node] = OPEN
-        touched[n_touched] = node
-        n_touched += 1
-        dist_high[node] = high
-        dist_low[node] = low
-        came[node] = via
-        heap[size] = node
-        _sift_up(heap, place, dist_high, dist_low, size)
-        size += 1
-    elif state[node] == OPEN and (high < dist_high[node] or (high == dist_high[node] and low < dist_low[node])):
-        dist_high[node] = high
-        dist_low[node] = low
-        came[node] = via
-        _sift_up(heap, place, dist_high, dist_low, place[node])
-    return size, n_touched
-
-
-@njit(cache=True)
 def augment(
-    n, m, owner_start, edge_guide, edge_owner, edge_high, edge_low, edge_flow, edge_fixed, first, after, before,
-    guide_start, guide_edge, tail, head, lower, upper, worth_high, worth_low, flow, inc_start, inc_arc,
-    pot_high, pot_low, excess, order, begin, budget, work, reached,
-):  # fmt: skip
-    """Fill every node that lacks inflow, those of `order` from position `begin` on, along shortest residual paths.
+    n: Any,
+    m: Any,
+    owner_start: Any,
+    edge_guide: Any,
+    edge_owner: Any,
+    edge_high: Any,
+    edge_low: Any,
+    edge_flow: Any,
+    edge_fixed: Any,
+    first: Any,
+    after: Any,
+    before: Any,
+    guide_start: Any,
+    guide_edge: Any,
+    tail: Any,
+    head: Any,
+    lower: Any,
+    upper: Any,
+    worth_high: Any,
+    worth_low: Any,
+    flow: Any,
+    inc_start: Any,
+    inc_arc: Any,
+    pot_high: Any,
+    pot_low: Any,
+    excess: Any,
+    order: Any,
+    begin: Any,
+    budget: Any,
+    work: Any,
+    reached: Any,
+) -> Any:
+    """Fill every node that lacks inflow, those of `order` from position `begin` on, along shortest residual
+    paths.
 
-    Each search runs against the arcs, from the lack to the nearest excess: after a pair was withdrawn from a guide
-    only the few prices that must fall are touched, where a search from the excess would walk the whole market.
+    Each search runs against the arcs, from the lack to the nearest excess: after a pair was withdrawn from a
+    guide only the few prices that must fall are touched, where a search from the excess would walk the whole
+    market.
 
-    Returns (code, position): DONE; PAUSED when about `budget` nodes were looked at (call again from position);
-    STUCK when nothing leads to node order[position] over the listed arcs; `reached` then flags the nodes from
-    which it can be reached. work[0] counts nodes looked at, work[1] paths.
+    Returns (code, position): DONE; PAUSED when about `budget` nodes were looked at (call again from
+    position); STUCK when nothing leads to node order[position] over the listed arcs; `reached` then flags the
+    nodes from which it can be reached. work[0] counts nodes looked at, work[1] paths.
     """
     nodes = len(pot_high)
     n_edges = len(edge_guide)
@@ -221,12 +217,12 @@ def augment(
             return PAUSED, at
         n_touched = 0
         size = 0
-        size, n_touched = _relax(
+        size, n_touched = relax(
             source, 0, 0, -1, state, dist_high, dist_low, came, heap, place, size, touched, n_touched
         )
         target = -1
         while size > 0:
-            x = _pop(heap, place, size, dist_high, dist_low)
+            x = pop(heap, place, size, dist_high, dist_low)
             size -= 1
             state[x] = SETTLED
             if excess[x] > 0:
@@ -242,20 +238,21 @@ def augment(
                         continue
                     y = n + edge_guide[edge]
                     if state[y] != SETTLED:
-                        size, n_touched = _relax(
+                        size, n_touched = relax(
                             y,
                             base_high + (edge_high[edge] + pot_high[y] - own_high),
                             base_low + (edge_low[edge] + pot_low[y] - own_low),
-                            2 * edge + 1, state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
+                            2 * edge + 1,
+                            state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
                         )  # fmt: skip
             elif x < n + m:  # a learner could take an idle pair with this guide
                 for k in range(guide_start[x - n], guide_start[x - n + 1]):
-                    edge = np.int64(guide_edge[k])
+                    edge = guide_edge[k]
                     if edge_flow[edge] != 0:
                         continue
                     y = edge_owner[edge]
                     if state[y] != SETTLED:
-                        size, n_touched = _relax(
+                        size, n_touched = relax(
                             y,
                             base_high - (edge_high[edge] + own_high - pot_high[y]),
                             base_low - (edge_low[edge] + own_low - pot_low[y]),
@@ -271,12 +268,12 @@ def augment(
                 low = worth_low[arc] + pot_low[head[arc]] - pot_low[tail[arc]]
                 if enters:
                     if flow[arc] < upper[arc]:
-                        size, n_touched = _relax(
+                        size, n_touched = relax(
                             y, base_high - high, base_low - low, 2 * (n_edges + arc),
                             state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
                         )  # fmt: skip
                 elif flow[arc] > lower[arc]:
-                    size, n_touched = _relax(
+                    size, n_touched = relax(
                         y, base_high + high, base_low + low, 2 * (n_edges + arc) + 1,
                         state, dist_high, dist_low, came, heap, place, size, touched, n_touched,
                     )  # fmt: skip
@@ -294,12 +291,12 @@ def augment(
                 pot_high[x] += far_high - dist_high[x]
                 pot_low[x] += far_low - dist_low[x]
             state[x] = UNSEEN
-        amount = min(excess[target], -excess[source])
+        amount = min(np.int64(excess[target]), np.int64(-excess[source]))
         x = target
         while x != source:  # `came` of a node is the residual arc that leaves it
             via = came[x]
             if via < 2 * n_edges:
-                amount = 1
+                amount = np.int64(1)
                 edge = via >> 1
                 x = n + edge_guide[edge] if via & 1 == 0 else edge_owner[edge]
             else:
@@ -327,82 +324,3 @@ def augment(
         excess[target] -= amount
         work[1] = work[1] + 1
     return DONE, at
-
-
-@njit(cache=True)
-def distances(
-    n, m, hub, owner_start, edge_guide, edge_owner, edge_worth, edge_flow, edge_fixed, first, after,
-    tail, head, lower, upper, worth, flow, inc_start, inc_arc, most_pops,
-):  # fmt: skip
-    """Shortest residual distances from the hub by label correcting (lengths: minus worth forward, worth backward).
-
-    They are potentials that prove an optimal flow, the greatest ones with the hub at 0: smallest prices of guides.
-    Nodes out of reach get 0. Returns (distances, whether it came to an end within most_pops).
-    """
-    far = np.int64(2**61)
-    nodes = len(inc_start) - 1
-    dist = np.full(nodes, far, np.int64)
-    queue = np.zeros(nodes + 1, np.int32)
-    waiting = np.zeros(nodes, np.bool_)
-    dist[hub] = 0
-    queue[0] = hub
-    waiting[hub] = True
-    begin, size, pops = 0, 1, 0
-    while size > 0 and pops < most_pops:
-        x = queue[begin]
-        begin += 1
-        if begin == nodes + 1:
-            begin = 0
-        size -= 1
-        waiting[x] = False
-        pops += 1
-        base = dist[x]
-        count = 0
-        if x < n:
-            count = owner_start[x + 1] - owner_start[x]
-        structural = inc_start[x + 1] - inc_start[x]
-        edge = np.int64(-1)
-        if n <= x < n + m:
-            edge = first[x - n]
-        step = 0
-        while True:
-            y = -1
-            length = np.int64(0)
-            if step < structural:
-                arc = inc_arc[inc_start[x] + step]
-                step += 1
-                if tail[arc] == x:
-                    if flow[arc] < upper[arc]:
-                        y = head[arc]
-                        length = -worth[arc]
-                elif flow[arc] > lower[arc]:
-                    y = tail[arc]
-                    length = worth[arc]
-            elif x < n:
-                if step - structural >= count:
-                    break
-                e = owner_start[x] + step - structural
-                step += 1
-                if edge_flow[e] == 0:
-                    y = n + edge_guide[e]
-                    length = -edge_worth[e]
-            elif edge >= 0:
-                if not edge_fixed[edge]:
-                    y = edge_owner[edge]
-                    length = edge_worth[edge]
-                edge = after[edge]
-            else:
-                break
-            if y >= 0 and base + length < dist[y]:
-                dist[y] = base + length
-                if not waiting[y]:
-                    waiting[y] = True
-                    end = begin + size
-                    if end >= nodes + 1:
-                        end -= nodes + 1
-                    queue[end] = y
-                    size += 1
-    for x in range(nodes):
-        if dist[x] == far:
-            dist[x] = 0
-    return dist, size == 0

@@ -1,19 +1,24 @@
-"""The circulation behind a pairs instance: which nodes and arcs there are, and what each arc is worth per tier.
+"""The circulation behind a pairs instance: which nodes and arcs there are, and what each arc is worth per
+tier.
 
 Nodes: learners 0..n-1, guides n..n+m-1, then the hub and, where they bite, organizations, groups and quotas.
-Arcs run hub -> (group) -> (organization) -> (quotas) -> learner -> guide -> (quotas) -> (organization) -> ... hub.
+Arcs run hub -> (group) -> (organization) -> (quotas) -> learner -> guide -> (quotas) -> (organization) -> ...
+hub.
 
-- A *place arc* leads into learner i once per guide wanted, capacity 1; the k-th is worth 1 in tier `places_k`,
+- A *place arc* leads into learner i once per guide wanted, capacity 1; the k-th is worth 1 in tier
+  `places_k`,
   the first also priority_i in tier `priority`. Because the k-th layer outranks the next, the arcs are convex.
 - A *guide arc* leaves guide j: min_load_j units worth 1 in tier `shortage`, the rest of the capacity worth 0.
-- A *pair arc* i -> j has capacity 1 (lower bound 1 if pinned); it is worth its points, and 1 in `kept` if previous.
+- A *pair arc* i -> j has capacity 1 (lower bound 1 if pinned); it is worth its points, and 1 in `kept` if
+  previous.
 - Give and take: one node per organization receives what its guides give and feeds its learners; its *net arc*
   from the hub (or its group's node) carries received minus given within the balance bounds.
 - Quotas whose sets nest with each other and with the organizations are arcs; the others are side constraints.
 
-A unit of flow round the hub is one pair. Every tier is a linear objective to maximize over circulations, so the
-lexicographic optimum is again a min-cost flow (see `flow`), with one potential per node and tier as certificate.
-Reduced cost of an arc: worth + p(head) - p(tail); learners carry u_i = p(i), guides v_j = -p(j), the hub 0.
+A unit of flow round the hub is one pair. Every tier is a linear objective to maximize over circulations, so
+the lexicographic optimum is again a min-cost flow (see `flow`), with one potential per node and tier as
+certificate. Reduced cost of an arc: worth + p(head) - p(tail); learners carry u_i = p(i), guides v_j = -p(j),
+the hub 0.
 """
 
 from __future__ import annotations
@@ -30,7 +35,9 @@ WORD = 2**60
 
 @dataclass(frozen=True)
 class FlowTier:
-    """One linear objective of the circulation, to be maximized: value told to people = offset + sign * flow."""
+    """One linear objective of the circulation, to be maximized: value told to people = offset + sign *
+    flow.
+    """
 
     name: str
     sign: int
@@ -107,14 +114,18 @@ class Network:
         return 0
 
     def pair_worth(self, instance: PairsInstance, edges: Edges) -> IntArray:
-        """Worth of pair arcs, shape (tiers, len(edges)): points (with the bonus), and 1 in `kept` if previous."""
+        """Worth of pair arcs, shape (tiers, len(edges)): points (with the bonus), and 1 in `kept` if
+        previous.
+        """
         worth = np.zeros((len(self.tiers), len(edges)), np.int64)
         worth[-1] = edges.points
         if len(instance.previous):
             m = self.n_guides
             keys = edges.learner.astype(np.int64) * m + edges.guide
             known = instance.previous.learner.astype(np.int64) * m + instance.previous.guide
-            kept = np.isin(keys, known, assume_unique=True)  # many times faster than to look for doubles first
+            kept = np.isin(
+                keys, known, assume_unique=True
+            )  # many times faster than to look for doubles first
             if self.kept_tier is not None:
                 worth[self.kept_tier] = kept
             if instance.changes == "bonus":
@@ -263,14 +274,18 @@ def _tiers(
 
 
 def packing_of(tiers: tuple[FlowTier, ...]) -> Packing:
-    """Fill the low word from the last tier upwards, then the high one; the margin of 4 keeps sums of paths apart."""
+    """Fill the low word from the last tier upwards, then the high one; the margin of 4 keeps sums of paths
+    apart.
+    """
     word, weight = [0] * len(tiers), [1] * len(tiers)
     current, unit = 1, 1
     for t in range(len(tiers) - 1, -1, -1):
         base = 4 * tiers[t].span + 3
         if unit * base > WORD:
             if current == 0:
-                raise InstanceError("tiers", "too many tiers for this size: want fewer guides per learner, or no priorities")
+                raise InstanceError(
+                    "tiers", "too many tiers for this size: want fewer guides per learner, or no priorities"
+                )
             current, unit = 0, 1
         word[t], weight[t] = current, unit
         unit *= base

@@ -1,8 +1,8 @@
 """Solve on a short list, price every eligible pair, let the violated ones in, repeat until there is none.
 
-The loop ends with potentials under which no eligible pair, listed or not, has a positive reduced cost: an optimum
-over all of them. Each round also gives a bound: learners' potentials are lifted over their worst violation, which
-makes them feasible for all pairs.
+The loop ends with potentials under which no eligible pair, listed or not, has a positive reduced cost: an
+optimum over all of them. Each round also gives a bound: learners' potentials are lifted over their worst
+violation, which makes them feasible for all pairs.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from solvers.pairs.edges import Edges, Index, IntArray, PriceView
 from solvers.pairs.flow import Flow, OverTimeError, StuckError, price_view
 from solvers.pairs.instance import PairsInstance
 from solvers.pairs.network import Network, build_network
-from solvers.pairs.rough_prices import rough_prices
+from solvers.pairs.rough import rough_prices
 from solvers.result import Effort
 
 SHORTLIST, PRICED, ENTER = 16, 8, 8
 """Pairs per learner: best by points at first, best by rough prices beside them, and let in per round."""
 
 COLD_SETTLED = 2
-"""A solve from scratch costs about as much as a repair that settles this many nodes per listed pair (measured at
-10,000 and 100,000 learners)."""
+"""A solve from scratch costs about as much as a repair that settles this many nodes per listed pair (measured
+at 10,000 and 100,000 learners)."""
 
 
 class PricedFlow:
     """A flow that is optimal over all eligible pairs with at least `least_points`, once `optimize` returned.
 
-    `pairs`: the last whole flow. `bound` (tiers,): the best bound so far, in units of flow. `certified`: whether
-    every eligible pair was priced without a violation.
+    `pairs`: the last whole flow. `bound` (tiers,): the best bound so far, in units of flow. `certified`:
+    whether every eligible pair was priced without a violation.
     """
 
     def __init__(
@@ -72,7 +72,9 @@ class PricedFlow:
         return flow_value(self.network, self.instance, self.pairs)
 
     def optimize(self, limits: Limits) -> None:
-        """Run the loop. Raises StuckError (pins contradict capacities) or OverTimeError (`pairs`, `bound` stay)."""
+        """Run the loop. Raises StuckError (pins contradict capacities) or OverTimeError (`pairs`, `bound`
+        stay).
+        """
         oracle = self.instance.edges
         if self._rounds == 0:
             with self.effort.phase("shortlist"):
@@ -126,7 +128,9 @@ class PricedFlow:
         self._repair(limits, None)
 
     def _repair(self, limits: Limits, most_settled: int | None) -> bool:
-        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead on, if there are any."""
+        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead on, if there are
+        any.
+        """
         n, m = self.network.n_learners, self.network.n_guides
         while True:
             try:

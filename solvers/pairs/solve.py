@@ -1,4 +1,6 @@
-"""From an instance to an audited answer: the one entry of the family (see `docs/models.md` for the mathematics)."""
+"""From an instance to an audited answer: the one entry of the family (see `docs/models.md` for the
+mathematics).
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from solvers.pairs.answer import answer_from, finish, infeasible, new_floor, unk
 from solvers.pairs.certificate import duals_from, flow_value, tiers_from
 from solvers.pairs.closing import close_side_constraints
 from solvers.pairs.conflict import clashing_pins
+from solvers.pairs.edges import Edges
 from solvers.pairs.floor import raise_floor
 from solvers.pairs.flow import OverTimeError, StuckError
 from solvers.pairs.instance import Order, PairsInstance
@@ -49,12 +52,11 @@ def _solve(instance: PairsInstance, limits: Limits) -> PairsAnswer:
         return infeasible(effort)
     except OverTimeError:
         pass
-    if flow.pairs is not None and not broken_rows(instance, network, flow.pairs):
-        if not len(broken_minimums(instance, flow.pairs)):
-            if instance.order is Order.FLOOR and flow.certified and instance.floor_on == "pair":
-                return _with_floor(instance, network, flow, limits)
-            if instance.order is not Order.FLOOR:
-                return answer_from(instance, network, flow.pairs, flow.bound, flow)
+    if flow.pairs is not None and _keeps_all(instance, network, flow.pairs):
+        if instance.order is Order.FLOOR and flow.certified and instance.floor_on == "pair":
+            return _with_floor(instance, network, flow, limits)
+        if instance.order is not Order.FLOOR:
+            return answer_from(instance, network, flow.pairs, flow.bound, flow)
     if flow.certified:
         return close_side_constraints(instance, flow, limits)
     with effort.phase("start"):
@@ -64,13 +66,17 @@ def _solve(instance: PairsInstance, limits: Limits) -> PairsAnswer:
     return answer_from(instance, network, pairs, flow.bound, flow)
 
 
+def _keeps_all(instance: PairsInstance, network: Network, pairs: Edges) -> bool:
+    """Whether pairs that a flow chose keep the side constraints and minimum loads as well."""
+    return not broken_rows(instance, network, pairs) and not len(broken_minimums(instance, pairs))
+
+
 def _with_floor(instance: PairsInstance, network: Network, base: PricedFlow, limits: Limits) -> PairsAnswer:
     assert base.pairs is not None
     floor = raise_floor(base, limits)
     chosen = floor.flow
     assert chosen.pairs is not None
-    broken = broken_rows(instance, network, chosen.pairs) or len(broken_minimums(instance, chosen.pairs))
-    if broken:
+    if not _keeps_all(instance, network, chosen.pairs):
         return close_side_constraints(instance, base, limits)
     value = flow_value(network, instance, chosen.pairs)
     upper = tiers_from(network, value, base.bound)[:-1]
@@ -80,7 +86,9 @@ def _with_floor(instance: PairsInstance, network: Network, base: PricedFlow, lim
     raised = Tier("floor", "max", reached, bound, settled)
     last = tiers_from(network, value, chosen.bound)[-1]
     if not settled:
-        last = Tier(last.name, last.sense, last.value, last.bound, False, f"pairs with at least {reached} points")
+        last = Tier(
+            last.name, last.sense, last.value, last.bound, False, f"pairs with at least {reached} points"
+        )
     return finish(
         instance,
         chosen.pairs,

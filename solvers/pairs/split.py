@@ -1,8 +1,9 @@
 """A good answer under budgets, by flows alone: whoever has too little time gives up their least worth place.
 
-Where the relaxed optimum takes more of a person than their budget holds, one place after another is closed, as a
-learner or as a guide, whichever the potentials say costs less; where two people guide each other, the pair with
-fewer points is barred. The flow is solved again around that, until nothing is broken. Nothing is proven here.
+Where the relaxed optimum takes more of a person than their budget holds, one place after another is closed,
+as a learner or as a guide, whichever the potentials say costs less; where two people guide each other, the
+pair with fewer points is barred. The flow is solved again around that, until nothing is broken. Nothing is
+proven here.
 """
 
 from __future__ import annotations

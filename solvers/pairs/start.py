@@ -13,7 +13,8 @@ from solvers.pairs.side import both_ways_rows, broken_minimums, side_rows
 
 
 def greedy_start(instance: PairsInstance, network: Network, shortlist: Edges | None = None) -> Edges | None:
-    """Pinned pairs, then previous ones, then first places of the learners with the fewest choices, best pairs first.
+    """Pinned pairs, then previous ones, then first places of the learners with the fewest choices, best pairs
+    first.
 
     Returns None when the pinned pairs alone break a rule.
     """
@@ -112,7 +113,9 @@ class _Book:
         return not (q >= 0 and self.net[balance.group == q].sum() - 1 < balance.group_least[q])
 
     def answer(self) -> Edges | None:
-        """The pairs taken; guides below a hard minimum load give theirs back. None if that cannot be put right."""
+        """The pairs taken; guides below a hard minimum load give theirs back. None if that cannot be put
+        right.
+        """
         instance = self.instance
         pinned = set(zip(instance.pinned.learner.tolist(), instance.pinned.guide.tolist(), strict=True))
         rows = sorted((i, j, w) for (i, j), w in self.taken.items())
@@ -121,7 +124,10 @@ class _Book:
         short = broken_minimums(instance, edges)
         if len(short):
             gone = np.isin(edges.guide, short)
-            if any((int(i), int(j)) in pinned for i, j in zip(edges.learner[gone], edges.guide[gone], strict=True)):
+            if any(
+                (int(i), int(j)) in pinned
+                for i, j in zip(edges.learner[gone], edges.guide[gone], strict=True)
+            ):
                 return None
             edges = Edges(edges.learner[~gone], edges.guide[~gone], edges.points[~gone])
         keeps_cap = all(row.load(edges) <= row.most for row in self.rows)

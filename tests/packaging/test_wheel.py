@@ -114,6 +114,7 @@ def test_the_demo_runs_from_another_folder(installed, tmp_path):
     assert done.returncode == 0, done.stderr
     out = tmp_path / "peerloom-demo"
     plan = json.loads((out / "pairs.json").read_text("utf-8"))
+    assert plan["status"] == "optimal"
     assert len(plan["pairs"]) > 150
     assert len(list((out / "calendars" / "feeds").glob("*.ics"))) > 200
     assert "Done in" in done.stdout

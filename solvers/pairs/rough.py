@@ -1,16 +1,23 @@
-"""Rough prices of guides by a short auction, so that the first list of pairs is about the pairs that matter.
+"""Rough weights of tiers and rough prices of guides: where the exact flow starts from.
 
 The best pairs of every learner crowd around the same few guides. An auction over a first list (Bertsekas, The
-auction algorithm, Annals of Operations Research 14, 1988; forward, Gauss-Seidel) prices those guides up. Nothing
-is proven by these prices: they only choose which pairs the flow looks at first.
+auction algorithm, Annals of Operations Research 14, 1988; forward, Gauss-Seidel) prices those guides up.
+Nothing is proven by these prices: they only choose which pairs the flow looks at first.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 
 from solvers.kernels import njit
 from solvers.pairs.edges import Edges, Index, IntArray
+from solvers.pairs.network import Network
+
+_ROUGH = ((2**14, 32, 32), (2**14, 5, 32), (2**13, 4, 16), (2**12, 3, 8))
+"""Margins of rough weights, widest first: points that the next tier outweighs, times the worth of an arc in a
+tier (at least so many) that the tier before outweighs."""
 
 STEP = 20
 """Points by which each bid beats the second choice."""
@@ -28,8 +35,23 @@ def rough_prices(n_learners: int, capacity: Index, first: Edges) -> IntArray:
     return prices
 
 
+def rough_weights(network: Network) -> list[int] | None:
+    """One weight per tier, first tier first; None where no margins keep them within what the library adds
+    up.
+    """
+    most = [max(1, int(np.abs(worth).max(initial=0))) for worth in network.worth]
+    for points, margin, least in _ROUGH:
+        weights, unit = [1], points
+        for t in range(len(network.tiers) - 2, -1, -1):
+            weights.append(unit)
+            unit *= max(least, margin * most[t])
+        if max(unit, points) * (network.n_nodes + 2) < 2**62:
+            return weights[::-1]
+    return None
+
+
 @njit(cache=True)
-def _auction(start, guide, points, places):
+def _auction(start: Any, guide: Any, points: Any, places: Any) -> Any:
     n, m = len(start) - 1, len(places) - 1
     bid = np.zeros(places[m], np.int64)
     holder = np.full(places[m], -1, np.int64)
