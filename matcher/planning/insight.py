@@ -16,6 +16,7 @@ from matcher.planning.repairs import cut_row, repairs_of
 from solvers.limits import Limits
 from solvers.pairs.explain import State
 from solvers.pairs.explain.cuts import Cutter
+from solvers.pairs.flow import OverTimeError
 
 if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
@@ -49,14 +50,33 @@ def deepen(
     `repaired`: for how many of those left out repairs are verified (None: as many as take little time). Only
     where the answer has duals; the rows come back as they are otherwise.
     """
-    if answer.duals is None or limits.cancelled():
+    if answer.duals is None:
         return tuple(unmatched), tuple(skills), ()
+    late = "The time ran out before bottlenecks, repairs and prices were found: ask 'peerloom explain'."
+    if limits.over:
+        return tuple(unmatched), tuple(skills), (late,)
     if instance.n_learners > MOST_LEARNERS and not repaired:
         note = (
             f"Cuts, repairs and prices are not computed above {MOST_LEARNERS:,} learners: "
             "ask 'peerloom explain'."
         )
         return tuple(unmatched), tuple(skills), (note,)
+    try:
+        return _looked_into(instance, answer, unmatched, groups, limits, candidates, skills, repaired)
+    except OverTimeError:
+        return tuple(unmatched), tuple(skills), (late,)
+
+
+def _looked_into(
+    instance: PairsInstance,
+    answer: PairsAnswer,
+    unmatched: Sequence[Unmatched],
+    groups: Sequence[str],
+    limits: Limits,
+    candidates: Candidates | None,
+    skills: Sequence[SkillPrice],
+    repaired: int | None,
+) -> tuple[tuple[Unmatched, ...], tuple[SkillPrice, ...], tuple[str, ...]]:
     state = State.of(instance, answer, limits)
     number = {name: i for i, name in enumerate(instance.learner_ids)}
     size = max(1, instance.n_learners)
