@@ -1,8 +1,9 @@
 """One large run inside a process: document -> packed arrays -> certified answer, time and memory by phase.
 
-    python -m benchmarks.packed NETWORK [--seconds S] [--questions N]
+    python -m benchmarks.packed NETWORK [--seconds S] [--questions N] [--flow]
 
 Prints one line of JSON. With `--questions` the answer is then asked what forcing N random pairs would cost.
+With `--flow` people in both roles have no common budget of hours and may guide each other: what is left is a flow.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -34,12 +36,15 @@ def main() -> None:
     options.add_argument("network", type=Path)
     options.add_argument("--seconds", type=float, default=3600)
     options.add_argument("--questions", type=int, default=0)
+    options.add_argument("--flow", action="store_true")
     asked = options.parse_args()
     effort = Effort()
     with effort.phase("read and pack"):
         prepared = prepare(open_network(asked.network), None, None, Before())
     instance = prepared.instance
     assert instance is not None
+    if asked.flow:
+        instance = replace(instance, budgets=(), both_ways=True)
     began = perf_counter()
     answer = solve(instance, Limits(seconds=asked.seconds), prepared.wishes)
     took = perf_counter() - began

@@ -130,13 +130,13 @@ def tiers_of(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def large(bench: Bench) -> None:
-    """About 100,000 learners and 50,000 guides."""
-    packed(bench, "large", bench.network("large.jsonl.gz", "-n", "135000", "-k", "2500"))
+    """About 100,000 learners and 50,000 guides, without budgets over two roles."""
+    packed(bench, "large", bench.network("large.jsonl.gz", "-n", "135000", "-k", "2500"), "--flow")
 
 
 def million(bench: Bench) -> None:
-    """A million members, as far as an hour goes."""
-    packed(bench, "million", bench.network("million.jsonl.gz", "-n", "1000000", "-k", "5000"))
+    """A million members, as far as an hour goes, without budgets over two roles."""
+    packed(bench, "million", bench.network("million.jsonl.gz", "-n", "1000000", "-k", "5000"), "--flow")
 
 
 def read(bench: Bench) -> None:
