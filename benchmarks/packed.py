@@ -3,7 +3,8 @@
     python -m benchmarks.packed NETWORK [--seconds S] [--questions N] [--flow]
 
 Prints one line of JSON. With `--questions` the answer is then asked what forcing N random pairs would cost.
-With `--flow` people in both roles have no common budget of hours and may guide each other: what is left is a flow.
+With `--flow` people in both roles have no common budget of hours and may guide each other: what is left is a
+flow.
 """
 
 from __future__ import annotations
