@@ -170,13 +170,16 @@ def test_every_file_that_the_docs_name_exists(docs, root):
 
 
 def test_every_figure_in_the_readme_has_its_command(docs, root):
+    from api.cli.main import COMMANDS
+
     readme = docs["README.md"].partition("## Figures")[2].partition("\n## ")[0]
     rows = [row for row in table_rows(readme) if len(row) == 3][2:]
     assert len(rows) >= 8
     for row in rows:
-        module = re.search(r"`(?:python -m )?(benchmarks\.\w+)([^`]*)`", row[2])
+        module = re.search(r"`(?:python -m )?(benchmarks\.\w+|peerloom (\w+))([^`]*)`", row[2])
         assert module, f"no command beside {row[0]!r}"
-        assert (root / f"{module[1].replace('.', '/')}.py").exists()
+        file = root / f"{module[1].replace('.', '/')}.py"
+        assert module[2] in COMMANDS if module[2] else file.exists(), f"no such command: {module[0]}"
 
 
 def test_the_readme_has_the_two_lines(docs):
