@@ -32,6 +32,6 @@ _folder = _cache_folder()
 if _folder is not None:
     os.environ["NUMBA_CACHE_DIR"] = _folder
 
-from numba import njit, prange, set_num_threads  # noqa: E402  (the folder must be set first)
+from numba import njit  # noqa: E402  (the folder must be set first)
 
-__all__ = ["njit", "prange", "set_num_threads"]
+__all__ = ["njit"]

@@ -180,8 +180,7 @@ def _nearest(asked: Asked, guide: int, have: Iterable[int]) -> list[int]:
     return [int(i) for i in pairs.learner[order]]
 
 
-# -- parts of an answer
-# -------------------------------------------------------------------------------------------
+# -- parts of an answer ----------------------------------------
 
 
 def _permitted(asked: Asked, audience: Audience, people: tuple[str, ...]) -> None:

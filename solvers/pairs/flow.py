@@ -92,8 +92,7 @@ class Flow:
         empty = np.zeros(0, np.int32)
         self.listed = self._make(empty, empty, empty, empty.astype(np.int8), empty.astype(np.int8))
 
-    # -- pair arcs
-    # ----------------------------------------------------------------------------------------------
+    # -- pair arcs ----------------------------------------
 
     def _make(
         self, owner: Index, guide: Index, points: Index, flow: NDArray[np.int8], fixed: NDArray[np.int8]
@@ -107,7 +106,7 @@ class Flow:
         listed = Listed(start, owner, guide, points, high, low, flow[order].copy(), fixed[order].copy())
         self.after = np.full(len(listed), -1, np.int64)
         self.before = np.full(len(listed), -1, np.int64)
-        link_all(self.network.n_learners, start, guide, listed.flow, self.first, self.after, self.before)
+        link_all(guide, listed.flow, self.first, self.after, self.before)
         return listed
 
     def key(self, learner: Index, guide: Index) -> IntArray:
@@ -210,18 +209,9 @@ class Flow:
 
     def _link(self) -> None:
         listed = self.listed
-        link_all(
-            self.network.n_learners,
-            listed.start,
-            listed.guide,
-            listed.flow,
-            self.first,
-            self.after,
-            self.before,
-        )
+        link_all(listed.guide, listed.flow, self.first, self.after, self.before)
 
-    # -- resuming
-    # -----------------------------------------------------------------------------------------------
+    # -- resuming ----------------------------------------
 
     def resume(
         self,
@@ -259,8 +249,7 @@ class Flow:
         self.before = np.full(len(self.listed), -1, np.int64)
         self._link()
 
-    # -- cold start
-    # ---------------------------------------------------------------------------------------------
+    # -- cold start ----------------------------------------
 
     def start(self) -> bool:
         """Set flow and potentials by one cost-scaling solve over the listed arcs; returns whether it could.
@@ -299,7 +288,7 @@ class Flow:
         self.flow = flows[:arcs].astype(np.int64)
         self.flow[backward] -= flows[arcs : arcs + len(backward)]
         listed.flow[free] = flows[arcs + len(backward) :]
-        link_all(n, listed.start, listed.guide, listed.flow, self.first, self.after, self.before)
+        self._link()
         self.excess[:] = 0
         distance, _ = distances(
             n, net.n_guides, net.hub, listed.start, listed.guide, listed.owner, pair_worth, listed.flow,
@@ -314,8 +303,7 @@ class Flow:
         self.pot_high, self.pot_low = net.packing.pack(digits)
         return True
 
-    # -- repair
-    # -------------------------------------------------------------------------------------------------
+    # -- repair ----------------------------------------
 
     def repair(self, limits: Limits, most_settled: int | None = None) -> bool:
         """Make flow and potentials optimal over the listed arcs.
@@ -362,8 +350,7 @@ class Flow:
         chosen: IntArray = lots[nodes]
         return chosen
 
-    # -- reading
-    # ------------------------------------------------------------------------------------------------
+    # -- reading ----------------------------------------
 
     def carried(self) -> Edges:
         """The pairs that carry flow now."""

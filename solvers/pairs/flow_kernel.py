@@ -43,9 +43,7 @@ def _unlink(edge: Any, guide: Any, first: Any, after: Any, before: Any) -> Any:
 
 
 @njit(cache=True)
-def link_all(
-    n: Any, owner_start: Any, edge_guide: Any, edge_flow: Any, first: Any, after: Any, before: Any
-) -> Any:
+def link_all(edge_guide: Any, edge_flow: Any, first: Any, after: Any, before: Any) -> Any:
     """Build the lists of carrying pair arcs from scratch."""
     first[:] = -1
     for edge in range(len(edge_guide) - 1, -1, -1):

@@ -36,11 +36,6 @@ class PairsProgram:
         """Column of the first pair."""
         return len(self.network.tail)
 
-    @property
-    def pair_columns(self) -> IntArray:
-        """Columns of all pairs."""
-        return np.arange(len(self.pairs), dtype=np.int64) + self.first_pair
-
     def chosen(self, values: IntArray) -> Edges:
         """The pairs of an answer."""
         on = np.flatnonzero(values[self.first_pair : self.first_pair + len(self.pairs)])

@@ -151,8 +151,7 @@ class State:
             if self._enter() == 0:
                 return self.flow.carried()
 
-    # -- inside
-    # -------------------------------------------------------------------------------------------------
+    # -- inside ----------------------------------------
 
     def _hold(self) -> None:
         """Close arcs of people with budgets, so that any flow left keeps the budgets, as the answer does."""
