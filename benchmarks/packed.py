@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from matcher.documents.read import open_network
-from matcher.planning.instance import Prepared, prepare
-from matcher.planning.running import Before
+from matcher.planning.pairs.instance import Prepared, prepare
+from matcher.planning.pairs.running import Before
 from solvers.limits import Limits
 from solvers.pairs.edges import Index
 from solvers.pairs.explain import State, force

@@ -47,7 +47,7 @@ class Instance:
 def peerloom(one: Instance) -> Pairs:
     """This project, as a library."""
     explicit, limits, solving = map(
-        import_module, ("solvers.pairs.explicit", "solvers.limits", "solvers.pairs.solve")
+        import_module, ("solvers.pairs.explicit.loading", "solvers.limits", "solvers.pairs.solve")
     )
     instance = explicit.load_instance(one.data)
     answer = solving.solve(instance, limits.Limits())

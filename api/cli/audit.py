@@ -35,8 +35,8 @@ def audit(
 
     from api.cli.tables import console, grid, show_objections
     from matcher.documents.read import open_network
-    from matcher.planning.audit import audit_plan
     from matcher.planning.files import read_plan
+    from matcher.planning.pairs.audit.audit import audit_plan
     from solvers.limits import Limits
 
     line = ProgressLine(quiet)

@@ -48,7 +48,7 @@ def calendars(
     from matcher.documents.read import open_network
     from matcher.documents.write import write_json
     from matcher.planning.files import read_plan
-    from matcher.planning.scheduling import read_schedule, schedule_plan
+    from matcher.planning.sessions.scheduling import read_schedule, schedule_plan
 
     moment = _instant(at)
     if "@" not in organizer.strip("@"):

@@ -78,7 +78,7 @@ def _write_network(output: Path, limits: Limits) -> NetworkSource:
 
 def _solve(source: NetworkSource, output: Path, limits: Limits) -> PairsPlan:
     from matcher.planning.files import write_plan
-    from matcher.planning.pairs import plan_pairs
+    from matcher.planning.pairs.plan import plan_pairs
 
     plan = plan_pairs(source, limits=limits)
     write_plan(output / "pairs.json", plan)
@@ -100,7 +100,7 @@ def _write_edges(source: NetworkSource, output: Path) -> None:
 
 def _schedule(source: NetworkSource, plan: PairsPlan, seed: int) -> tuple[Schedule, Mapping[str, Member]]:
     """Sessions of all pairs, checked before they leave, and the people in them."""
-    from matcher.planning.scheduling import schedule_plan
+    from matcher.planning.sessions.scheduling import schedule_plan
 
     program = next(program for program in source.header.programs if program.id == plan.program)
     made_at = datetime.combine(program.cycle.start - ANNOUNCED, time(9), UTC)

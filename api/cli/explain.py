@@ -46,9 +46,9 @@ def explain(
     """Explain RESULT, which 'peerloom solve pairs -o RESULT' wrote: one pair, or one member."""
     if (pair is None) == (member is None):
         raise click.UsageError("Give either --pair LEARNER GUIDE or --member ID.")
-    from matcher.planning.asked import take_up
     from matcher.planning.audience import Audience
-    from matcher.planning.explain import explain_member, explain_pair
+    from matcher.planning.pairs.explain.asked import take_up
+    from matcher.planning.pairs.explain.explain import explain_member, explain_pair
     from solvers.limits import Limits
 
     reader = Audience.of(audience)

@@ -10,7 +10,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from matcher.planning.frontier import Frontiers
+    from matcher.planning.pairs.frontier import Frontiers
 
 KINDS = ("mentoring", "reverse", "shadowing")
 
@@ -60,7 +60,7 @@ def pairs(
     from matcher.documents.write import replacing
     from matcher.domain.policy import Kind
     from matcher.planning.chart import frontier_svg
-    from matcher.planning.frontier import instance_frontiers, network_frontiers
+    from matcher.planning.pairs.frontier import instance_frontiers, network_frontiers
     from solvers.limits import Limits
 
     which = frozenset({only} if only else {"changes", "balance"})

@@ -76,7 +76,7 @@ def pairs(
         limits = Limits(seconds=seconds, seed=seed, report=line, cancelled=stop)
         try:
             if instance is not None:
-                from matcher.planning.bare import plan_instance
+                from matcher.planning.pairs.bare import plan_instance
 
                 plan = plan_instance(instance, limits, repairs)
             else:
@@ -104,7 +104,7 @@ def _plan(
 ) -> PairsPlan:
     from matcher.documents.read import open_network
     from matcher.domain.policy import Kind
-    from matcher.planning.pairs import plan_pairs
+    from matcher.planning.pairs.plan import plan_pairs
 
     before = before_source = None
     if previous is not None:

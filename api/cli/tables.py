@@ -13,7 +13,7 @@ from matcher.domain.plan import Outcome, PairsPlan, PlanTier
 from matcher.planning.words import rule_sentence, signed, tier_words
 
 if TYPE_CHECKING:
-    from matcher.planning.verify import Objection
+    from matcher.planning.pairs.audit.verify import Objection
 
 ROWS = 15
 

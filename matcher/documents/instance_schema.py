@@ -1,4 +1,4 @@
-"""The JSON of a pairs instance, described. The solver reads it by itself (`solvers.pairs.explicit`)."""
+"""A pairs instance in JSON, described. The solver reads it by itself: `solvers.pairs.explicit.loading`."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from matcher.planning.frontier import FrontierRow, Frontiers
+from matcher.planning.pairs.frontier import FrontierRow, Frontiers
 
 WIDTH, HEIGHT, GAP = 560, 380, 30
 LEFT, RIGHT, TOP, BOTTOM = 84, 28, 64, 62

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.pairs.audit import check
-from solvers.pairs.certificate import duals_from, flow_value, tiers_from
+from solvers.pairs.check.audit import check
 from solvers.pairs.edges import Edges, IntArray
+from solvers.pairs.flow.certificate import duals_from, flow_value, tiers_from
+from solvers.pairs.flow.network import Network
+from solvers.pairs.flow.pricing import PricedFlow
 from solvers.pairs.instance import Order, PairsInstance, no_edges
-from solvers.pairs.network import Network
-from solvers.pairs.pricing import PricedFlow
 from solvers.pairs.solution import Duals, PairsAnswer
 from solvers.result import Effort, Status, Tier, status_of
 

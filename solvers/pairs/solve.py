@@ -8,19 +8,19 @@ from dataclasses import replace
 
 from solvers.limits import Limits
 from solvers.pairs.answer import answer_from, finish, infeasible, new_floor, unknown
-from solvers.pairs.certificate import duals_from, flow_value, tiers_from
-from solvers.pairs.closing import close_side_constraints
-from solvers.pairs.conflict import clashing_pins
 from solvers.pairs.edges import Edges
-from solvers.pairs.floor import raise_floor
-from solvers.pairs.flow import OverTimeError, StuckError
+from solvers.pairs.flow.certificate import duals_from, flow_value, tiers_from
+from solvers.pairs.flow.circulation import OverTimeError, StuckError
+from solvers.pairs.flow.floor import raise_floor
+from solvers.pairs.flow.network import Network, build_network
+from solvers.pairs.flow.pricing import PricedFlow
 from solvers.pairs.instance import Order, PairsInstance
-from solvers.pairs.network import Network, build_network
-from solvers.pairs.pricing import PricedFlow
-from solvers.pairs.side import broken_minimums, broken_rows
+from solvers.pairs.side.closing import close_side_constraints
+from solvers.pairs.side.conflict import clashing_pins
+from solvers.pairs.side.constraints import broken_minimums, broken_rows
+from solvers.pairs.side.start import greedy_start
 from solvers.pairs.solution import PairsAnswer
-from solvers.pairs.stable import Wishes, solve_stable
-from solvers.pairs.start import greedy_start
+from solvers.pairs.stable.acceptance import Wishes, solve_stable
 from solvers.result import Effort, Status, Tier
 
 

@@ -99,7 +99,7 @@ def test_every_field_of_documents_is_named(docs):
     from matcher.domain.policy import Kind
     from matcher.domain.program import Cycle, PinnedPair, Program
     from matcher.domain.skill import Skill
-    from solvers.pairs import explicit
+    from solvers.pairs.explicit import loading as explicit
 
     words = named(docs["docs/files.md"])
     models = (Network, Organization, Skill, Program, Cycle, PinnedPair, EndedPair, RunningPair, PairsPlan)

@@ -31,7 +31,7 @@ def test_help_imports_nothing_heavy(root):
     assert [name for name in HEAVY if name in loaded.split()] == []
 
 
-@pytest.mark.parametrize("package", ["solvers.pairs.solve", "solvers.pairs.explicit"])
+@pytest.mark.parametrize("package", ["solvers.pairs.solve", "solvers.pairs.explicit.loading"])
 def test_solvers_alone_need_no_pydantic(root, package):
     code = f"import sys, {package}; print(*sorted(name.partition('.')[0] for name in sys.modules))"
     loaded = set(python(code, root).split())

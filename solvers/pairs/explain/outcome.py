@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from solvers.limits import Limits
+from solvers.pairs.check.score import TierValue, sort_key, tier_values
 from solvers.pairs.edges import Edges
 from solvers.pairs.explain.state import State, difference
-from solvers.pairs.flow import StuckError
+from solvers.pairs.flow.circulation import StuckError
 from solvers.pairs.instance import PairsInstance, no_edges
-from solvers.pairs.score import TierValue, sort_key, tier_values
 from solvers.result import Status
 
 

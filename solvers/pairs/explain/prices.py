@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from solvers.limits import Limits
-from solvers.pairs.certificate import lexicographic_sign
 from solvers.pairs.edges import Edges, Index, IntArray
 from solvers.pairs.explain.outcome import Outcome, ask, unchanged
 from solvers.pairs.explain.state import State
+from solvers.pairs.flow.certificate import lexicographic_sign
 from solvers.pairs.instance import PairsInstance
 
 

@@ -16,14 +16,14 @@ from functools import cached_property
 import numpy as np
 
 from solvers.limits import Limits
+from solvers.pairs.check.score import TierValue, tier_values
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
 from solvers.pairs.explain.spare import spare_potentials, with_spare
-from solvers.pairs.flow import Flow, StuckError, price_view
+from solvers.pairs.flow.circulation import Flow, StuckError, price_view
+from solvers.pairs.flow.network import Network, build_network
+from solvers.pairs.flow.pricing import ENTER, lottery
 from solvers.pairs.instance import Order, PairsInstance
-from solvers.pairs.network import Network, build_network
-from solvers.pairs.pricing import ENTER, lottery
-from solvers.pairs.score import TierValue, tier_values
-from solvers.pairs.side import broken_minimums, broken_rows
+from solvers.pairs.side.constraints import broken_minimums, broken_rows
 from solvers.pairs.solution import Duals, PairsAnswer
 from solvers.result import Status
 

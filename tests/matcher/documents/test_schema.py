@@ -12,8 +12,8 @@ from matcher.documents.field_words import FIELD_WORDS
 from matcher.documents.instance_schema import PairsInstanceDocument
 from matcher.documents.schema import DIALECT, schema_of
 from matcher.domain.network import FORMAT
-from solvers.pairs import explicit
-from solvers.pairs.explicit import load_document
+from solvers.pairs.explicit import loading as explicit
+from solvers.pairs.explicit.loading import load_document
 
 INSTANCE: dict[str, Any] = {
     "learners": [{"id": "l1", "need": 2, "organization": "a", "priority": 3}, {"id": "l2"}],

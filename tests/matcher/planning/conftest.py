@@ -18,7 +18,7 @@ from matcher.domain.plan import PairsPlan
 from matcher.domain.policy import Kind, PairPolicy, Policy
 from matcher.domain.program import Cycle, PinnedPair, Program
 from matcher.domain.skill import Offer, Seek, Skill
-from matcher.planning.pairs import plan_pairs
+from matcher.planning.pairs.plan import plan_pairs
 from solvers.limits import Limits
 
 WEEK = tuple(WeeklySpan(day=day, start=time(9), end=time(17)) for day in (1, 2, 3, 4, 5))

@@ -17,8 +17,8 @@ from matcher.domain.member import Capacities
 from matcher.domain.network import Network
 from matcher.domain.plan import Outcome, PairsPlan
 from matcher.domain.skill import Offer, Seek
-from matcher.planning.audit import AuditReport, audit_plan
 from matcher.planning.files import plan_bytes, read_plan, write_plan
+from matcher.planning.pairs.audit.audit import AuditReport, audit_plan
 
 
 def crowd(small: SimpleNamespace, hours: int = 40, **policy: Any) -> Network:

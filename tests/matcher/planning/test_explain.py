@@ -10,11 +10,11 @@ import pytest
 
 from matcher.documents.read import open_network
 from matcher.domain.errors import InputError, UnknownIdError
-from matcher.planning.asked import Asked, take_up
 from matcher.planning.audience import Audience
-from matcher.planning.explain import explain_member, explain_pair
 from matcher.planning.files import write_plan
-from matcher.planning.pairs import plan_pairs
+from matcher.planning.pairs.explain.asked import Asked, take_up
+from matcher.planning.pairs.explain.explain import explain_member, explain_pair
+from matcher.planning.pairs.plan import plan_pairs
 from solvers.limits import Limits
 
 

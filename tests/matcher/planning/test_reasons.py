@@ -202,7 +202,7 @@ def test_members_kept_out_by_a_rule_about_themselves_are_listed(small: SimpleNam
 def test_a_large_network_gets_a_bound_on_the_price_of_give_and_take(
     small: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from matcher.planning import solving
+    from matcher.planning.pairs import solving
 
     monkeypatch.setattr(solving, "EXACT_PEOPLE", 0)
     people = both_roles(small, 3).members
@@ -217,7 +217,7 @@ def test_a_large_network_gets_a_bound_on_the_price_of_give_and_take(
 def test_people_beyond_the_budget_are_told_less_but_still_a_reason(
     small: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from matcher.planning import reasons
+    from matcher.planning.pairs.reasons import reasons
 
     monkeypatch.setattr(reasons, "CHECKS", 0)
     net = small.network(

@@ -10,11 +10,11 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from solvers.pairs.audit import bound_from_duals, check
+from solvers.pairs.check.audit import bound_from_duals, check
+from solvers.pairs.check.score import TierValue, pairs_of, sort_key, tier_values
 from solvers.pairs.edges import Edges
-from solvers.pairs.explicit import ExplicitEdges, load_instance
+from solvers.pairs.explicit.loading import ExplicitEdges, load_instance
 from solvers.pairs.instance import Order, PairsInstance
-from solvers.pairs.score import TierValue, pairs_of, sort_key, tier_values
 from solvers.pairs.solution import PairsAnswer
 from solvers.result import Status, Tier
 

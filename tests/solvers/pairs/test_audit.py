@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from solvers.pairs.audit import RULES, check
+from solvers.pairs.check.audit import RULES, check
+from solvers.pairs.check.score import TierValue, sort_key, tier_values
 from solvers.pairs.edges import Edges
-from solvers.pairs.explicit import load_instance
+from solvers.pairs.explicit.loading import load_instance
 from solvers.pairs.instance import PairsInstance
-from solvers.pairs.score import TierValue, sort_key, tier_values
 
 CASE: dict[str, Any] = {
     "learners": [

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from solvers.pairs.explicit import ExplicitEdges, instance_to_dict, load_document, load_instance
+from solvers.pairs.explicit.loading import ExplicitEdges, instance_to_dict, load_document, load_instance
 from solvers.pairs.instance import InstanceError, Order, PairsInstance
 
 

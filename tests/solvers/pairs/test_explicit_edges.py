@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from solvers.pairs.edges import NOT_ELIGIBLE, Edges, PriceView
-from solvers.pairs.explicit_edges import ExplicitEdges
+from solvers.pairs.explicit.edges import ExplicitEdges
 from solvers.pairs.instance import InstanceError
 from solvers.pairs.ties import tie_hashes
 

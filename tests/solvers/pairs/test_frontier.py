@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from solvers.limits import Limits
-from solvers.pairs.audit import check
+from solvers.pairs.check.audit import check
+from solvers.pairs.check.score import pairs_of
 from solvers.pairs.frontier import balance_frontier, changes_frontier
 from solvers.pairs.instance import Balance, InstanceError
-from solvers.pairs.score import pairs_of
 
 
 @pytest.fixture(scope="module")

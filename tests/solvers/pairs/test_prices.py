@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 
 from solvers.limits import Limits
-from solvers.pairs.certificate import flow_value
-from solvers.pairs.flow import StuckError
-from solvers.pairs.network import build_network
-from solvers.pairs.prices import near_pairs, not_negative, price_rows
-from solvers.pairs.pricing import PricedFlow
-from solvers.pairs.program import build_program, joined
-from solvers.pairs.rows import hold_row, linear_rows, mutual_rows
-from solvers.pairs.score import pairs_of
-from solvers.pairs.side import budget_facets, mutual_pairs
+from solvers.pairs.check.score import pairs_of
+from solvers.pairs.flow.certificate import flow_value
+from solvers.pairs.flow.circulation import StuckError
+from solvers.pairs.flow.network import build_network
+from solvers.pairs.flow.pricing import PricedFlow
+from solvers.pairs.side.constraints import budget_facets, mutual_pairs
+from solvers.pairs.side.prices import near_pairs, not_negative, price_rows
+from solvers.pairs.side.program import build_program, joined
+from solvers.pairs.side.rows import hold_row, linear_rows, mutual_rows
 from solvers.result import Effort
 
 

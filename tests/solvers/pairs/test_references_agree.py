@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from solvers.pairs.explicit import load_instance
+from solvers.pairs.explicit.loading import load_instance
 
 
 @pytest.mark.parametrize("seed", range(60))

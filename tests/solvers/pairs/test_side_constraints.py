@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from solvers.limits import Limits, Progress
-from solvers.pairs import closing
-from solvers.pairs.audit import check
-from solvers.pairs.explicit import load_instance
+from solvers.pairs.check.audit import check
+from solvers.pairs.explicit.loading import load_instance
+from solvers.pairs.side import closing
 from solvers.pairs.solve import solve
 from solvers.result import Status
 

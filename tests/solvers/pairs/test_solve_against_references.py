@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from solvers.limits import Limits
-from solvers.pairs.audit import blocking_pairs
-from solvers.pairs.explicit import load_instance
+from solvers.pairs.check.audit import blocking_pairs
+from solvers.pairs.explicit.loading import load_instance
 from solvers.pairs.solve import solve
 from solvers.result import Status
 

@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 
 from solvers.limits import Limits
-from solvers.pairs import preferences
-from solvers.pairs.audit import blocking_pairs, check
+from solvers.pairs.check.audit import blocking_pairs, check
+from solvers.pairs.check.score import pairs_of
 from solvers.pairs.edges import NOT_ELIGIBLE, Edges
-from solvers.pairs.explicit import Document, ExplicitEdges, load_document
+from solvers.pairs.explicit.loading import Document, ExplicitEdges, load_document
 from solvers.pairs.instance import InstanceError, PairsInstance
-from solvers.pairs.score import pairs_of
-from solvers.pairs.stable import solve_stable
+from solvers.pairs.stable import preferences
+from solvers.pairs.stable.acceptance import solve_stable
+from solvers.pairs.stable.wishes import ListedWishes
 from solvers.pairs.ties import seeded_lots
-from solvers.pairs.wishes import ListedWishes
 from solvers.result import Status
 
 

@@ -11,8 +11,8 @@ import pytest
 from matcher.domain.member import Member
 from matcher.domain.program import Cycle, Program
 from matcher.domain.session import Schedule
-from matcher.planning.session_check import check_schedule
-from matcher.planning.sessions import schedule_sessions
+from matcher.planning.sessions.check import check_schedule
+from matcher.planning.sessions.sessions import schedule_sessions
 
 NOW = datetime(2026, 2, 1, 8, 30, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 from matcher.domain.errors import InputError, UnknownIdError
 from matcher.domain.policy import Kind
 from matcher.domain.session import SessionKey, State
-from matcher.planning.sessions import schedule_sessions
+from matcher.planning.sessions.sessions import schedule_sessions
 
 LATER = datetime(2026, 2, 20, tzinfo=UTC)
 PAIRS = [("l", "g"), ("k", "g")]

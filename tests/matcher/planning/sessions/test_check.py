@@ -9,8 +9,8 @@ import pytest
 from matcher.domain.policy import Kind
 from matcher.domain.session import Schedule, State
 from matcher.domain.skill import Skill, SkillIndex
-from matcher.planning.agenda import agenda, describe, why_matched
-from matcher.planning.session_check import check_schedule
+from matcher.planning.sessions.agenda import agenda, describe, why_matched
+from matcher.planning.sessions.check import check_schedule
 
 HALF = timedelta(minutes=30)
 

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.domain.session import Obstacle, State
-from matcher.planning.session_check import _not_free, session_weeks
-from matcher.planning.sessions import schedule_sessions
-from matcher.planning.slots import burden_points
+from matcher.planning.sessions.check import _not_free, session_weeks
+from matcher.planning.sessions.sessions import schedule_sessions
+from matcher.planning.sessions.slots import burden_points
 
 # A zone, and the first day of a cycle of six weeks in which its clocks change.
 CHANGES = [

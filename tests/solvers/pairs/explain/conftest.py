@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from solvers.limits import Limits
-from solvers.pairs.audit import check
+from solvers.pairs.check.audit import check
+from solvers.pairs.check.score import pairs_of, sort_key, tier_values
 from solvers.pairs.explain import State
+from solvers.pairs.flow.network import build_network
 from solvers.pairs.instance import PairsInstance
-from solvers.pairs.network import build_network
-from solvers.pairs.score import pairs_of, sort_key, tier_values
 from solvers.pairs.solution import PairsAnswer
 from solvers.pairs.solve import solve
 

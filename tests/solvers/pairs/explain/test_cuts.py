@@ -4,9 +4,9 @@ from collections import Counter
 
 import numpy as np
 
+from solvers.pairs.check.score import pairs_of
 from solvers.pairs.explain.cuts import Cutter
 from solvers.pairs.explain.prices import one_more_place
-from solvers.pairs.score import pairs_of
 
 
 def _short(case):

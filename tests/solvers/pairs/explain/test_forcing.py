@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from solvers.pairs.check.score import pairs_of, tier_values
 from solvers.pairs.edges import NOT_ELIGIBLE
 from solvers.pairs.explain import forbid, force
 from solvers.pairs.explain.forcing import least_loss, pinned_too
 from solvers.pairs.explain.state import column
-from solvers.pairs.score import pairs_of, tier_values
 
 
 def test_forcing_any_pair_costs_what_searching_all_answers_says(cases):

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from solvers.pairs.check.score import pairs_of
 from solvers.pairs.edges import Edges
 from solvers.pairs.explain import allow_pair, one_more_guide, one_more_place, place_bounds, raise_limit
 from solvers.pairs.explain.cuts import LimitAt
 from solvers.pairs.explain.repairs import widened
-from solvers.pairs.explicit import ExplicitEdges
-from solvers.pairs.score import pairs_of
+from solvers.pairs.explicit.loading import ExplicitEdges
 
 
 def test_one_more_place_gains_what_searching_all_answers_says(cases, more_places):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from solvers.limits import Limits
-from solvers.pairs.audit import check
+from solvers.pairs.check.audit import check
+from solvers.pairs.check.score import pairs_of, sort_key, tier_values
 from solvers.pairs.explain import State, allow_pair, forbid, force, one_more_place
-from solvers.pairs.score import pairs_of, sort_key, tier_values
 from solvers.pairs.solve import solve
 
 USES = (

@@ -1,0 +1,187 @@
+"""A result taken up again: the document it came from, its instance, and the solved flow behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from matcher.domain.errors import InputError, UnknownIdError
+from matcher.domain.plan import Outcome, PairsPlan
+from matcher.planning.files import read_plan
+from matcher.planning.pairs.audit.certificate import read_duals
+from solvers.pairs.edges import Edges
+from solvers.pairs.explain import State
+from solvers.pairs.explain.cuts import Cut, Cutter
+from solvers.pairs.instance import Order, PairsInstance
+
+if TYPE_CHECKING:
+    from matcher.planning.pairs.audit.verify import Profiles
+    from matcher.planning.pairs.instance import Prepared
+
+
+MOST_TOGETHER = 5_000
+"""Up to so many learners left out are told together what blocks them; of more, each alone."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A plan that can be asked. `prepared` is None for a bare instance, which has no profiles."""
+
+    plan: PairsPlan
+    instance: PairsInstance
+    pairs: Edges
+    prepared: Prepared | None
+
+    @cached_property
+    def learner(self) -> dict[str, int]:
+        """The number of each learner."""
+        return {name: i for i, name in enumerate(self.instance.learner_ids)}
+
+    @cached_property
+    def guide(self) -> dict[str, int]:
+        """The number of each guide."""
+        return {name: j for j, name in enumerate(self.instance.guide_ids)}
+
+    @property
+    def groups(self) -> list[str]:
+        """Names of groups of organizations, by number."""
+        if self.prepared is not None:
+            return list(self.prepared.candidates.group_ids)
+        balance = self.instance.balance
+        return [str(g + 1) for g in range(len(balance.group_least))] if balance is not None else []
+
+    @cached_property
+    def organization_of(self) -> dict[str, str]:
+        """The organization of everybody who takes part."""
+        ids, instance = self.instance.organization_ids, self.instance
+        found = {name: ids[int(k)] for name, k in zip(instance.guide_ids, instance.guide_org, strict=True)}
+        found |= {
+            name: ids[int(k)] for name, k in zip(instance.learner_ids, instance.learner_org, strict=True)
+        }
+        return found
+
+    @cached_property
+    def state(self) -> State:
+        """The solved flow. Raises InputError where the plan has no certificate to ask."""
+        if self.plan.duals is None or self.instance.order is Order.STABLE:
+            raise InputError(
+                "A stable match has no prices: what forcing a pair costs is known for the orders "
+                "welfare and floor."
+            )
+        from solvers.pairs.flow.network import build_network
+
+        names = build_network(self.instance).node_names
+        duals = read_duals(self.plan.duals, self.instance, names)
+        if isinstance(duals, str):
+            raise InputError(f"The result's certificate does not fit its document: {duals}. Solve again.")
+        proven = self.plan.status is Outcome.OPTIMAL
+        try:
+            return State(self.instance, self.pairs, duals, proven=proven)
+        except ValueError as error:
+            raise InputError(f"The result does not fit its document: {error}.") from error
+
+    @cached_property
+    def cutter(self) -> Cutter:
+        """Finds what blocks learners who are left out."""
+        return Cutter(self.state)
+
+    def cut_of(self, learner: str) -> Cut | None:
+        """What blocks a learner who is left out, with all who are left out for the same places."""
+        waiting = [row for row in self.plan.unmatched if row.eligible != 0]
+        if len(waiting) > MOST_TOGETHER:
+            return self.cutter.cut(self.learner[learner])
+        return self._cuts.get(self.learner[learner])
+
+    @cached_property
+    def _cuts(self) -> dict[int, Cut | None]:
+        waiting = [row for row in self.plan.unmatched if row.eligible != 0]
+        order = sorted(waiting, key=lambda row: (row.eligible or 0, row.learner))
+        return self.cutter.cuts(self.learner[row.learner] for row in order)
+
+    def profiles(self, people: Iterable[str]) -> Profiles:
+        """The profiles of some people, read again."""
+        from matcher.planning.pairs.audit.verify import gather
+
+        prepared = self.prepared
+        assert prepared is not None
+        return gather(prepared.source, prepared.program, prepared.policy, prepared.kind, people)
+
+
+def take_up(result: Path, network: Path | None = None) -> Asked:
+    """Read a result and the document it came from (`network`, or the path that the result names).
+
+    Raises InputError when either cannot be used or the document has changed since.
+    """
+    plan, _ = read_plan(result)
+    path = network or _named(plan, result)
+    if plan.status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
+        raise InputError(f"{result} holds no answer (status {plan.status}), so there is nothing to explain.")
+    if plan.program is None:
+        return _bare(plan, path)
+    from matcher.documents.read import open_network
+    from matcher.planning.pairs.instance import prepare
+    from matcher.planning.pairs.running import Before
+
+    source = open_network(path)
+    _same(plan, path, source.sha256)
+    before = Before()
+    if plan.previous_plan is not None:
+        before = Before((*plan.previous, *((one.learner, one.guide) for one in plan.changes.ended)), None)
+    prepared = prepare(source, plan.program, plan.kind, before)
+    if prepared.instance is None:
+        raise InputError(f"{path}: the pins contradict each other: {'; '.join(prepared.conflict)}")
+    return Asked(plan, prepared.instance, _edges(plan, prepared.instance), prepared)
+
+
+def _bare(plan: PairsPlan, path: Path) -> Asked:
+    import hashlib
+
+    from solvers.pairs.explicit.loading import load_document
+    from solvers.pairs.instance import InstanceError
+
+    try:
+        data = path.read_bytes()
+        instance = load_document(path).instance
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
+    except InstanceError as error:
+        raise InputError(f"{path} is not a usable pairs instance: {error}") from error
+    _same(plan, path, hashlib.sha256(data).hexdigest())
+    return Asked(plan, instance, _edges(plan, instance), None)
+
+
+def _named(plan: PairsPlan, result: Path) -> Path:
+    """The document that a result names: as written, or beside the result."""
+    if plan.network.path is None:
+        raise InputError(f"{result} does not name the document it came from: give it with --network.")
+    path = Path(plan.network.path)
+    beside = result.parent / path.name
+    if not path.exists() and beside.exists():
+        return beside
+    return path
+
+
+def _same(plan: PairsPlan, path: Path, sha256: str) -> None:
+    if plan.network.sha256 != sha256:
+        raise InputError(
+            f"{path} is not the document that was solved (it changed since, or is another one): "
+            "solve it again, or give the right one with --network."
+        )
+
+
+def _edges(plan: PairsPlan, instance: PairsInstance) -> Edges:
+    learner = {name: i for i, name in enumerate(instance.learner_ids)}
+    guide = {name: j for j, name in enumerate(instance.guide_ids)}
+    for pair in plan.pairs:
+        if pair.learner not in learner:
+            raise UnknownIdError("learner", pair.learner)
+        if pair.guide not in guide:
+            raise UnknownIdError("guide", pair.guide)
+    rows = [(learner[pair.learner], guide[pair.guide], pair.points) for pair in plan.pairs]
+    columns = np.array(rows, np.int32).reshape(-1, 3)
+    return Edges(columns[:, 0].copy(), columns[:, 1].copy(), columns[:, 2].copy())

@@ -1,0 +1,82 @@
+"""The use case "give a plan its sessions": pairs of a plan -> a checked schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from matcher.documents.read import NetworkSource
+from matcher.domain.errors import Fault, InputError
+from matcher.domain.member import Member
+from matcher.domain.plan import PairsPlan
+from matcher.domain.session import Schedule, Session
+from matcher.planning.sessions.check import check_schedule
+from matcher.planning.sessions.sessions import schedule_sessions
+
+
+class ScheduleFailure(RuntimeError):
+    """A schedule that did not pass the check of its own, and is not handed out: our fault."""
+
+
+def schedule_plan(
+    source: NetworkSource,
+    plan: PairsPlan,
+    *,
+    seed: int,
+    changed_at: datetime,
+    previous: Sequence[Session] = (),
+    not_before: datetime | None = None,
+) -> tuple[Schedule, dict[str, Member]]:
+    """Sessions for the pairs of a plan, checked before they leave, and the members concerned by id.
+
+    `previous`, `changed_at` and `not_before` are those of `schedule_sessions`. Raises InputError for a plan
+    made from other profiles or from bare edges, and for everything that `schedule_sessions` refuses.
+    """
+    if plan.program is None:
+        raise InputError("This result was made from bare edges: there are no calendars to find times in.")
+    if plan.network.sha256 != source.sha256:
+        raise InputError(
+            "The result was made from other profiles than these (their SHA-256 differs): "
+            "run 'peerloom solve pairs' again, with --previous to keep the pairs that run."
+        )
+    program = next(program for program in source.header.programs if program.id == plan.program)
+    pairs = [(pair.learner, pair.guide) for pair in plan.pairs]
+    concerned = {person for pair in pairs for person in pair}
+    concerned |= {person for session in previous for person in session.attendees}
+    members = {one.id: one for one in source.people() if isinstance(one, Member) and one.id in concerned}
+    schedule = schedule_sessions(
+        pairs,
+        members,
+        program,
+        seed=seed,
+        changed_at=changed_at,
+        network=source.header.id,
+        kind=plan.kind,
+        previous=previous,
+        not_before=not_before,
+    )
+    faults = check_schedule(schedule, pairs, members, program, not_before=not_before)
+    if faults:
+        raise ScheduleFailure(f"the schedule did not pass its own check: {faults[0]}")
+    return schedule, members
+
+
+def read_schedule(path: Path) -> Schedule:
+    """A schedule from its file; an empty one where there is no file. Raises InputError for anything else."""
+    try:
+        return Schedule.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return Schedule()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
+    except ValidationError as error:
+        faults = [
+            Fault(path=".".join(str(step) for step in fault["loc"]), reason=fault["msg"])
+            for fault in error.errors(include_url=False, include_context=False, include_input=False)[:100]
+        ]
+        raise InputError(
+            f"{path} is not a schedule of ours: move it, or choose another folder.", faults
+        ) from None

@@ -1,0 +1,179 @@
+"""Solve on a short list, price every eligible pair, let the violated ones in, repeat until there is none.
+
+The loop ends with potentials under which no eligible pair, listed or not, has a positive reduced cost: an
+optimum over all of them. Each round also gives a bound: learners' potentials are lifted over their worst
+violation, which makes them feasible for all pairs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from solvers.limits import Limits
+from solvers.pairs.edges import Edges, Index, IntArray, PriceView
+from solvers.pairs.flow.certificate import flow_value
+from solvers.pairs.flow.circulation import Flow, OverTimeError, StuckError, price_view
+from solvers.pairs.flow.network import Network, build_network
+from solvers.pairs.flow.rough import rough_prices
+from solvers.pairs.instance import PairsInstance
+from solvers.result import Effort
+
+SHORTLIST, PRICED, ENTER = 16, 8, 8
+"""Pairs per learner: best by points at first, best by rough prices beside them, and let in per round."""
+
+COLD_SETTLED = 2
+"""A solve from scratch costs about as much as a repair that settles this many nodes per listed pair (measured
+at 10,000 and 100,000 learners)."""
+
+
+class PricedFlow:
+    """A flow that is optimal over all eligible pairs with at least `least_points`, once `optimize` returned.
+
+    `pairs`: the last whole flow. `bound` (tiers,): the best bound so far, in units of flow. `certified`:
+    whether every eligible pair was priced without a violation.
+    """
+
+    def __init__(
+        self,
+        instance: PairsInstance,
+        limits: Limits,
+        effort: Effort,
+        *,
+        network: Network | None = None,
+        least_points: int = 0,
+        first: Edges | None = None,
+    ) -> None:
+        self.instance, self.effort, self.least_points = instance, effort, least_points
+        self.network = network or build_network(instance)
+        self.flow = Flow(instance, self.network, lottery(instance, limits.seed))
+        self.flow.add(instance.pinned, fixed=True)
+        self.flow.add(instance.previous)
+        self.first = first
+        self.pairs: Edges | None = None
+        self.bound: IntArray | None = None
+        self.certified = False
+        self._rounds = 0
+
+    def list_more(self, pairs: Edges) -> None:
+        """Let pairs in that a priced network needs listed."""
+        self.flow.add(pairs)
+
+    @property
+    def potentials(self) -> IntArray:
+        """Potentials per tier and node, the hub at 0: shape (tiers, nodes)."""
+        return self.flow.potentials()
+
+    @property
+    def value(self) -> IntArray:
+        """Worth per tier of `pairs`, in units of flow."""
+        assert self.pairs is not None
+        return flow_value(self.network, self.instance, self.pairs)
+
+    def optimize(self, limits: Limits) -> None:
+        """Run the loop. Raises StuckError (pins contradict capacities) or OverTimeError (`pairs`, `bound`
+        stay).
+        """
+        oracle = self.instance.edges
+        if self._rounds == 0:
+            with self.effort.phase("shortlist"):
+                if self.first is None:
+                    view = PriceView.flat(oracle.n_learners, oracle.n_guides)
+                    self.first = oracle.violated(view, SHORTLIST, self.least_points)
+                    prices = rough_prices(oracle.n_learners, self.instance.capacity, self.first)
+                    view = replace(view, learner_value=view.learner_value - 10_000, guide_price=prices)
+                    self.flow.add(oracle.violated(view, PRICED, self.least_points))
+                self.flow.add(self.first)
+            cold = True
+        else:
+            cold = False
+        self.certified = False
+        enter = max(ENTER, self._most_pins() + self.network.crowd + 1)
+        while True:
+            if limits.over:
+                raise OverTimeError
+            with self.effort.phase("flow"):
+                self._resolve(limits, cold)
+            self.pairs = self.flow.carried()
+            self._rounds += 1
+            self.effort.count("rounds")
+            if limits.over:
+                raise OverTimeError
+            with self.effort.phase("pricing"):
+                view = price_view(self.potentials, oracle.n_learners, oracle.n_guides)
+                violated = oracle.violated(view, enter, self.least_points)
+                entered = self.flow.add(violated)
+                self._note_bound()
+            self._tell(limits, len(entered))
+            if len(entered) == 0:
+                self.certified = True
+                return
+            paths = len(np.unique(entered.learner))
+            cold = paths * self._settled_per_path() > COLD_SETTLED * len(self.flow.listed)
+
+    def _settled_per_path(self) -> int:
+        settled, paths = self.flow.work.tolist()
+        usual = self.network.n_nodes // 20
+        return max(usual, settled // paths) if paths else usual
+
+    def _resolve(self, limits: Limits, cold: bool) -> None:
+        """Repair the flow that is there, or solve from scratch where that is cheaper."""
+        if not cold:
+            self.flow.lift()
+            if self._repair(limits, COLD_SETTLED * len(self.flow.listed)):
+                return
+        self.flow.start()
+        self.flow.lift()
+        self._repair(limits, None)
+
+    def _repair(self, limits: Limits, most_settled: int | None) -> bool:
+        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead on, if there are
+        any.
+        """
+        n, m = self.network.n_learners, self.network.n_guides
+        while True:
+            try:
+                return self.flow.repair(limits, most_settled)
+            except StuckError as stuck:
+                inside = stuck.reached > 0
+                way_in = PriceView(
+                    np.where(inside[:n], 2, 0).astype(np.int32),
+                    np.zeros(n, np.int64),
+                    np.where(inside[n : n + m], 1, -1).astype(np.int32),
+                    np.zeros(m, np.int64),
+                )
+                entered = self.flow.add(self.instance.edges.violated(way_in, ENTER, self.least_points))
+                if len(entered) == 0:
+                    raise
+
+    def _most_pins(self) -> int:
+        pinned = self.instance.pinned.learner
+        return int(np.bincount(pinned).max()) if len(pinned) else 0
+
+    def _note_bound(self) -> None:
+        """Keep the best bound; the violated pairs must be listed by now."""
+        bound = self.flow.lifted_bound()
+        if self.bound is None or tuple(bound) < tuple(self.bound):
+            self.bound = bound
+
+    def _tell(self, limits: Limits, added: int) -> None:
+        value, bound = self.value, self.bound
+        assert bound is not None
+        for t, tier in enumerate(self.network.tiers):
+            if value[t] != bound[t] or t == len(self.network.tiers) - 1:
+                sign = tier.sign
+                limits.tell(
+                    "pairs",
+                    tier=tier.name,
+                    value=tier.offset + sign * int(value[t]),
+                    bound=tier.offset + sign * int(bound[t]),
+                    detail=f"round {self._rounds}, {added:,} pairs let in",
+                )
+                return
+
+
+def lottery(instance: PairsInstance, seed: int) -> Index:
+    """A seeded drawing order of the learners: who is served first among equals."""
+    drawn: Index = np.random.default_rng(seed).permutation(instance.n_learners).astype(np.int32)
+    return drawn

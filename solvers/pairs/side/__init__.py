@@ -1,0 +1,1 @@
+"""Side constraints, which no flow holds: their rows, prices, programs, and the way to a proven answer."""

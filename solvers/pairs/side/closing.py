@@ -1,0 +1,274 @@
+"""Answers under side constraints, which no flow holds: from the relaxed optimum to a proven one.
+
+Small instances go to integer programs over all their pairs (`climb`). Large ones are bounded by prices and
+closed over the pairs near the optimum (`near`). Either way the bounds are over all eligible pairs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from solvers.limits import Limits
+from solvers.pairs.answer import finish, floor_reached, infeasible, points_cap, unknown
+from solvers.pairs.edges import Edges, PriceView
+from solvers.pairs.flow.certificate import duals_from, flow_value
+from solvers.pairs.flow.circulation import OverTimeError, StuckError
+from solvers.pairs.flow.floor import NOBODY as RELAXED_NOBODY
+from solvers.pairs.flow.floor import raise_floor
+from solvers.pairs.flow.pricing import PricedFlow
+from solvers.pairs.instance import Order, PairsInstance
+from solvers.pairs.side.climb import NOBODY, Climb, Climber
+from solvers.pairs.side.near import NearClimb
+from solvers.pairs.side.program import joined
+from solvers.pairs.side.redraw import redrawn
+from solvers.pairs.side.split import split_budgets
+from solvers.pairs.side.start import greedy_start
+from solvers.pairs.solution import PairsAnswer
+from solvers.result import Status, Tier, status_of
+
+ALL_AT_ONCE, ALL_AT_LAST = 2_000, 60_000
+"""Up to so many eligible pairs the integer program sees them all: at once; and at last, where the near pairs
+proved nothing (floors on sums, pins that clash with side constraints)."""
+
+WORTH_COUNTING = 5_000_000
+"""Beyond so many learners times guides, eligible pairs are not even counted."""
+
+
+@dataclass
+class Outcome:
+    """Pairs and what bounds them: `bounds` in units of flow for the tiers done, `how` each was found (None:
+    by the relaxed flow alone). `floor_bound`: NOBODY where nobody counts, None where there is none."""
+
+    answer: Edges | None
+    bounds: list[int | None] = field(default_factory=list)
+    how: list[str | None] = field(default_factory=list)
+    floor_bound: int | None = None
+    infeasible: bool = False
+
+
+def close_side_constraints(instance: PairsInstance, relaxed: PricedFlow, limits: Limits) -> PairsAnswer:
+    """An answer that keeps every rule, proven where that can be done in time.
+
+    `relaxed` is the certified optimum without the side constraints; its bound and its duals stay true.
+    """
+    effort = relaxed.effort
+    with effort.phase("start"):
+        start = _start(instance, relaxed, limits)
+    outcome = Outcome(None)
+    pairs = all_pairs(instance, ALL_AT_ONCE)
+    if pairs is None:
+        raise_near = _floor_near if instance.order is Order.FLOOR else _near
+        outcome = raise_near(instance, relaxed, start, limits)
+        if not _proven(instance, relaxed, outcome) and not limits.over:
+            pairs = all_pairs(instance, ALL_AT_LAST)
+            start = start if outcome.answer is None else outcome.answer
+    if pairs is not None:
+        with effort.phase("integer programs"):
+            over_all = _over_all(instance, relaxed, pairs, start, limits)
+        if len(over_all.bounds) >= len(outcome.bounds) or over_all.infeasible:
+            outcome = over_all
+    if outcome.answer is None:
+        return infeasible(effort) if outcome.infeasible else unknown(effort)
+    with effort.phase("lottery"):
+        outcome.answer = redrawn(instance, relaxed, outcome.answer, limits)
+    tiers = _tiers(instance, relaxed, outcome)
+    return finish(instance, outcome.answer, tiers, duals_from(relaxed.network, relaxed.potentials), effort)
+
+
+def _start(instance: PairsInstance, relaxed: PricedFlow, limits: Limits) -> Edges | None:
+    """The better of two constructive answers: around the relaxed optimum, and from nothing."""
+    try:
+        near = split_budgets(instance, relaxed, limits)
+    except OverTimeError:
+        near = None
+    plain = greedy_start(instance, relaxed.network, relaxed.first)
+    if near is None or plain is None:
+        return plain if near is None else near
+    value = [tuple(flow_value(relaxed.network, instance, pairs)) for pairs in (near, plain)]
+    return near if value[0] >= value[1] else plain
+
+
+def _proven(instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome) -> bool:
+    return outcome.answer is not None and status_of(_tiers(instance, relaxed, outcome)) is Status.OPTIMAL
+
+
+def all_pairs(instance: PairsInstance, few: int) -> Edges | None:
+    """Every pair that may be used, pinned ones included; None when more than `few` are eligible."""
+    n, m = instance.n_learners, instance.n_guides
+    if n * m > few and (n * m > WORTH_COUNTING or instance.edges.count() > few):
+        return None
+    return joined(instance, instance.edges.violated(PriceView.flat(n, m), max(1, m)))
+
+
+def _over_all(
+    instance: PairsInstance, relaxed: PricedFlow, pairs: Edges, start: Edges | None, limits: Limits
+) -> Outcome:
+    """Tier after tier by integer programs over all pairs."""
+    climber = Climber(instance, relaxed.network, pairs, limits, relaxed.bound)
+    climb = climber.upper(start)
+    if climb.answer is not None and len(climb.values) == len(relaxed.network.tiers) - 1:
+        if instance.order is Order.FLOOR:
+            climb = climber.raise_floor(climb)
+        climb = climber.points(climb)
+    how = f"closed by an integer program over {len(pairs):,} pairs"
+    return Outcome(
+        climb.answer, climb.bounds, [how] * len(climb.bounds), climb.floor_bound, infeasible=climb.infeasible
+    )
+
+
+def _near(
+    instance: PairsInstance,
+    relaxed: PricedFlow,
+    start: Edges | None,
+    limits: Limits,
+    upper_only: bool = False,
+) -> Outcome:
+    """Prices, and integer programs over near pairs, above the floor of `relaxed` if it has one."""
+    near = NearClimb(instance, relaxed, limits, start, upper_only)
+    near.run()
+    how: list[str | None] = [
+        "bounded by prices of the side constraints"
+        if seen is None
+        else f"closed by an integer program over the {seen:,} pairs that could matter"
+        for seen in near.closed_over
+    ]
+    return Outcome(near.answer, list(near.bounds), how)
+
+
+def _floor_near(instance: PairsInstance, relaxed: PricedFlow, start: Edges | None, limits: Limits) -> Outcome:
+    """The floor order over many pairs; every step is the problem without the pairs below a floor.
+
+    Floors on sums are raised over the listed pairs only, without a bound.
+    """
+    last = len(relaxed.network.tiers) - 1
+    upper = _near(instance, relaxed, start, limits, upper_only=True)
+    if upper.answer is None:
+        return upper
+    target = _upper_values(instance, relaxed, upper.answer)
+    outcome = Outcome(upper.answer, upper.bounds[:last], upper.how[:last])
+    if upper.bounds[:last] != target or limits.over:
+        return outcome
+    if instance.floor_on == "sum":
+        listed = relaxed.flow.listed
+        pairs = joined(instance, upper.answer, Edges(listed.owner, listed.guide, listed.points))
+        climber = Climber(instance, relaxed.network, pairs, limits)
+        climb = climber.raise_floor(Climb(upper.answer, list(target), list(upper.bounds[:last])))
+        outcome.answer = climber.points(climb).answer
+        return outcome
+    return _raise_pairs(instance, relaxed, outcome, target, limits)
+
+
+def _raise_pairs(
+    instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome, target: list[int], limits: Limits
+) -> Outcome:
+    """Bisect the floor between what `outcome` has and the top; then the points above it."""
+    assert relaxed.bound is not None
+    assert outcome.answer is not None
+    reached = floor_reached(instance, outcome.answer)
+    low, high = RELAXED_NOBODY if reached is None else reached, RELAXED_NOBODY
+    best: PricedFlow = relaxed
+    middle = (low + high + 1) // 2
+    try:
+        if (
+            target == relaxed.bound[:-1].tolist()
+        ):  # its floor without side constraints is a bound, and often met
+            high = raise_floor(relaxed, limits).bound
+            middle = high
+        while low < high:
+            limits.tell("floor", tier="floor", value=low, bound=high)
+            flow = PricedFlow(instance, limits, relaxed.effort, network=relaxed.network, least_points=middle)
+            fits = _fits(instance, flow, target, outcome, limits)
+            if fits is None:
+                break
+            if fits:
+                reached = floor_reached(instance, outcome.answer)
+                low, best = RELAXED_NOBODY if reached is None else max(middle, reached), flow
+            else:
+                high = middle - 1
+            middle = (low + high + 1) // 2
+        if best.least_points < low < RELAXED_NOBODY:
+            best = PricedFlow(instance, limits, relaxed.effort, network=relaxed.network, least_points=low)
+            best.optimize(limits)
+    except (OverTimeError, StuckError):
+        outcome.floor_bound = NOBODY if high == RELAXED_NOBODY else high
+        return outcome
+    outcome.floor_bound = NOBODY if high == RELAXED_NOBODY else high
+    points = _near(instance, best, outcome.answer, limits)
+    if points.answer is not None and _upper_values(instance, relaxed, points.answer) == target:
+        outcome.answer = points.answer
+        outcome.bounds, outcome.how = (
+            [*outcome.bounds, *points.bounds[len(target) :]],
+            outcome.how + points.how[len(target) :],
+        )
+    return outcome
+
+
+def _fits(
+    instance: PairsInstance, flow: PricedFlow, target: list[int], outcome: Outcome, limits: Limits
+) -> bool | None:
+    """Whether the upper tiers keep their values over the pairs of `flow`: an answer that does is put into
+    `outcome`; None when neither is proven."""
+    try:
+        flow.optimize(limits)
+    except StuckError:
+        return False
+    assert flow.bound is not None
+    if flow.bound[:-1].tolist() < target:
+        return False
+    trial = _near(instance, flow, greedy_start(instance, flow.network, flow.first), limits, upper_only=True)
+    if trial.answer is not None and _upper_values(instance, flow, trial.answer) == target:
+        outcome.answer = trial.answer
+        return True
+    bounds = [bound for bound in trial.bounds[: len(target)] if bound is not None]
+    return False if bounds < target[: len(bounds)] else None
+
+
+def _values(instance: PairsInstance, flow: PricedFlow, answer: Edges) -> list[int]:
+    values: list[int] = flow_value(flow.network, instance, answer).tolist()
+    return values
+
+
+def _upper_values(instance: PairsInstance, flow: PricedFlow, answer: Edges) -> list[int]:
+    return _values(instance, flow, answer)[:-1]
+
+
+def _tiers(instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome) -> tuple[Tier, ...]:
+    """Values and bounds in people's terms; a bound that is not the relaxed flow's own says what it rests
+    on."""
+    network, answer, flow_bound = relaxed.network, outcome.answer, relaxed.bound
+    assert answer is not None
+    value = flow_value(network, instance, answer)
+    tiers: list[Tier] = []
+    proven = True
+    for t, spec in enumerate(network.tiers):
+        last = t == len(network.tiers) - 1
+        if last and instance.order is Order.FLOOR:
+            tiers.append(_floor_tier(instance, outcome, proven))
+            proven = tiers[-1].proven
+        reached = int(value[t])
+        bound = outcome.bounds[t] if t < len(outcome.bounds) else None
+        how = outcome.how[t] if bound is not None else None
+        floored = last and instance.order is Order.FLOOR
+        if bound is None and flow_bound is not None and not floored:
+            bound = int(flow_bound[t])
+        own = flow_bound is not None and bound == flow_bound[t] and not floored
+        condition = None if own else how
+        if not proven:
+            bound, condition = None, None
+        told = None if bound is None else spec.offset + spec.sign * bound
+        got = spec.offset + spec.sign * reached
+        if last and told is None and (cap := points_cap(instance, relaxed)) is not None:
+            told, condition = max(cap, got), "unconditional: every learner with their best pairs"
+        proven = proven and bound is not None and told == got
+        tiers.append(Tier(spec.name, "max" if spec.sign > 0 else "min", got, told, proven, condition))
+    return tuple(tiers)
+
+
+def _floor_tier(instance: PairsInstance, outcome: Outcome, proven: bool) -> Tier:
+    assert outcome.answer is not None
+    reached = floor_reached(instance, outcome.answer)
+    top = outcome.floor_bound if proven else None
+    if top is None:
+        return Tier("floor", "max", reached, None, False, None)
+    closed = top == (NOBODY if reached is None else reached)
+    bound = None if top == NOBODY else max(top, reached or 0)
+    return Tier("floor", "max", reached, bound, closed, None)

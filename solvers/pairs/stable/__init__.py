@@ -1,0 +1,1 @@
+"""The stable order: rankings, deferred acceptance, and the pairs that would block an answer."""
