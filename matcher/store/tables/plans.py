@@ -1,0 +1,161 @@
+"""Snapshots, jobs, plans and what people decide about them."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+from matcher.store.tables.base import id_type, metadata, of_network, state_check
+from matcher.store.types import Instant
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    of_network(),
+)
+"""Whole networks as they were when something was solved: gzipped JSON Lines, and the hash of the lines."""
+
+JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("id", id_type(40), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("program", id_type()),
+    Column("request", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("owner", String(200)),
+    Column("heartbeat_at", Instant),
+    Column("cancel", String(10)),
+    Column("progress", Text, nullable=False, server_default="{}"),
+    Column("progress_number", Integer, nullable=False, server_default="0"),
+    Column("result", Text),
+    Column("problem", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("started_at", Instant),
+    Column("ended_at", Instant),
+    of_network(),
+    state_check("state", JOB_STATES),
+    state_check("cancel", ("drop", "keep")),
+    CheckConstraint("(state IN ('done', 'failed', 'cancelled')) = (ended_at IS NOT NULL)", name="ended"),
+    Index(None, "state", "created_at"),
+)
+"""`fence` grows with every claim: only the latest owner's word counts. `cancel` says whether to keep what was
+found."""
+
+PLAN_STATES = ("proposed", "approved", "published", "superseded", "retracted", "discarded")
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("id", id_type(40), primary_key=True),
+    Column("program", id_type(), nullable=False),
+    Column("cycle", id_type(), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("policy", id_type(), nullable=False),
+    Column("policy_version", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("revision", Integer, nullable=False, server_default="1"),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("status", String(12), nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("snapshot", String(64), nullable=False),
+    Column("job", id_type(40)),
+    Column("created_at", Instant, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("published_at", Instant),
+    of_network(),
+    ForeignKeyConstraint(["network_id", "snapshot"], ["snapshots.network_id", "snapshots.sha256"]),
+    state_check("state", PLAN_STATES),
+    Index(None, "network_id", "created_at", "id"),
+    Index(
+        "uq_plans_published",
+        "network_id",
+        "program",
+        "cycle",
+        "kind",
+        unique=True,
+        sqlite_where=text("state = 'published'"),
+        postgresql_where=text("state = 'published'"),
+    ),
+)
+
+plan_documents = Table(
+    "plan_documents",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("plan", id_type(40), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
+)
+"""The result of each revision, gzipped JSON; a plan's own revision is its latest."""
+
+plan_pairs = Table(
+    "plan_pairs",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("plan", id_type(40), primary_key=True),
+    Column("learner", id_type(), primary_key=True),
+    Column("guide", id_type(), primary_key=True),
+    Column("points", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["network_id", "learner"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["network_id", "guide"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    CheckConstraint("points BETWEEN 0 AND 1000", name="points"),
+    Index(None, "network_id", "guide"),
+)
+"""The pairs of each plan's latest revision."""
+
+plan_edits = Table(
+    "plan_edits",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("plan", id_type(40), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("revision", Integer),
+    Column("body", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
+)
+"""What was pinned, forbidden or swapped by hand; `revision` is the first one that holds it."""
+
+acceptances = Table(
+    "acceptances",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("plan", id_type(40), primary_key=True),
+    Column("learner", id_type(), primary_key=True),
+    Column("guide", id_type(), primary_key=True),
+    Column("side", String(10), primary_key=True),
+    Column("state", String(10), nullable=False),
+    Column("deadline", Instant, nullable=False),
+    Column("reminded_at", Instant),
+    Column("answered_at", Instant),
+    Column("note", Text, nullable=False, server_default=""),
+    ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
+    state_check("side", ("learner", "guide")),
+    state_check("state", ("open", "yes", "no", "expired")),
+    Index(None, "state", "deadline"),
+)

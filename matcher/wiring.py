@@ -1,0 +1,33 @@
+"""The one place where the parts of a service are joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from matcher.settings import Settings
+from matcher.store.clock import Clock, utc_now
+from matcher.store.database import Database
+
+
+@dataclass(frozen=True)
+class Services:
+    """What every request and every job may use."""
+
+    settings: Settings
+    database: Database
+    now: Clock
+
+    def close(self) -> None:
+        """Give back what is held."""
+        self.database.close()
+
+
+def open_services(settings: Settings, now: Clock = utc_now, *, upgrade: bool = False) -> Services:
+    """Join the parts. With `upgrade` the database is made, or brought up to this version; without, another
+    version raises `DatabaseUnavailable`."""
+    database = Database(settings.database)
+    if upgrade:
+        database.upgrade()
+    else:
+        database.check_version()
+    return Services(settings, database, now)
