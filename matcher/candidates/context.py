@@ -35,6 +35,7 @@ class SkillList:
         listed = tuple(skills)
         self._index = SkillIndex(listed)
         self.ids = [skill.id for skill in listed]
+        self.names = [skill.name for skill in listed]
         self._number = {identifier: k for k, identifier in enumerate(self.ids)}
         self.related: list[dict[int, int]] = [{} for _ in listed]
         for k, skill in enumerate(listed):

@@ -108,6 +108,7 @@ def test_an_invite_says_who_when_and_where_to_answer(folder):
     assert "ORGANIZER;CN=Peerloom:mailto:peers@north.example" in text
     assert "mailto:ada@north.example" in text
     assert "DTSTART;TZID=Europe/Istanbul:202610" in text or "DTSTART;TZID=Europe/Istanbul:202609" in text
+    assert r"Why you were matched\n- Cem" in text
 
 
 def test_run_again_nothing_changes(folder, peerloom):

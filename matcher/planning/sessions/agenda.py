@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import timedelta
 
+from matcher.candidates.context import SkillList
 from matcher.domain.member import Member
-from matcher.domain.policy import MAX_POINTS, Kind
-from matcher.domain.skill import Skill, SkillIndex, skill_key
+from matcher.domain.policy import Kind
+from matcher.domain.skill import skill_key
 
 KIND_NAMES = {
     Kind.MENTORING: "Mentoring",
@@ -33,13 +33,6 @@ _LAST = (
     (30, "What stays, and what comes next"),
 )
 _LAST_END = ((20, "Thanks and feedback, both ways"),)
-
-_QUALITY = (
-    (800, "an excellent match"),
-    (650, "a very good match"),
-    (500, "a good match"),
-    (0, "a fair match"),
-)
 
 
 def shown_name(member: Member) -> str:
@@ -86,29 +79,15 @@ def describe(
     return "\n".join(lines)
 
 
-def why_matched(
-    learner: Member,
-    guide: Member,
-    skills: Iterable[Skill] | Mapping[str, str],
-    index: SkillIndex,
-    points: int | None = None,
-) -> str:
-    """Why two people were matched, in words both may read: shared skills, goals, languages, and the points.
+def why_matched(learner: Member, guide: Member, skills: SkillList) -> str:
+    """Why two people were matched, in words both may read: the sought skills on offer, and goals in common.
 
-    `skills` are the network's (or names by id). Wishes, pulses and private rules are never told.
+    What a profile hides from other organizations is left out, and so are points, as wishes and pulses are in
+    them. Empty when nothing is left to tell.
     """
-    names = skills if isinstance(skills, Mapping) else {skill.id: skill.name for skill in skills}
     lines = []
     if learner.shows("seeks") and guide.shows("offers"):
-        levels: dict[str, int] = {}
-        for offer in guide.offers:
-            found = index.id_of(offer.skill) or offer.skill
-            levels[found] = max(levels.get(found, 0), offer.level)
-        sought = sorted(learner.seeks, key=lambda seek: -seek.priority)
-        shared = dict.fromkeys(index.id_of(seek.skill) or seek.skill for seek in sought)
-        told = [
-            f"{names.get(skill, skill)} (level {levels[skill]} of 5)" for skill in shared if skill in levels
-        ]
+        told = _met(learner, guide, skills)
         if told:
             lines.append(f"- {shown_name(guide)} offers what {shown_name(learner)} seeks: {_listed(told)}.")
     if learner.shows("goals") and guide.shows("goals"):
@@ -116,10 +95,20 @@ def why_matched(
         goals = [goal for goal in learner.goals if skill_key(goal) in known]
         if goals:
             lines.append(f"- Goals in common: {_listed(goals)}.")
-    if points is not None:
-        words = next(text for least, text in _QUALITY if points >= least)
-        lines.append(f"- In points: {points} of {MAX_POINTS}, {words}.")
     return "\n".join(lines)
+
+
+def _met(learner: Member, guide: Member, skills: SkillList) -> list[str]:
+    """The skills sought and offered, the most urgent first; a related one where the skill itself is not."""
+    offers = {skills.number(offer.skill, guide.id): offer.level for offer in guide.offers}
+    told = []
+    for seek in sorted(learner.seeks, key=lambda seek: -seek.priority):
+        sought = skills.number(seek.skill, learner.id)
+        best = max(offers, key=lambda offered: skills.strength(sought, offered), default=sought)
+        if best in offers and skills.strength(sought, best):
+            helps = "" if best == sought else f", which helps with {skills.names[sought]}"
+            told.append(f"{skills.names[best]} (level {offers[best]} of 5{helps})")
+    return list(dict.fromkeys(told))
 
 
 def _listed(texts: list[str]) -> str:

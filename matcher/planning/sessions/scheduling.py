@@ -8,11 +8,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from matcher.candidates.context import SkillList
 from matcher.documents.read import NetworkSource
 from matcher.domain.errors import Fault, InputError
 from matcher.domain.member import Member
 from matcher.domain.plan import PairsPlan
 from matcher.domain.session import Schedule, Session
+from matcher.planning.sessions.agenda import why_matched
 from matcher.planning.sessions.check import check_schedule
 from matcher.planning.sessions.sessions import schedule_sessions
 
@@ -32,6 +34,8 @@ def schedule_plan(
 ) -> tuple[Schedule, dict[str, Member]]:
     """Sessions for the pairs of a plan, checked before they leave, and the members concerned by id.
 
+    Each description says why the two were matched, as far as both organizations may read it.
+
     `previous`, `changed_at` and `not_before` are those of `schedule_sessions`. Raises InputError for a plan
     made from other profiles or from bare edges, and for everything that `schedule_sessions` refuses.
     """
@@ -47,6 +51,7 @@ def schedule_plan(
     concerned = {person for pair in pairs for person in pair}
     concerned |= {person for session in previous for person in session.attendees}
     members = {one.id: one for one in source.people() if isinstance(one, Member) and one.id in concerned}
+    skills = SkillList(source.header.skills)
     schedule = schedule_sessions(
         pairs,
         members,
@@ -55,6 +60,7 @@ def schedule_plan(
         changed_at=changed_at,
         network=source.header.id,
         kind=plan.kind,
+        why={(a, b): why_matched(members[a], members[b], skills) for a, b in pairs},
         previous=previous,
         not_before=not_before,
     )

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from matcher.candidates.context import SkillList
 from matcher.domain.policy import Kind
 from matcher.domain.session import Schedule, State
-from matcher.domain.skill import Skill, SkillIndex
+from matcher.domain.skill import RelatedSkill, Skill
 from matcher.planning.sessions.agenda import agenda, describe, why_matched
 from matcher.planning.sessions.check import check_schedule
 
@@ -100,7 +101,13 @@ def test_first_and_last_sessions_have_agendas_of_their_own():
     assert texts[1] == texts[4]
 
 
-SKILLS = [Skill(id="k8s", name="Kubernetes", synonyms=("kube",)), Skill(id="go", name="Go")]
+SKILLS = SkillList(
+    [
+        Skill(id="k8s", name="Kubernetes", synonyms=("kube",)),
+        Skill(id="go", name="Go", related=(RelatedSkill(skill="kube"),)),
+        Skill(id="law", name="Law"),
+    ]
+)
 
 
 def test_why_two_people_were_matched_in_words_both_may_read(member):
@@ -113,22 +120,29 @@ def test_why_two_people_were_matched_in_words_both_may_read(member):
     guide = member(
         "g", offers=[{"skill": "k8s", "level": 4}, {"skill": "go", "level": 3}], goals=["lead a  TEAM"]
     )
-    text = why_matched(learner, guide, SKILLS, SkillIndex(SKILLS), 712)
+    text = why_matched(learner, guide, SKILLS)
     assert "Name g offers what Name l seeks: Kubernetes (level 4 of 5) and Go (level 3 of 5)." in text
     assert "Goals in common: Lead a team." in text
-    assert "712 of 1000, a very good match" in text
-    assert "prefer" not in text
+    assert len(text.splitlines()) == 2  # nothing of the wish
     described = describe(Kind.MENTORING, learner, guide, 0, 6, 60, text)
     assert "Session 1 of 6" in described
     assert described.endswith(text)
     assert "0:00 Who we are" in described
 
 
+def test_a_related_skill_is_told_where_the_sought_one_is_not_offered(member):
+    learner = member("l", seeks=[{"skill": "k8s"}, {"skill": "law"}])
+    assert "Name g offers what Name l seeks: Go (level 2 of 5, which helps with Kubernetes)." in why_matched(
+        learner, member("g", offers=[{"skill": "go", "level": 2}]), SKILLS
+    )
+    assert why_matched(learner, member("h"), SKILLS) == ""
+
+
 def test_what_a_profile_hides_stays_hidden(member):
     seeks = [{"skill": "go"}]
     learner = member("l", seeks=seeks, visibility={"seeks": "organization", "name": "coordinators"})
     guide = member("g", offers=[{"skill": "go"}], visibility={"offers": "network"})
-    assert why_matched(learner, guide, SKILLS, SkillIndex(SKILLS)) == ""
+    assert why_matched(learner, guide, SKILLS) == ""
     described = describe(Kind.MENTORING, learner, guide, 1, 6, 60, "")
     assert "Name l" not in described
     assert "a member of of-l" in described
