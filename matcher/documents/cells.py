@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
+from typing import Any
 
 from matcher.documents.faults import Suggester, shown
 from matcher.documents.hours import weekly_hours
@@ -22,6 +23,8 @@ from matcher.documents.words import (
     zone_names,
     zones,
 )
+from matcher.domain.language import read_tag
+from matcher.domain.member import WeeklySpan
 
 NOTHING = "-"
 """A cell that says: there is none (an empty cell says nothing)."""
@@ -34,7 +37,6 @@ _PRIORITY = re.compile(
 _IN_PARENTHESES = re.compile(r"^(?P<name>.*\S)\s*\((?P<inner>[^()]*)\)$", re.DOTALL)
 _AFTER_MARK = re.compile(r"^(?P<name>.*\S)\s*(?:[:=]|\s[-–])\s*(?P<inner>[^:=]+)$", re.DOTALL)
 _AFTER_SPACE = re.compile(r"^(?P<name>.*\S)\s+(?P<inner>[1-5](?:\s*/\s*5)?)$", re.DOTALL)
-_TAG = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 _WHOLE = re.compile(
     r"\+?(\d{1,9})(?:[.,]0+)?\s*(?:h|hrs?|hours?|std\.?|stunden|heures?|horas?)?", re.IGNORECASE
 )
@@ -143,39 +145,34 @@ def leave(cell: str, date_format: str | None = None) -> list[dict[str, str]]:
     return found
 
 
-def availability(cell: str) -> list[dict[str, object]]:
+def availability(cell: str) -> list[WeeklySpan]:
     """Weekly hours, as `hours.weekly_hours` reads them."""
     if cell.strip() == NOTHING:
         return []
-    return [
-        {
-            "day": weekday,
-            "start": f"{start // 60:02}:{start % 60:02}",
-            "end": f"{end // 60 % 24:02}:{end % 60:02}",
-        }
-        for weekday, start, end in weekly_hours(cell.strip())
-    ]
+    return [_span(*span) for span in weekly_hours(cell.strip())]
+
+
+@lru_cache(maxsize=65536)
+def _span(weekday: int, start: int, end: int) -> WeeklySpan:
+    return WeeklySpan(day=weekday, start=time(start // 60, start % 60), end=time(end // 60 % 24, end % 60))
 
 
 @lru_cache(maxsize=4096)
 def language(text: str) -> str:
     """A BCP 47 tag, from a tag or the name of a language."""
     name = re.sub(r"\(.*\)", "", text).strip()
-    found = LANGUAGES.get(plain(name)) or LANGUAGES.get(name.casefold())
+    found = LANGUAGES.get(plain(name)) or LANGUAGES.get(name.casefold()) or read_tag(name)
     if found is not None:
         return found
-    if _TAG.fullmatch(name):
-        first, *rest = name.replace("_", "-").split("-")
-        if len(first) == 2 or rest:
-            return "-".join([first.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])
     hint = Suggester().hint(plain(name), LANGUAGES)
     raise ValueError(f"{shown(text)} is no known language{hint or ': write its tag, such as en or pt-BR'}")
 
 
-def languages(cell: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def languages(cell: str) -> tuple[str, ...]:
     """Languages separated by semicolons, commas, slashes or "and"."""
     parts = re.split(r"[;,/\n]|\band\b|\bund\b|\bet\b|\by\b", cell)
-    return list(dict.fromkeys(language(part.strip()) for part in parts if part.strip()))
+    return tuple(dict.fromkeys(language(part.strip()) for part in parts if part.strip()))
 
 
 @lru_cache(maxsize=4096)
@@ -204,25 +201,22 @@ def time_zone(cell: str) -> str:
     raise ValueError(f"{shown(cell)} is no IANA time zone{hint or ': write one such as Europe/Berlin'}")
 
 
-def skills(cell: str, known: Callable[[str], bool], with_priority: bool) -> list[dict[str, object]]:
-    """Skills with levels: "Python (4); Data analysis 3; SQL"; sought ones may carry a priority.
-
-    Commas separate only where the cell has no semicolon and no line break. "Kubernetes!" is urgent; "(level
-    3, priority 5)" says both; words such as "advanced" are levels. What `known` accepts is taken whole.
-    """
-    found: list[dict[str, object]] = []
+def skill_texts(cell: str) -> list[str]:
+    """The entries of a list of skills. Commas separate only where it has no semicolon and no line break."""
     parts = _SKILLS.findall(cell)
     if len(parts) == 1:
         parts = _SKILLS_WITH_COMMAS.findall(cell)
-    for part in parts:
-        text = part.strip().lstrip("•*·").strip()
-        if text and text != NOTHING:
-            found.append(_skill(text, known, with_priority))
-    return found
+    listed = (part.strip().lstrip("•*·").strip() for part in parts)
+    return [text for text in listed if text and text != NOTHING]
 
 
-def _skill(text: str, known: Callable[[str], bool], with_priority: bool) -> dict[str, object]:
-    entry: dict[str, object] = {}
+def skill(text: str, known: Callable[[str], bool], with_priority: bool) -> dict[str, Any]:
+    """One skill with its level: "Python (4)", "Data analysis 3", "SQL"; a sought one may carry a priority.
+
+    "Kubernetes!" is urgent; "(level 3, priority 5)" says both; words such as "advanced" are levels. What
+    `known` accepts is taken whole. The result has "skill" and, where they are said, "level" and "priority".
+    """
+    entry: dict[str, Any] = {}
     name = text
     if name.endswith("!"):
         name = name.rstrip("!").rstrip()
@@ -242,9 +236,9 @@ def _skill(text: str, known: Callable[[str], bool], with_priority: bool) -> dict
     return {"skill": name, **entry}
 
 
-def _details(inner: str, entry: dict[str, object]) -> bool:
+def _details(inner: str, entry: dict[str, Any]) -> bool:
     """Read a level and a priority; False when the text is neither, and so belongs to the name."""
-    found: dict[str, object] = {}
+    found: dict[str, Any] = {}
     for part in re.split(r"[,;/](?!\s*5\s*$)|\s{2,}", inner):
         word = plain(part)
         number = _LEVEL.fullmatch(part.strip())

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from matcher.domain.errors import Fault, InputError
+from matcher.domain.language import LANGUAGE_TAG
 
 MOST_FAULTS = 100
 """How many faults are listed; the rest are counted."""
@@ -144,7 +145,7 @@ def reason_of(details: ErrorDetails, model: type[BaseModel]) -> str:
 
 PATTERNS = {
     r"^[A-Z]{2}$": "a country as two capital letters such as 'DE' (ISO 3166-1)",
-    r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$": "a language tag such as 'en' or 'pt-BR' (BCP 47)",
+    LANGUAGE_TAG: "a language tag such as 'en' or 'pt-BR' (BCP 47)",
     r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "an e-mail address such as 'ana@example.org'",
 }
 """What the patterns of the domain's fields ask for, in words; a test holds it complete."""

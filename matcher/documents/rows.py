@@ -15,12 +15,14 @@ from matcher.documents.sheet import Row
 from matcher.documents.words import STATUS, TRAINING
 from matcher.domain.errors import Fault
 from matcher.domain.member import Member
-from matcher.domain.skill import skill_key
+from matcher.domain.skill import Offer, Seek, skill_key
 
 Fields = dict[str, Any]
 
 _CAPACITIES = ("guides_wanted", "learners", "min_learners")
-_TEXTS = ("id", "name", "organization", "unit", "region")
+_SKILLS = ("offers", "seeks")
+_MOST_CACHED = 100_000
+_TEXTS = ("name", "first_name", "last_name", "organization", "unit", "region")
 _READ: dict[str, Callable[[str], Any]] = {
     "email": str.strip,
     "country": cells.country,
@@ -62,6 +64,7 @@ class RowReader:
         self._absent = [field for field in mapping.defaults if field not in columns.positions]
         self._date_format = mapping.date_format
         self._skills = skills
+        self._entries: dict[str, dict[str, Offer | Seek]] = {field: {} for field in _SKILLS}
         self._organizations = organizations
 
     def heading(self, field: str) -> str:
@@ -106,11 +109,15 @@ class RowReader:
         return fields, faults
 
     def _take(self, field: str, cell: str, fields: Fields) -> None:
-        if field in _TEXTS or field in ("first_name", "last_name"):
-            fields[field] = " ".join(cell.split())
+        if field in _READ:
+            fields[field] = _READ[field](cell)
+        elif field in _TEXTS:
+            text = " ".join(cell.split())
             if field == "organization":
-                self._organizations.check(fields[field])
-        elif field in ("offers", "seeks"):
+                self._organizations.check(text)
+                text = self._organizations.id_of(text) or text
+            fields[field] = text
+        elif field in _SKILLS:
             fields[field] = self._skill_list(cell, field)
         elif field in ("as_guide", "as_learner"):
             if not cells.yes_no(cell):
@@ -123,20 +130,33 @@ class RowReader:
             fields[field] = cells.day(cell, self._date_format)
         elif field == "leave":
             fields[field] = cells.leave(cell, self._date_format)
-        elif field.startswith("attributes."):
-            fields.setdefault("attributes", {})[field.partition(".")[2]] = cell
         else:
-            fields[field] = _READ[field](cell)
+            fields.setdefault("attributes", {})[field.removeprefix("attributes.")] = cell
 
-    def _skill_list(self, cell: str, field: str) -> list[dict[str, object]]:
-        entries = cells.skills(cell, self._skills.knows, with_priority=field == "seeks")
+    def _skill_list(self, cell: str, field: str) -> list[Offer | Seek | Fields]:
+        """Offers or seeks by the ids of their skills; an entry whose skill is new is left as it was read."""
+        cached = self._entries[field]
+        entries = [cached.get(text) or self._skill_entry(text, field) for text in cells.skill_texts(cell)]
         seen: set[str] = set()
         for entry in entries:
-            skill = self._skills.check(str(entry["skill"]))
+            skill = self._skills.check(entry["skill"]) if isinstance(entry, dict) else entry.skill
             if skill in seen:
-                raise ValueError(f"names the skill {shown(entry['skill'])} twice")
+                name = entry["skill"] if isinstance(entry, dict) else self._skills.skills[skill].name
+                raise ValueError(f"names the skill {shown(name)} twice")
             seen.add(skill)
         return entries
+
+    def _skill_entry(self, text: str, field: str) -> Offer | Seek | Fields:
+        """One entry, kept for other rows once its skill has an id."""
+        entry = cells.skill(text, self._skills.knows, with_priority=field == "seeks")
+        found = self._skills.id_of(entry["skill"])
+        if found is None:
+            return entry
+        cached = self._entries[field]
+        if len(cached) >= _MOST_CACHED:
+            cached.clear()
+        known = cached[text] = (Seek if field == "seeks" else Offer)(**entry | {"skill": found})
+        return known
 
     def member(self, fields: Fields, line: int) -> Member | list[Fault]:
         """The member that complete fields make, or what keeps them from being one."""
@@ -152,22 +172,31 @@ class RowReader:
                 faults.append(Fault(self.heading(top) if top else "", reason, line))
             return faults
 
+    def names_new(self, fields: Fields) -> bool:
+        """Whether a row names a skill or an organization that has no id yet."""
+        if "organization" in fields and fields["organization"] not in self._organizations.organizations:
+            return True
+        return any(isinstance(entry, dict) for field in _SKILLS for entry in fields.get(field, ()))
+
     def settle(self, fields: Fields, line: int) -> list[Fault]:
-        """Replace the names of skills and organizations by ids, adding new ones; for rows good so far.
+        """Add the skills and organizations that are new, and put ids for their names; for rows good so far.
 
         Two spellings of one new skill are only seen here: such a row is bad after all.
         """
         faults: list[Fault] = []
         if "organization" in fields:
             fields["organization"] = self._organizations.take(fields["organization"])
-        for field in ("offers", "seeks"):
-            taken: set[str] = set()
-            for entry in fields.get(field, ()):
-                text = entry["skill"]
-                entry["skill"] = self._skills.take(text)
-                if entry["skill"] in taken:
-                    faults.append(Fault(self.heading(field), f"names the skill {shown(text)} twice", line))
-                taken.add(entry["skill"])
+        for field in _SKILLS:
+            entries = fields.get(field, ())
+            taken = {entry.skill for entry in entries if not isinstance(entry, dict)}
+            for entry in entries:
+                if isinstance(entry, dict):
+                    text = entry["skill"]
+                    entry["skill"] = self._skills.take(text)
+                    if entry["skill"] in taken:
+                        told = f"names the skill {shown(text)} twice"
+                        faults.append(Fault(self.heading(field), told, line))
+                    taken.add(entry["skill"])
         return faults
 
 

@@ -6,8 +6,8 @@ import codecs
 import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from matcher.domain.errors import InputError
 
@@ -20,8 +20,7 @@ _WORKBOOKS = {
 }
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One row: the line it starts on (1-based, of the file), its cells, what is wrong with it as a whole."""
 
     line: int
@@ -93,9 +92,10 @@ def _parsed(lines: Iterator[str] | io.TextIOBase, delimiter: str, skipped: int =
         except csv.Error as error:
             yield Row(line, [], _explained(str(error)))
             continue
-        if any("\0" in cell for cell in cells):
+        text = "".join(cells)
+        if "\0" in text:
             yield Row(line, cells, "holds a NUL character: the file is damaged there")
-        elif any(cell.strip(_BLANK) for cell in cells):
+        elif text.strip(_BLANK):
             yield Row(line, cells)
 
 

@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
+from pydantic_core import to_json
+
 from matcher.documents.books import OrganizationBook, SkillBook, slug
 from matcher.documents.headings import MEMBER_HEADINGS, ColumnMapping, Columns, locate, recognized
 from matcher.documents.import_report import ImportReport, look_alikes, notes_on
@@ -179,23 +181,21 @@ class _Import:
         wishes: dict[str, list[str]] = {
             name: fields.pop(name) for name in ("prefers", "avoids") if name in fields
         }
-        is_new = key not in self._present
-        if is_new:
-            built = self._reader.member(fields, line)
-            if isinstance(built, list):
-                told = {fault.path for fault in faults}
-                faults += [fault for fault in built if fault.path not in told]
-        if not faults:
+        built = self._reader.member(fields, line) if key not in self._present else None
+        if isinstance(built, list):
+            told = {fault.path for fault in faults}
+            faults += [fault for fault in built if fault.path not in told]
+        if not faults and self._reader.names_new(fields):
             faults = self._reader.settle(fields, line)
+            built = Member.model_validate(fields) if built is not None else None
         if faults:
             self.report.bad += faults
             return
-        if is_new:
-            member = Member.model_validate(fields)
-            self._people.add(key, member.email, member.name)
-            self.good[key] = (line, record(member))
+        if isinstance(built, Member):
+            self._people.add(key, built.email, built.name)
+            self.good[key] = (line, record(built))
         else:
-            self.good[key] = (line, json.dumps(fields, ensure_ascii=False).encode())
+            self.good[key] = (line, to_json(fields))
         if wishes:
             self._wishes[key] = (line, wishes)
 

@@ -10,14 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, Field, StringConstraints, field_serializer, model_validator
 
 from matcher.domain.base import Identifier, Instant, Model, Name
+from matcher.domain.language import Language
 from matcher.domain.organization import Country
 from matcher.domain.skill import Offer, Seek
 
 Weekday = Annotated[int, Field(ge=1, le=7)]
 """ISO weekday: 1 is Monday, 7 is Sunday."""
-
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-"""BCP 47 tag; two members share a language when their tags are equal."""
 
 Email = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
@@ -186,7 +184,7 @@ class Member(Model):
 
     @model_validator(mode="after")
     def _known_visibility(self) -> Self:
-        unknown = sorted(set(self.visibility) - set(type(self).model_fields))
+        unknown = sorted(name for name in self.visibility if name not in type(self).model_fields)
         if unknown:
             raise ValueError(f"visibility names fields that do not exist: {', '.join(unknown)}")
         return self

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from matcher.domain.base import Identifier, Model, Name
-from matcher.domain.member import Language
+from matcher.domain.language import Language
 from matcher.domain.skill import Level
 
 

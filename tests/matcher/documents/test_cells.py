@@ -19,6 +19,10 @@ def unknown(text: str) -> bool:
     return False
 
 
+def skills(cell: str, known: Callable[[str], bool], with_priority: bool) -> list[dict[str, Any]]:
+    return [cells.skill(text, known, with_priority) for text in cells.skill_texts(cell)]
+
+
 @pytest.mark.parametrize(
     ("cell", "expected"),
     [
@@ -51,12 +55,12 @@ def unknown(text: str) -> bool:
     ],
 )
 def test_skills(cell: str, expected: list[dict[str, object]]) -> None:
-    assert cells.skills(cell, unknown, with_priority=True) == expected
+    assert skills(cell, unknown, with_priority=True) == expected
 
 
 def test_a_known_name_is_not_taken_apart() -> None:
-    assert cells.skills("Python 3", lambda text: text == "Python 3", True) == [{"skill": "Python 3"}]
-    assert cells.skills("Python 3", unknown, True) == [{"skill": "Python", "level": 3}]
+    assert skills("Python 3", lambda text: text == "Python 3", True) == [{"skill": "Python 3"}]
+    assert skills("Python 3", unknown, True) == [{"skill": "Python", "level": 3}]
 
 
 HOURS: list[tuple[str, list[str]]] = [
@@ -113,9 +117,11 @@ def test_any_text_gives_hours_or_a_sentence(text: str) -> None:
 
 
 GOOD: list[tuple[Callable[[str], Any], str, Any]] = [
-    (cells.languages, "en; Deutsch, français / pt_br", ["en", "de", "fr", "pt-BR"]),
-    (cells.languages, "English (fluent) and Spanish", ["en", "es"]),
-    (cells.languages, "日本語", ["ja"]),
+    (cells.languages, "en; Deutsch, français / pt_br", ("en", "de", "fr", "pt-BR")),
+    (cells.languages, "English (fluent) and Spanish", ("en", "es")),
+    (cells.languages, "日本語", ("ja",)),
+    (cells.languages, "fil, haw, en-gb, ZH_HANT, es-419", ("fil", "haw", "en-GB", "zh-Hant", "es-419")),
+    (cells.languages, "ENG; ger; Filipino", ("en", "de", "fil")),
     (cells.yes_no, "Ja", True),
     (cells.yes_no, "✓", True),
     (cells.yes_no, "não", False),
@@ -154,11 +160,11 @@ def test_a_cell_is_understood(case: int) -> None:
 
 
 BAD: list[tuple[Callable[[str], Any], str, str]] = [
-    (lambda cell: cells.skills(cell, unknown, True), "Python (9)", "level 9"),
-    (lambda cell: cells.skills(cell, unknown, True), "Python (0)", "level 0"),
-    (lambda cell: cells.skills(cell, unknown, True), "Python (priority 6)", "priority 6"),
-    (lambda cell: cells.skills(cell, unknown, False), "Python!", "only sought skills"),
-    (lambda cell: cells.skills(cell, unknown, True), "x" * 201, "too long"),
+    (lambda cell: skills(cell, unknown, True), "Python (9)", "level 9"),
+    (lambda cell: skills(cell, unknown, True), "Python (0)", "level 0"),
+    (lambda cell: skills(cell, unknown, True), "Python (priority 6)", "priority 6"),
+    (lambda cell: skills(cell, unknown, False), "Python!", "only sought skills"),
+    (lambda cell: skills(cell, unknown, True), "x" * 201, "too long"),
     (weekly_hours, "whenever", "'whenever' is neither a day nor a time"),
     (weekly_hours, "Mon", "day without hours"),
     (weekly_hours, "9-12", "hours without a day"),
