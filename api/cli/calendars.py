@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from api.cli.options import SEED
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
@@ -29,9 +31,7 @@ import click
     show_default=True,
     help="Invites for the first session of each pair, for all, or for none.",
 )
-@click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Seed of the lottery."
-)
+@SEED
 @click.option(
     "--at", metavar="INSTANT", help="When this is published, such as 2026-09-01T09:00Z; default: now."
 )
@@ -67,6 +67,7 @@ def calendars(
         organizer=Mailbox(name, organizer),
         name=name,
         invites=invites,  # type: ignore[arg-type]
+        as_of=moment,
     )
     write_json(output / "sessions.json", schedule)
     click.echo(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.progress import ProgressLine, stopping
+from api.cli.options import QUIET, SEED, running
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,32 +35,23 @@ ANNOUNCED = timedelta(days=14)
     show_default=True,
     help="Folder for the network, the result and the calendars.",
 )
-@click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Seed of the lottery."
-)
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no tables.")
+@SEED
+@QUIET
 def demo(output: Path, seed: int, quiet: bool) -> None:
     """Match the demo network: profiles, pairs with their proof, sessions, calendars.
 
     Needs no server and no account. It can be run again into the same folder.
     """
     began = perf_counter()
-    line = ProgressLine(quiet)
-    with stopping() as stop:
-        from solvers.limits import Limits
-
-        limits = Limits(seed=seed, report=line, cancelled=stop)
-        try:
-            source = _write_network(output, limits)
-            plan = _solve(source, output, limits)
-            limits.tell("edges")
-            _write_edges(source, output)
-            limits.tell("sessions")
-            schedule, paired = _schedule(source, plan, seed)
-            limits.tell("calendars")
-            files = _write_calendars(output, source, schedule, paired)
-        finally:
-            line.close()
+    with running(quiet, seed) as limits:
+        source = _write_network(output, limits)
+        plan = _solve(source, output, limits)
+        limits.tell("edges")
+        _write_edges(source, output)
+        limits.tell("sessions")
+        schedule, paired = _schedule(source, plan, seed)
+        limits.tell("calendars")
+        files = _write_calendars(output, source, schedule, paired)
     if not quiet:
         _show(output, source, plan, schedule, files, perf_counter() - began)
 

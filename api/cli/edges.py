@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from api.cli.options import KIND, PROGRAM
+
 if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
     from matcher.candidates.funnel import Funnel
@@ -32,8 +34,8 @@ CROSSED = 100_000
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), help="Where the edges go: .jsonl, or .jsonl.gz."
 )
-@click.option("--program", help="The program, where the network has several.")
-@click.option("--kind", help="mentoring, reverse or shadowing; default: the program's first.")
+@PROGRAM
+@KIND
 @click.option("--why", is_flag=True, help="Explain one pair (LEARNER GUIDE) or one person (LEARNER) instead.")
 def edges(
     file: Path, people: tuple[str, ...], output: Path | None, program: str | None, kind: str | None, why: bool

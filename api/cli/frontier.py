@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from api.cli.options import INSTANCE, KIND, PROGRAM, QUIET, SEED, one_source, running
+
 if TYPE_CHECKING:
     from rich.console import Console
 
     from matcher.planning.pairs.frontier import Frontiers
-
-KINDS = ("mentoring", "reverse", "shadowing")
 
 
 @click.group()
@@ -22,11 +22,11 @@ def frontier() -> None:
 
 @frontier.command("pairs")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("--instance", type=click.Path(path_type=Path), help="Bare edges with points instead of FILE.")
+@INSTANCE
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the picture (SVG) here.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the numbers (JSON) here.")
-@click.option("--program", help="Which program, when the network has several.")
-@click.option("--kind", type=click.Choice(KINDS), help="Which kind of pairs (default: the program's first).")
+@PROGRAM
+@KIND
 @click.option(
     "--only", type=click.Choice(("changes", "balance")), help="Only one of the two frontiers (default: both)."
 )
@@ -37,10 +37,8 @@ def frontier() -> None:
     show_default=True,
     help="Time limit for all solves.",
 )
-@click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Seed of the lottery."
-)
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no tables.")
+@SEED
+@QUIET
 def pairs(
     file: Path | None,
     instance: Path | None,
@@ -54,27 +52,19 @@ def pairs(
     quiet: bool,
 ) -> None:
     """Points against running pairs broken, and pairs against give and take, for the network document FILE."""
-    if (file is None) == (instance is None):
-        raise click.UsageError("Give either FILE, a network document, or --instance INSTANCE.json.")
-    from api.cli.progress import ProgressLine, stopping
+    one_source(file, instance)
     from matcher.documents.write import replacing
     from matcher.domain.policy import Kind
     from matcher.planning.chart import frontier_svg
     from matcher.planning.pairs.frontier import instance_frontiers, network_frontiers
-    from solvers.limits import Limits
 
     which = frozenset({only} if only else {"changes", "balance"})
-    line = ProgressLine(quiet)
-    with stopping() as stop:
-        limits = Limits(seconds=seconds, seed=seed, report=line, cancelled=stop)
-        try:
-            if instance is not None:
-                found = instance_frontiers(instance, limits, which)
-            else:
-                assert file is not None
-                found = network_frontiers(file, program, Kind(kind) if kind else None, limits, which)
-        finally:
-            line.close()
+    with running(quiet, seed, seconds) as limits:
+        if instance is not None:
+            found = instance_frontiers(instance, limits, which)
+        else:
+            assert file is not None
+            found = network_frontiers(file, program, Kind(kind) if kind else None, limits, which)
     for path, text in ((output, frontier_svg(found)), (json_path, found.model_dump_json(indent=2) + "\n")):
         if path is not None:
             with replacing(path) as stream:

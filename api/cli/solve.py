@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.progress import ProgressLine, stopping
+from api.cli.options import INSTANCE, KIND, PROGRAM, QUIET, SEED, one_source, running
 
 if TYPE_CHECKING:
     from matcher.domain.plan import PairsPlan
     from solvers.limits import Limits
 
-KINDS = ("mentoring", "reverse", "shadowing")
 INFEASIBLE_EXIT = 3
 
 
@@ -25,26 +24,22 @@ def solve() -> None:
 @solve.command("pairs")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the result (JSON) here.")
-@click.option(
-    "--instance", type=click.Path(path_type=Path), help="Solve bare edges with points instead of FILE."
-)
-@click.option("--program", help="Which program, when the network has several.")
-@click.option("--kind", type=click.Choice(KINDS), help="Which kind of pairs (default: the program's first).")
+@INSTANCE
+@PROGRAM
+@KIND
 @click.option(
     "--previous", type=click.Path(path_type=Path), help="A result before; its pairs count as running."
 )
 @click.option(
     "--seconds", type=click.FloatRange(0, 2_592_000), default=600.0, show_default=True, help="Time limit."
 )
-@click.option(
-    "--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="Seed of the lottery."
-)
+@SEED
 @click.option(
     "--repairs",
     type=click.IntRange(0, 100_000),
     help="Verify repairs for so many learners left out (default: as many as take little time).",
 )
-@click.option("-q", "--quiet", is_flag=True, help="No progress and no tables.")
+@QUIET
 @click.pass_context
 def pairs(
     context: click.Context,
@@ -63,27 +58,19 @@ def pairs(
 
     Exit codes: 0 answered, 1 unusable input, 3 the pins contradict each other or nothing was found.
     """
-    if (file is None) == (instance is None):
-        raise click.UsageError("Give either FILE, a network document, or --instance INSTANCE.json.")
+    one_source(file, instance)
     if instance is not None and (program or kind or previous):
         raise click.UsageError(
             "--program, --kind and --previous go with a network document, not with --instance."
         )
-    from solvers.limits import Limits
+    with running(quiet, seed, seconds) as limits:
+        if instance is not None:
+            from matcher.planning.pairs.bare import plan_instance
 
-    line = ProgressLine(quiet)
-    with stopping() as stop:
-        limits = Limits(seconds=seconds, seed=seed, report=line, cancelled=stop)
-        try:
-            if instance is not None:
-                from matcher.planning.pairs.bare import plan_instance
-
-                plan = plan_instance(instance, limits, repairs)
-            else:
-                assert file is not None
-                plan = _plan(file, program, kind, previous, repairs, limits)
-        finally:
-            line.close()
+            plan = plan_instance(instance, limits, repairs)
+        else:
+            assert file is not None
+            plan = _plan(file, program, kind, previous, repairs, limits)
     if output is not None:
         from matcher.planning.files import write_plan
 

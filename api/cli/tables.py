@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from matcher.domain.plan import Outcome, PairsPlan, PlanTier
+from matcher.domain.plan import Outcome, PairsPlan, PlanPair, PlanTier
 from matcher.planning.words import rule_sentence, signed, tier_words
 
 if TYPE_CHECKING:
     from matcher.planning.pairs.audit.verify import Objection
 
 ROWS = 15
+Item = TypeVar("Item")
 
 
 def console() -> Console:
@@ -100,9 +101,19 @@ def _tier(tier: PlanTier) -> tuple[str, str, str, str, str]:
     return tier_words(tier.name), sense, number(tier.value), number(tier.bound), proof
 
 
-def _more(out: Console, total: int, file: str | None) -> None:
-    if total > ROWS:
-        out.print(f"  and {total - ROWS:,} more" + (f" in {escape(file)}" if file else ""))
+def _listed(
+    out: Console,
+    title: str,
+    columns: Sequence[tuple[str, str]],
+    items: Sequence[Item],
+    row: Callable[[Item], Sequence[str]],
+    file: str | None,
+    most: int = ROWS,
+) -> None:
+    """The first of many, as a table whose title says how many they are, and where the others stand."""
+    out.print(grid(f"{title} ({len(items):,})", columns, map(row, items[:most])))
+    if len(items) > most:
+        out.print(f"  and {len(items) - most:,} more" + (f" in {escape(file)}" if file else ""))
 
 
 def show_pairs(
@@ -116,8 +127,8 @@ def show_pairs(
     if not plan.pairs:
         out.print("No pairs.")
         return
-    rows = []
-    for pair in plan.pairs[:ROWS]:
+
+    def row(pair: PlanPair) -> Sequence[str]:
         flags = [word for word, holds in (("kept", pair.kept), ("pinned", pair.pinned)) if holds]
         if pair.overrides:
             flags.append(f"overrides {', '.join(pair.overrides)}")
@@ -125,7 +136,8 @@ def show_pairs(
         sides = [
             names(one) + (f"\n{partners(one)}" if partners else "") for one in (pair.learner, pair.guide)
         ]
-        rows.append((*sides, str(pair.points), made_of, "; ".join(flags)))
+        return (*sides, str(pair.points), made_of, "; ".join(flags))
+
     columns = [
         ("learner", "left"),
         ("guide", "left"),
@@ -133,8 +145,18 @@ def show_pairs(
         ("made of", "left"),
         ("", "left"),
     ]
-    out.print(grid(f"Pairs ({len(plan.pairs):,})", columns, rows))
-    _more(out, len(plan.pairs), file)
+    _listed(out, "Pairs", columns, plan.pairs, row, file)
+
+
+def _columns(person: str, places: str) -> list[tuple[str, str]]:
+    """Of people who have fewer partners than they could."""
+    return [
+        (person, "left"),
+        ("organization", "left"),
+        (places, "right"),
+        ("reason", "left"),
+        ("", "left"),
+    ]
 
 
 def show_unmatched(out: Console, plan: PairsPlan, file: str | None, names: Callable[[str], str]) -> None:
@@ -142,19 +164,20 @@ def show_unmatched(out: Console, plan: PairsPlan, file: str | None, names: Calla
     if not plan.unmatched:
         out.print("Every learner has the guides they want.")
     else:
-        rows = [
-            (names(one.learner), one.organization, f"{one.got}/{one.wanted}", one.reason, one.sentence)
-            for one in plan.unmatched[:ROWS]
-        ]
-        columns = [
-            ("learner", "left"),
-            ("organization", "left"),
-            ("got", "right"),
-            ("reason", "left"),
-            ("", "left"),
-        ]
-        out.print(grid(f"Learners with fewer guides than wanted ({len(plan.unmatched):,})", columns, rows))
-        _more(out, len(plan.unmatched), file)
+        _listed(
+            out,
+            "Learners with fewer guides than wanted",
+            _columns("learner", "got"),
+            plan.unmatched,
+            lambda one: (
+                names(one.learner),
+                one.organization,
+                f"{one.got}/{one.wanted}",
+                one.reason,
+                one.sentence,
+            ),
+            file,
+        )
     by_rule: dict[tuple[str, str], int] = {}
     for left in plan.left_out:
         by_rule[left.role, left.rule] = by_rule.get((left.role, left.rule), 0) + 1
@@ -167,19 +190,20 @@ def show_idle(out: Console, plan: PairsPlan, file: str | None, names: Callable[[
     if not plan.idle_guides:
         out.print("Every guide's places are used.")
         return
-    rows = [
-        (names(one.guide), one.organization, f"{one.used}/{one.places}", one.reason, one.sentence)
-        for one in plan.idle_guides[:ROWS]
-    ]
-    columns = [
-        ("guide", "left"),
-        ("organization", "left"),
-        ("used", "right"),
-        ("reason", "left"),
-        ("", "left"),
-    ]
-    out.print(grid(f"Guides with places over ({len(plan.idle_guides):,})", columns, rows))
-    _more(out, len(plan.idle_guides), file)
+    _listed(
+        out,
+        "Guides with places over",
+        _columns("guide", "used"),
+        plan.idle_guides,
+        lambda one: (
+            names(one.guide),
+            one.organization,
+            f"{one.used}/{one.places}",
+            one.reason,
+            one.sentence,
+        ),
+        file,
+    )
 
 
 def show_give_and_take(out: Console, plan: PairsPlan) -> None:
@@ -232,19 +256,26 @@ def show_changes(out: Console, plan: PairsPlan, file: str | None, names: Callabl
     )
     listed = [("dropped", one) for one in changes.dropped] + [("ended", one) for one in changes.ended]
     if listed:
-        rows = [
-            (how, names(one.learner), names(one.guide), one.reason, one.sentence)
-            for how, one in listed[:ROWS]
-        ]
         columns = [("", "left"), ("learner", "left"), ("guide", "left"), ("reason", "left"), ("", "left")]
-        out.print(grid("Pairs that do not go on", columns, rows))
-        _more(out, len(listed), file)
+        _listed(
+            out,
+            "Pairs that do not go on",
+            columns,
+            listed,
+            lambda one: (one[0], names(one[1].learner), names(one[1].guide), one[1].reason, one[1].sentence),
+            file,
+        )
 
 
 def show_objections(out: Console, objections: Sequence[Objection], most: int = 200) -> None:
     """What an audit found."""
-    rows = [(one.code, one.about, one.sentence) for one in objections[:most]]
     columns = [("what", "left"), ("where", "left"), ("", "left")]
-    out.print(grid(f"What is off ({len(objections):,})", columns, rows))
-    if len(objections) > most:
-        out.print(f"  and {len(objections) - most:,} more")
+    _listed(
+        out,
+        "What is off",
+        columns,
+        objections,
+        lambda one: (one.code, one.about, one.sentence),
+        None,
+        most,
+    )

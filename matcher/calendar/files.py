@@ -24,9 +24,11 @@ from matcher.domain.session import Schedule, Session, State
 
 _README = """These files were written by Peerloom, and are replaced when it runs again into this folder.
 
-feeds/        one calendar per member: put it where their calendar program can subscribe to it, or open it
+feeds/        one calendar per member: put it where their calendar program can subscribe to it, or
+              open it
 invites/      per member, invitations as they would be mailed; opening one shows what the member's program
-makes of it members.csv   who has how many sessions, when the first one is, and which file is theirs
+              makes of it
+members.csv   who has how many sessions, when the first one is, and which file is theirs
 unscheduled.csv   pairs and weeks that found no time, with the reason
 """
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")

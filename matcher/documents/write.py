@@ -89,38 +89,14 @@ def is_lines(path: Path | str) -> bool:
     return Path(path).name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
 
 
-class JsonLinesWriter:
-    """Writes a network line by line: header, members, pairs. The file appears when the block ends.
+class NetworkWriter:
+    """Writes a network part by part, in either format, from a header and the parts in document order.
 
-    >>> with JsonLinesWriter("net.jsonl") as writer:
-    ...     writer.add(header)
+    The file appears when the block ends, whole, or not at all.
+
+    >>> with NetworkWriter("net.jsonl", header) as writer:
     ...     writer.add(member)
     """
-
-    def __init__(self, path: Path | str) -> None:
-        self._context = replacing(path)
-
-    def __enter__(self) -> JsonLinesWriter:
-        self._file = self._context.__enter__()
-        return self
-
-    def __exit__(self, *details: Any) -> None:
-        self._context.__exit__(*details)
-
-    def add(self, part: NetworkHeader | Member | EndedPair | RunningPair) -> None:
-        """Write one part as the line that its type asks for."""
-        key = b"header" if isinstance(part, NetworkHeader) else _KEYS[type(part)]
-        self._file.write(b'{"%s":%s}\n' % (key, record(part)))
-
-    def write(self, line: Mapping[str, Any]) -> None:
-        """Write one line that is built already, such as `{"member": {...}}`."""
-        self._file.write(
-            json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode() + b"\n"
-        )
-
-
-class NetworkWriter:
-    """Writes a network part by part, in either format, from a header and the parts in document order."""
 
     def __init__(self, path: Path | str, header: NetworkHeader) -> None:
         self._context = replacing(path)
@@ -163,9 +139,7 @@ _LISTS = {b"member": b"members", b"ended": b"ended", b"running": b"running"}
 
 
 def record(part: BaseModel) -> bytes:
-    """One part as compact JSON, without fields that have their default (a header: with all its fields)."""
-    if isinstance(part, NetworkHeader):
-        return _header_record(part)
+    """One member or pair as compact JSON, without fields that have their default."""
     return part.model_dump_json(exclude_defaults=True).encode()
 
 

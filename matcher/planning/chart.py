@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from matcher.planning.pairs.frontier import FrontierRow, Frontiers
+from matcher.planning.pairs.frontier import Frontiers
+from solvers.pairs.frontier import FrontierPoint
 
 WIDTH, HEIGHT, GAP = 560, 380, 30
 LEFT, RIGHT, TOP, BOTTOM = 84, 28, 64, 62
@@ -44,7 +45,7 @@ def frontier_svg(frontiers: Frontiers) -> str:
     )
 
 
-def _changes(rows: Sequence[FrontierRow]) -> _Panel | None:
+def _changes(rows: Sequence[FrontierPoint]) -> _Panel | None:
     if not rows:
         return None
     points = tuple(
@@ -65,7 +66,7 @@ def _changes(rows: Sequence[FrontierRow]) -> _Panel | None:
     )
 
 
-def _balance(rows: Sequence[FrontierRow]) -> _Panel | None:
+def _balance(rows: Sequence[FrontierPoint]) -> _Panel | None:
     bound = [row for row in rows if row.setting is not None]
     if not bound:
         return None

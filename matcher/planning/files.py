@@ -6,19 +6,17 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import to_json
 
-from matcher.domain.errors import Fault, InputError
+from matcher.documents.checked import read_checked
+from matcher.documents.write import replacing
+from matcher.domain.errors import InputError
 from matcher.domain.plan import PairsPlan, PlanDuals, PlanSource
 
 
-def plan_bytes(plan: PairsPlan) -> bytes:
-    """The document as UTF-8 JSON, list entries one a line; the same plan gives the same bytes."""
-    return b"".join(_pieces(plan))
-
-
 def _pieces(plan: PairsPlan) -> Iterator[bytes]:
+    """The document in UTF-8, list entries one a line; the same plan gives the same bytes."""
     yield b"{"
     comma = b"\n"
     for name in type(plan).model_fields:
@@ -49,8 +47,6 @@ def _pieces(plan: PairsPlan) -> Iterator[bytes]:
 
 def write_plan(path: Path | str, plan: PairsPlan) -> None:
     """Write a plan, whole or not at all. Raises InputError when the place cannot be written."""
-    from matcher.documents.write import replacing
-
     with replacing(path) as file:
         for piece in _pieces(plan):
             file.write(piece)
@@ -60,20 +56,9 @@ def read_plan(path: Path | str) -> tuple[PairsPlan, PlanSource]:
     """A plan from its file, and what names the file in later plans. Raises InputError with every fault."""
     path = Path(path)
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
-    try:
-        plan = PairsPlan.model_validate_json(data)
-    except ValidationError as error:
-        faults = [
-            Fault(
-                path=".".join(str(step) for step in fault["loc"]),
-                reason=fault["msg"].removeprefix("Value error, "),
-            )
-            for fault in error.errors(include_url=False, include_context=False, include_input=False)[:100]
-        ]
-        raise InputError(
-            f"{path} is not a result of 'peerloom solve pairs': give the file that -o wrote.", faults
-        ) from None
+        plan, data = read_checked(
+            path, PairsPlan, "is not a result of 'peerloom solve pairs': give the file that -o wrote."
+        )
+    except FileNotFoundError:
+        raise InputError(f"There is no file {path}.") from None
     return plan, PlanSource(id=plan.network.id, path=str(path), sha256=hashlib.sha256(data).hexdigest())

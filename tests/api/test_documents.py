@@ -15,7 +15,7 @@ import pytest
 
 from api.cli.documents import _next_monday
 from api.cli.main import main
-from matcher.documents import open_network
+from matcher.documents.read import open_network
 
 GOOD = (
     "Name;Email;Company;Time zone;Offers;Seeks;Availability;Shoe size\n"

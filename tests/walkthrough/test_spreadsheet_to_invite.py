@@ -154,6 +154,14 @@ def test_a_pair_that_is_forbidden_later_is_cancelled_under_its_own_uid(folder, p
         elif session["learner"] == "dee@south.example":
             assert of[session["uid"]] == session
 
+    def cancelled_in_feed() -> int:
+        (feed,) = (folder / "cal" / "calendars" / "feeds").glob("ada-*.ics")
+        return feed.read_bytes().count(b"STATUS:CANCELLED")
+
+    assert cancelled_in_feed() == sum(session["learner"] == "ada@north.example" for session in before) > 1
+    peerloom(folder, *new, "--at", "2026-09-20T09:00Z")
+    assert cancelled_in_feed() == 1  # a feed never becomes empty
+
 
 @pytest.mark.parametrize(
     ("column", "cell", "reason"),

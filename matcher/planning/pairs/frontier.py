@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 from matcher.domain.base import Model
 from matcher.domain.errors import InputError
@@ -16,26 +15,16 @@ from solvers.pairs.frontier import FrontierPoint, balance_frontier, changes_fron
 from solvers.pairs.instance import Balance, PairsInstance
 
 
-class FrontierRow(Model):
-    """One answer of a frontier: what was asked, and what it reached. `placed`: learners with a guide."""
-
-    by: Literal["bonus", "cap", "slack"]
-    setting: int | None
-    broken: int
-    placed: int
-    pairs: int
-    points: int
-    hull: bool
-    proven: bool
-
-
 class Frontiers(Model):
-    """Both frontiers of one document; empty where there is nothing to trade, with a note that says why."""
+    """Both frontiers of one document; empty where there is nothing to trade, with a note that says why.
+
+    Of each answer, `broken` counts the running pairs it ends and `placed` the learners with a guide.
+    """
 
     network: PlanSource
     program: str | None = None
-    changes: tuple[FrontierRow, ...] = ()
-    balance: tuple[FrontierRow, ...] = ()
+    changes: tuple[FrontierPoint, ...] = ()
+    balance: tuple[FrontierPoint, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -118,20 +107,7 @@ def _frontiers(
     return Frontiers(
         network=source,
         program=program,
-        changes=tuple(_row(point) for point in changes),
-        balance=tuple(_row(point) for point in balance),
+        changes=tuple(changes),
+        balance=tuple(balance),
         notes=tuple(notes),
-    )
-
-
-def _row(point: FrontierPoint) -> FrontierRow:
-    return FrontierRow(
-        by=point.by,
-        setting=point.setting,
-        broken=point.broken,
-        placed=point.placed,
-        pairs=point.pairs,
-        points=point.points,
-        hull=point.hull,
-        proven=point.proven,
     )

@@ -69,17 +69,7 @@ def pair_rows(
 
 def tier_rows(answer: PairsAnswer) -> tuple[PlanTier, ...]:
     """The answer's tiers."""
-    return tuple(
-        PlanTier(
-            name=tier.name,
-            sense=tier.sense,
-            value=tier.value,
-            bound=tier.bound,
-            proven=tier.proven,
-            condition=tier.condition,
-        )
-        for tier in answer.tiers
-    )
+    return tuple(PlanTier.model_validate(tier, from_attributes=True) for tier in answer.tiers)
 
 
 def dual_rows(instance: PairsInstance, duals: Duals | None) -> PlanDuals | None:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from matcher.candidates.context import SkillList
+from matcher.documents.checked import read_checked
 from matcher.documents.read import NetworkSource
-from matcher.domain.errors import Fault, InputError
+from matcher.domain.errors import InputError
 from matcher.domain.member import Member
 from matcher.domain.plan import PairsPlan
 from matcher.domain.session import Schedule, Session
@@ -73,16 +72,9 @@ def schedule_plan(
 def read_schedule(path: Path) -> Schedule:
     """A schedule from its file; an empty one where there is no file. Raises InputError for anything else."""
     try:
-        return Schedule.model_validate_json(path.read_bytes())
+        schedule, _ = read_checked(
+            path, Schedule, "is not a schedule of ours: move it, or choose another folder."
+        )
     except FileNotFoundError:
         return Schedule()
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
-    except ValidationError as error:
-        faults = [
-            Fault(path=".".join(str(step) for step in fault["loc"]), reason=fault["msg"])
-            for fault in error.errors(include_url=False, include_context=False, include_input=False)[:100]
-        ]
-        raise InputError(
-            f"{path} is not a schedule of ours: move it, or choose another folder.", faults
-        ) from None
+    return schedule

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from matcher.documents import open_network
 from matcher.documents.faults import Suggester
+from matcher.documents.read import open_network
 from matcher.domain.errors import InputError
 
 Document = dict[str, Any]

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from matcher.documents import NetworkSource, choose, open_network
 from matcher.documents.faults import PATTERNS
+from matcher.documents.read import NetworkSource, choose, open_network
 from matcher.domain.errors import InputError
 from matcher.domain.member import Member
 from matcher.domain.network import Network

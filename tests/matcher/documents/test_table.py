@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.documents import open_network
 from matcher.documents.headings import ColumnMapping
 from matcher.documents.import_report import ImportReport
+from matcher.documents.read import open_network
 from matcher.documents.table import import_members, read_mapping
 from matcher.domain.errors import InputError
 from matcher.domain.member import Member

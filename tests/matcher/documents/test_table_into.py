@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from matcher.documents import open_network
 from matcher.documents.headings import ColumnMapping
 from matcher.documents.import_report import ImportReport
+from matcher.documents.read import open_network
 from matcher.domain.network import Network
 
 

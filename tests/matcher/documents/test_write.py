@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from matcher.documents import JsonLinesWriter, NetworkSource, open_network, write_json, write_network
-from matcher.documents.write import network_record, replacing
+from matcher.documents.read import NetworkSource, open_network
+from matcher.documents.write import NetworkWriter, network_record, replacing, write_json, write_network
 from matcher.domain.errors import InputError
-from matcher.domain.network import Network
+from matcher.domain.network import Network, NetworkHeader
 
 
 @pytest.fixture
@@ -32,8 +32,7 @@ def test_a_network_comes_back_equal(tmp_path: Path, network: Network, name: str)
 def test_json_to_lines_to_json_keeps_everything(tmp_path: Path, network: Network) -> None:
     write_json(tmp_path / "a.json", network)
     source = open_network(tmp_path / "a.json")
-    with JsonLinesWriter(tmp_path / "b.jsonl") as writer:
-        writer.add(source.header)
+    with NetworkWriter(tmp_path / "b.jsonl", source.header) as writer:
         for person in source.people():
             writer.add(person)
     write_network(tmp_path / "c.json", open_network(tmp_path / "b.jsonl").network())
@@ -59,9 +58,9 @@ def test_the_same_network_gives_the_same_bytes(tmp_path: Path, network: Network)
 
 
 def test_lines_that_are_built_already_are_written_as_they_are(tmp_path: Path) -> None:
-    with JsonLinesWriter(tmp_path / "a.jsonl") as writer:
-        writer.write({"header": {"id": "n", "name": "Ñ"}})
-    assert (tmp_path / "a.jsonl").read_text("utf-8") == '{"header":{"id":"n","name":"Ñ"}}\n'
+    with NetworkWriter(tmp_path / "a.jsonl", NetworkHeader(id="n", name="N")) as writer:
+        writer.add_record(b"member", '{"id":"Ñ"}'.encode())
+    assert (tmp_path / "a.jsonl").read_text("utf-8").splitlines()[1:] == ['{"member":{"id":"Ñ"}}']
 
 
 def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path: Path, network: Network) -> None:
@@ -69,8 +68,8 @@ def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path: Path, network: 
     target.write_text("old")
 
     def interrupted() -> None:
-        with JsonLinesWriter(target) as writer:
-            writer.add(network)
+        with NetworkWriter(target, network) as writer:
+            writer.add(network.members[0])
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

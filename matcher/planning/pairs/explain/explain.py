@@ -18,7 +18,7 @@ from matcher.domain.explanation import (
     TierEffect,
 )
 from matcher.domain.plan import Cut as CutRow
-from matcher.domain.plan import Repair
+from matcher.domain.plan import IdleGuide, Repair, Unmatched
 from matcher.planning.audience import SECRET_PARTS, Audience
 from matcher.planning.pairs.explain.asked import Asked
 from matcher.planning.pairs.reasons.repairs import cut_row, repairs_of
@@ -113,7 +113,7 @@ def _as_learner(asked: Asked, member: str, audience: Audience, limits: Limits | 
     cut: CutRow | None = None
     repairs: tuple[Repair, ...] = ()
     if row is not None:
-        sentences.append(row.sentence if audience.sees_all else row.public_sentence or row.sentence)
+        sentences.append(_told(row, audience))
         if asked.instance.order is not Order.STABLE:
             found = asked.cut_of(member) if row.eligible != 0 else None
             if found is not None:
@@ -145,7 +145,7 @@ def _as_guide(asked: Asked, member: str, audience: Audience, limits: Limits | No
     nearest: tuple[PairExplanation, ...] = ()
     gain = None
     if row is not None:
-        sentences.append(row.sentence if audience.sees_all else row.public_sentence or row.sentence)
+        sentences.append(_told(row, audience))
         if audience.sees_all and instance.order is not Order.STABLE:
             nearest = tuple(
                 explain_pair(asked, instance.learner_ids[i], member, audience)
@@ -373,6 +373,11 @@ def _pair_sentences(
         if effect.hidden_moves:
             out.append(f"{counted(effect.hidden_moves, 'pair')} of other people would change.")
     return tuple(out)
+
+
+def _told(row: Unmatched | IdleGuide, audience: Audience) -> str:
+    """Why somebody has fewer partners than they could, as the reader may read it."""
+    return row.sentence if audience.sees_all else row.public_sentence or row.sentence
 
 
 def _cut(asked: Asked, cut: CutRow, audience: Audience) -> CutRow:
