@@ -75,7 +75,7 @@ def new_floor(instance: PairsInstance, pairs: Edges) -> int | None:
 
 
 def floor_reached(instance: PairsInstance, pairs: Edges) -> int | None:
-    """The floor of an answer, on pairs or on sums (see `score.floor_of`)."""
+    """The floor of an answer, on pairs or on sums (see `check.score.floor_of`)."""
     if instance.floor_on == "pair":
         return new_floor(instance, pairs)
     sums = np.bincount(pairs.learner, pairs.points, minlength=instance.n_learners)

@@ -16,7 +16,7 @@ MAX_NEED = 20
 
 
 class Order(StrEnum):
-    """The named orders of tiers (`stable` is answered by `stable.py`, without tiers to optimize)."""
+    """The named orders of tiers (`stable` has no tiers to optimize: `solvers.pairs.stable` answers it)."""
 
     WELFARE = "welfare"
     FLOOR = "floor"

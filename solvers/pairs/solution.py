@@ -16,7 +16,7 @@ class Duals:
     """A certificate: one whole number per tier and node, over all eligible pairs.
 
     tiers: names, in order. learner (tiers, n) and guide (tiers, m): u and v of `edges`.
-    node (tiers, nodes): potentials of the other nodes of the circulation (see `network.Network.node_names`).
+    node (tiers, nodes): potentials of the other nodes of the circulation (`flow.network.Network.node_names`).
     least_points: the certificate speaks of pairs with at least so many points (and pinned and previous ones).
     """
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+CALENDARS = ("-o", "cal", "--organizer", "peers@north.example")
 AT = "2026-09-01T09:00Z"
 PAIRS = {
     ("ada@north.example", "cem@south.example"),
@@ -29,18 +30,7 @@ def folder(tmp_path_factory, peerloom, sheet) -> Path:
     peerloom(here, "import", "people.csv", "-o", "net.json", "--cycle-start", "2026-09-28")
     peerloom(here, "edges", "net.json", "-o", "edges.jsonl")
     peerloom(here, "solve", "pairs", "net.json", "-o", "out.json")
-    peerloom(
-        here,
-        "calendars",
-        "net.json",
-        "out.json",
-        "-o",
-        "cal",
-        "--organizer",
-        "peers@north.example",
-        "--at",
-        AT,
-    )
+    peerloom(here, "calendars", "net.json", "out.json", *CALENDARS, "--at", AT)
     return here
 
 
@@ -117,18 +107,7 @@ def test_run_again_nothing_changes(folder, peerloom):
 
     before = contents()
     later = "2026-09-02T09:00Z"
-    peerloom(
-        folder,
-        "calendars",
-        "net.json",
-        "out.json",
-        "-o",
-        "cal",
-        "--organizer",
-        "peers@north.example",
-        "--at",
-        later,
-    )
+    peerloom(folder, "calendars", "net.json", "out.json", *CALENDARS, "--at", later)
     assert contents() == before
 
 
@@ -143,7 +122,7 @@ def test_a_pair_that_is_forbidden_later_is_cancelled_under_its_own_uid(folder, p
     assert [(c["learner"], c["guide"]) for c in changes["ended"] + changes["dropped"]] == [
         ("ada@north.example", "cem@south.example")
     ]
-    new = ["calendars", "net2.json", "out2.json", "-o", "cal", "--organizer", "peers@north.example"]
+    new = ["calendars", "net2.json", "out2.json", *CALENDARS]
     peerloom(folder, *new, "--at", "2026-09-03T09:00Z")
     after = json.loads((folder / "cal" / "sessions.json").read_text("utf-8"))["sessions"]
     of = {session["uid"]: session for session in after}

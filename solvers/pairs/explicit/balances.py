@@ -24,7 +24,7 @@ def bounds(slack: int, carried: int) -> tuple[int, int]:
 
 
 def read_balance(value: object, organizations: Mapping[str, int]) -> Balance | None:
-    """The `balance` object of an instance (see `explicit`); None for none."""
+    """The `balance` object of an instance (see `loading`); None for none."""
     if value is None:
         return None
     data = as_object(value, "balance")

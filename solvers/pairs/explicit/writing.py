@@ -1,4 +1,4 @@
-"""Pairs instances back to JSON (the keys are in `explicit`)."""
+"""Pairs instances back to JSON (the keys are in `loading`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A binary heap of nodes by distance, two words compared lexicographically, compiled (see `flow_kernel`)."""
+"""A binary heap of nodes by distance, two words compared lexicographically, compiled; for `repair_kernel`."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ hub.
 - Quotas whose sets nest with each other and with the organizations are arcs; the others are side constraints.
 
 A unit of flow round the hub is one pair. Every tier is a linear objective to maximize over circulations, so
-the lexicographic optimum is again a min-cost flow (see `flow`), with one potential per node and tier as
-certificate. Reduced cost of an arc: worth + p(head) - p(tail); learners carry u_i = p(i), guides v_j = -p(j),
-the hub 0.
+the lexicographic optimum is again a min-cost flow (see `circulation`), with one potential per node and tier
+as certificate. Reduced cost of an arc: worth + p(head) - p(tail); learners carry u_i = p(i), guides
+v_j = -p(j), the hub 0.
 """
 
 from __future__ import annotations

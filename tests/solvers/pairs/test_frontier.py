@@ -1,3 +1,5 @@
+"""Frontiers: what few broken pairs cost in points, and give and take in places."""
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -127,7 +127,7 @@ def test_next_monday_is_never_today() -> None:
 
 def test_the_command_runs_in_a_process_of_its_own(tmp_path: Path) -> None:
     (tmp_path / "people.csv").write_bytes(BAD.encode("utf-16"))
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     done = subprocess.run(
         [sys.executable, "-m", "api.cli", "import", "people.csv", "-o", "net.json"],
         cwd=tmp_path,
