@@ -19,7 +19,7 @@ _SHOWN = 20
 @click.argument("file", type=_FILE)
 @click.option("-o", "--output", type=_FILE, help="The network document to write (.json or .jsonl, also .gz).")
 @click.option("--organizations", type=_FILE, help="A second sheet: id, name, group, country, competitors.")
-@click.option("--mapping", type=_FILE, help="JSON: which column holds which field; see below.")
+@click.option("--mapping", type=_FILE, help="JSON: which column holds which field; see above.")
 @click.option("--into", type=_FILE, help="A network document to update and extend, by id.")
 @click.option("--skip-bad", is_flag=True, help="Write the good rows, and list the others.")
 @click.option("--report", type=_FILE, help="Write what was found and done as JSON.")
@@ -27,6 +27,7 @@ _SHOWN = 20
 @click.option(
     "--cycle-start",
     type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
     help="First day of the 12-week cycle; next Monday without it.",
 )
 def import_table(
@@ -57,13 +58,14 @@ def import_table(
     Every bad row is listed with its line, column and reason, and nothing is written unless all rows are good.
     """
     from matcher.documents.table import import_members, read_mapping
-    from matcher.documents.write import write_json
+    from matcher.documents.write import check_writable, write_json
 
     target = output or into
     if target is None:
         raise click.UsageError(
             "Say where to write with -o net.json, or which network to update with --into net.json."
         )
+    check_writable(report)
     done = import_members(
         file,
         target,

@@ -20,7 +20,7 @@ def frontier() -> None:
     """Draw what one goal costs in another."""
 
 
-@frontier.command("pairs")
+@frontier.command("pairs", short_help="Draw both frontiers of mentor pairs.")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @INSTANCE
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the picture (SVG) here.")
@@ -53,12 +53,13 @@ def pairs(
 ) -> None:
     """Points against running pairs broken, and pairs against give and take, for the network document FILE."""
     one_source(file, instance)
-    from matcher.documents.write import replacing
+    from matcher.documents.write import check_writable, replacing
     from matcher.domain.policy import Kind
     from matcher.planning.chart import frontier_svg
     from matcher.planning.pairs.frontier import instance_frontiers, network_frontiers
 
     which = frozenset({only} if only else {"changes", "balance"})
+    check_writable(output, json_path)
     with running(quiet, seed, seconds) as limits:
         if instance is not None:
             found = instance_frontiers(instance, limits, which)

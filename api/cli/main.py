@@ -19,7 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schema": ("api.cli.documents:schema", "Print the JSON Schema of a document."),
     "fixture": ("api.cli.fixture:fixture", "Write a realistic network of any size."),
     "edges": ("api.cli.edges:edges", "Show who could meet whom, and why the others cannot."),
-    "solve": ("api.cli.solve:solve", "Form pairs."),
+    "solve": ("api.cli.solve:solve", "Form mentor pairs, with a proof over every eligible one."),
     "explain": ("api.cli.explain:explain", "Say why, why not, and what it would cost."),
     "frontier": ("api.cli.frontier:frontier", "Draw what one goal costs in another."),
     "audit": ("api.cli.audit:audit", "Re-check a result without the solver."),
@@ -84,9 +84,13 @@ def _told(error: Exception) -> int:
     if isinstance(error, InputError):
         click.echo(str(error), err=True)
         for fault in error.faults:
-            click.echo(f"  {fault}", err=True)
-    elif isinstance(error, PeerloomError | OSError):
+            if fault.reason != str(error):
+                click.echo(f"  {fault}", err=True)
+    elif isinstance(error, PeerloomError):
         click.echo(str(error), err=True)
+    elif isinstance(error, OSError):
+        place = f"{error.filename}: " if error.filename else ""
+        click.echo(f"{place}{(error.strerror or str(error)).lower()}.", err=True)
     else:
         click.echo(
             f"Internal error, our fault: {type(error).__name__}: {error}. "

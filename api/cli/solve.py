@@ -63,6 +63,9 @@ def pairs(
         raise click.UsageError(
             "--program, --kind and --previous go with a network document, not with --instance."
         )
+    from matcher.documents.write import check_writable
+
+    check_writable(output)
     with running(quiet, seed, seconds) as limits:
         if instance is not None:
             from matcher.planning.pairs.bare import plan_instance

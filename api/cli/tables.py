@@ -161,7 +161,9 @@ def _columns(person: str, places: str) -> list[tuple[str, str]]:
 
 def show_unmatched(out: Console, plan: PairsPlan, file: str | None, names: Callable[[str], str]) -> None:
     """Learners with fewer guides than wanted, and why."""
-    if not plan.unmatched:
+    if not plan.effort.counts.get("learners"):
+        out.print("Nobody takes part as a learner.")
+    elif not plan.unmatched:
         out.print("Every learner has the guides they want.")
     else:
         _listed(
@@ -188,7 +190,8 @@ def show_unmatched(out: Console, plan: PairsPlan, file: str | None, names: Calla
 def show_idle(out: Console, plan: PairsPlan, file: str | None, names: Callable[[str], str]) -> None:
     """Guides with places over, and why."""
     if not plan.idle_guides:
-        out.print("Every guide's places are used.")
+        some = plan.effort.counts.get("guides")
+        out.print("Every guide's places are used." if some else "Nobody takes part as a guide.")
         return
     _listed(
         out,

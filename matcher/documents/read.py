@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from matcher.documents.check import ReferenceCheck, check_network
+from matcher.documents.checked import refuse_other_kind
 from matcher.documents.faults import FaultList
 from matcher.documents.parse import Unreadable, gathered, parse
 from matcher.documents.write import is_lines, network_record
@@ -217,6 +218,7 @@ def _whole(path: Path, zipped: bool) -> NetworkSource:
     try:
         network = parse(Network, data)
     except Unreadable as error:
+        refuse_other_kind(path, data, Network)
         gathered(error).raise_if_any(str(path))
         raise
     check_network(network, faults)

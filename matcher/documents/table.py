@@ -35,6 +35,8 @@ def read_mapping(path: Path) -> ColumnMapping:
     except Unreadable as error:
         gathered(error).raise_if_any(str(path))
         raise
+    except FileNotFoundError:
+        raise InputError(f"There is no file {path}.") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
 

@@ -7,7 +7,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -28,15 +28,16 @@ def replacing(path: Path | str) -> Iterator[BinaryIO]:
     """
     path = Path(path)
     target = Path(os.path.realpath(path))
+    temporary = target.with_name(f".{target.name[:200]}.{os.getpid()}.tmp")
     try:
         if target.is_dir():
             raise InputError(f"{path} is a folder: name a file in it.")
         direct = target.exists() and not stat.S_ISREG(target.stat().st_mode)
-        temporary = target if direct else target.with_name(f".{target.name[:200]}.{os.getpid()}.tmp")
+        temporary = target if direct else temporary
         target.parent.mkdir(parents=True, exist_ok=True)
         plain = temporary.open("wb", buffering=1 << 20)
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {_cause(error)}.") from None
+        raise InputError(f"{path} cannot be written: {_cause(error, temporary)}.") from None
     try:
         with plain:
             if target.suffix == ".gz":
@@ -50,13 +51,26 @@ def replacing(path: Path | str) -> Iterator[BinaryIO]:
         if not direct:
             temporary.unlink(missing_ok=True)
         if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            raise InputError(f"{path} cannot be written: {_cause(error)}.") from None
+            raise InputError(f"{path} cannot be written: {_cause(error, temporary)}.") from None
         raise
 
 
-def _cause(error: OSError) -> str:
-    place = f" ({error.filename})" if error.filename else ""
-    return f"{(error.strerror or str(error)).lower()}{place}"
+class _Tried(Exception):
+    """Leaves nothing written."""
+
+
+def check_writable(*paths: Path | None) -> None:
+    """Raise the `InputError` of `replacing` before long work instead of after it. None is no path."""
+    for path in paths:
+        if path is not None and (path.is_dir() or path.is_file() or not path.exists()):
+            with suppress(_Tried), replacing(path):
+                raise _Tried
+
+
+def _cause(error: OSError, temporary: Path) -> str:
+    """Why, and at which folder on the way; the name of the temporary file would only puzzle."""
+    told = error.filename is not None and str(error.filename) != str(temporary)
+    return (error.strerror or str(error)).lower() + (f" ({error.filename})" if told else "")
 
 
 def write_json(path: Path | str, content: BaseModel | Mapping[str, Any]) -> None:

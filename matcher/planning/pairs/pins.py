@@ -60,8 +60,8 @@ def read_pins(candidates: Candidates, program: Program) -> Pins:
         if broken := [code for code in codes if not RULE[code].pin_overrides]:
             raise PolicyError(
                 "pins",
-                f"the forced pair {learner} - {guide} would break a rule that nobody may override "
-                f"({', '.join(broken)}: {rule_sentence(broken[0])}): remove the pin",
+                f"The forced pair {learner} - {guide} would break a rule that nobody may override "
+                f"({', '.join(broken)}: {rule_sentence(broken[0])}): remove the pin.",
             )
         overrides.append(codes)
     return Pins(tuple(pairs), tuple(overrides))

@@ -132,7 +132,7 @@ def test_pins_that_clash_end_with_their_names(network: Path, tmp_path: Path) -> 
     [
         (("missing.json",), "There is no file"),
         (("net.json", "--program", "nope"), "no program 'nope'"),
-        (("net.json", "--previous", "net.json"), "not a result"),
+        (("net.json", "--previous", "net.json"), "is a network document: give a result"),
         (("--instance", "net.json"), "not a usable pairs instance"),
         (("--instance", "missing.json"), "missing.json"),
     ],

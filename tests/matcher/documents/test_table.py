@@ -301,7 +301,7 @@ def test_a_bad_mapping_file_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_mapping(path)
     assert "did you mean 'columns'" in str(caught.value.faults[0])
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="There is no file"):
         read_mapping(tmp_path / "none.json")
 
 

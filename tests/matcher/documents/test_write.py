@@ -13,7 +13,14 @@ from typing import Any
 import pytest
 
 from matcher.documents.read import NetworkSource, open_network
-from matcher.documents.write import NetworkWriter, network_record, replacing, write_json, write_network
+from matcher.documents.write import (
+    NetworkWriter,
+    check_writable,
+    network_record,
+    replacing,
+    write_json,
+    write_network,
+)
 from matcher.domain.errors import InputError
 from matcher.domain.network import Network, NetworkHeader
 
@@ -117,3 +124,16 @@ def test_numbers_that_are_none_are_not_written(tmp_path: Path, saved: Callable[.
     with pytest.raises(ValueError):
         write_json(tmp_path / "a.json", {"a": float("nan")})
     assert not (tmp_path / "a.json").exists()
+
+
+def test_a_place_is_tried_before_long_work_and_left_as_it_was(tmp_path: Path) -> None:
+    old = tmp_path / "old.json"
+    old.write_text("old")
+    check_writable(old, tmp_path / "new.json", None)
+    assert old.read_text() == "old"
+    assert os.listdir(tmp_path) == ["old.json"]
+    for place in (tmp_path, old / "below.json"):
+        with pytest.raises(InputError) as raised:
+            check_writable(place)
+        assert str(place) in str(raised.value)
+        assert ".tmp" not in str(raised.value)

@@ -97,7 +97,7 @@ def explain_member(
         if one.member == member
     )
     if not roles and not left_out:
-        raise UnknownIdError("member who takes part", member)
+        raise UnknownIdError("member", member, "Or they neither learn nor guide in this program.")
     return MemberExplanation(member=member, roles=tuple(roles), left_out=left_out)
 
 

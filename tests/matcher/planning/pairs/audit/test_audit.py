@@ -334,7 +334,7 @@ def test_a_plan_with_a_previous_one(small: SimpleNamespace) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", '{"format": "peerloom-network/1"}', '{"format": "peerloom-pairs/1", "status": "fine"}']
+    "text", ["", "[]", '{"format": "peerloom-plans/1"}', '{"format": "peerloom-pairs/1", "status": "fine"}']
 )
 def test_files_that_are_no_results_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "out.json").write_text(text)
