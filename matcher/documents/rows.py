@@ -137,6 +137,8 @@ class RowReader:
         """Offers or seeks by the ids of their skills; an entry whose skill is new is left as it was read."""
         cached = self._entries[field]
         entries = [cached.get(text) or self._skill_entry(text, field) for text in cells.skill_texts(cell)]
+        if len({entry.skill for entry in entries if not isinstance(entry, dict)}) == len(entries):
+            return entries
         seen: set[str] = set()
         for entry in entries:
             skill = self._skills.check(entry["skill"]) if isinstance(entry, dict) else entry.skill
@@ -176,7 +178,7 @@ class RowReader:
         """Whether a row names a skill or an organization that has no id yet."""
         if "organization" in fields and fields["organization"] not in self._organizations.organizations:
             return True
-        return any(isinstance(entry, dict) for field in _SKILLS for entry in fields.get(field, ()))
+        return any(dict in map(type, fields.get(field, ())) for field in _SKILLS)
 
     def settle(self, fields: Fields, line: int) -> list[Fault]:
         """Add the skills and organizations that are new, and put ids for their names; for rows good so far.
