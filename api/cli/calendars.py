@@ -59,6 +59,8 @@ def calendars(
     schedule, members = schedule_plan(
         source, plan, seed=seed, changed_at=moment, previous=before.sessions, not_before=moment
     )
+    # First: where the calendars cannot be written, the next run finds what this one decided.
+    write_json(output / "sessions.json", schedule)
     files = write_calendars(
         output / "calendars",
         schedule,
@@ -69,7 +71,6 @@ def calendars(
         invites=invites,  # type: ignore[arg-type]
         as_of=moment,
     )
-    write_json(output / "sessions.json", schedule)
     click.echo(
         f"{len(schedule.sessions):,} sessions for {len(plan.pairs):,} pairs, "
         f"{len(schedule.unscheduled):,} without a time (calendars/unscheduled.csv says why)."

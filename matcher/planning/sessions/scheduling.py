@@ -11,7 +11,7 @@ from matcher.documents.checked import read_checked
 from matcher.documents.read import NetworkSource
 from matcher.domain.errors import InputError
 from matcher.domain.member import Member
-from matcher.domain.plan import PairsPlan
+from matcher.domain.plan import Outcome, PairsPlan
 from matcher.domain.session import Schedule, Session
 from matcher.planning.sessions.agenda import why_matched
 from matcher.planning.sessions.check import check_schedule
@@ -36,10 +36,14 @@ def schedule_plan(
     Each description says why the two were matched, as far as both organizations may read it.
 
     `previous`, `changed_at` and `not_before` are those of `schedule_sessions`. Raises InputError for a plan
-    made from other profiles or from bare edges, and for everything that `schedule_sessions` refuses.
+    without an answer, made from other profiles or from bare edges, and as `schedule_sessions` does.
     """
     if plan.program is None:
         raise InputError("This result was made from bare edges: there are no calendars to find times in.")
+    if plan.status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
+        raise InputError(
+            f"This result holds no answer (status {plan.status}): nothing is scheduled, nothing is cancelled."
+        )
     if plan.network.sha256 != source.sha256:
         raise InputError(
             "The result was made from other profiles than these (their SHA-256 differs): "

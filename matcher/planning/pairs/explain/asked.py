@@ -156,14 +156,14 @@ def _bare(plan: PairsPlan, path: Path) -> Asked:
 
 
 def _named(plan: PairsPlan, result: Path) -> Path:
-    """The document that a result names: as written, or beside the result."""
+    """The document that a result names: as written, seen from the result's folder, or beside the result."""
     if plan.network.path is None:
         raise InputError(f"{result} does not name the document it came from: give it with --network.")
     path = Path(plan.network.path)
-    beside = result.parent / path.name
-    if not path.exists() and beside.exists():
-        return beside
-    return path
+    for place in (path, result.parent / path, result.parent / path.name):
+        if place.exists():
+            return place
+    raise InputError(f"{result} was made from {path}, which is not there: give the document with --network.")
 
 
 def _same(plan: PairsPlan, path: Path, sha256: str) -> None:
