@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Event
 
 from matcher.settings import Settings
 from matcher.store.clock import Clock, utc_now
@@ -11,11 +12,13 @@ from matcher.store.database import Database
 
 @dataclass(frozen=True)
 class Services:
-    """What every request and every job may use."""
+    """What every request and every job may use. `wake` is set when a job was queued: the engine looks at
+    once."""
 
     settings: Settings
     database: Database
     now: Clock
+    wake: Event = field(default_factory=Event)
 
     def close(self) -> None:
         """Give back what is held."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from types import FrameType
+
 import click
 
 THREADS = 16
@@ -22,14 +25,24 @@ def serve(host: str, port: int, database: str | None) -> None:
     from waitress.server import create_server
 
     from api.http.app import create_app
+    from matcher.jobs.engine import Engine
+    from matcher.service.kinds import KINDS
     from matcher.settings import settings_from
     from matcher.wiring import open_services
 
     services = open_services(settings_from(database=database), upgrade=True)
+    engine = Engine(services, KINDS)
+    signal.signal(signal.SIGTERM, _leave)
     try:
         app = create_app(services)
         server = create_server(app, host=host, port=port, threads=THREADS, ident="peerloom")
         click.echo(f"Peerloom listens on http://{host}:{server.effective_port}, its documents are at /docs.")
-        server.run()
+        engine.start()
+        server.run()  # until SIGINT or SIGTERM
     finally:
+        engine.stop()
         services.close()
+
+
+def _leave(_: int, __: FrameType | None) -> None:
+    raise SystemExit(0)

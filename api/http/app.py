@@ -11,12 +11,14 @@ from pydantic import BaseModel
 from api.http.auth import require_keys
 from api.http.health import health
 from api.http.idempotency import replay_repeated_posts
+from api.http.jobs import jobs
 from api.http.networks import networks
+from api.http.plans import plans
 from api.http.problems import handle_problems
 from matcher.store.ids import new_id
 from matcher.wiring import Services
 
-RESOURCES = (networks,)
+RESOURCES = (networks, jobs, plans)
 
 
 class ProblemDetails(BaseModel):

@@ -18,6 +18,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from matcher.domain.errors import InputError, PeerloomError
 
+__all__ = ["Connection", "Database", "DatabaseUnavailable"]
+
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 30
 
@@ -47,7 +49,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that may write: all of it is stored when the block ends, nothing when it raises."""
-        with self._connected() as connection, connection.begin():
+        with self._answering(), self._connected() as connection, connection.begin():
             if self.sqlite:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
@@ -55,7 +57,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database throughout, and writes nothing."""
-        with self._connected() as connection:
+        with self._answering(), self._connected() as connection:
             if self.sqlite:
                 with connection.begin():
                     connection.exec_driver_sql("BEGIN DEFERRED")
@@ -94,6 +96,14 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        """Tell of a database that went away, or stayed locked, in the middle of a transaction."""
+        try:
+            yield
+        except OperationalError as error:
+            raise DatabaseUnavailable(f"The database {self.shown} does not answer: {error.orig}") from error
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:

@@ -5,19 +5,22 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, insert, select
+from sqlalchemy import Connection, Row, Table, delete, insert, select
 
 from matcher.documents.read import NetworkSource
 from matcher.documents.write import NetworkWriter, record
 from matcher.domain.history import EndedPair, RunningPair
 from matcher.domain.member import Member
 from matcher.domain.network import NetworkHeader
+from matcher.store.errors import NotFound
 from matcher.store.networks import find_network
 from matcher.store.tables import (
     ended_pairs,
@@ -143,6 +146,17 @@ def header_of(connection: Connection, network: str) -> NetworkHeader:
     return NetworkHeader.model_validate_json(json.dumps(document))
 
 
+def policy_body(connection: Connection, network: str, identifier: str, version: int) -> str:
+    """One version of a policy as JSON. Raises `NotFound`."""
+    query = select(policies.c.body).where(
+        policies.c.network_id == network, policies.c.id == identifier, policies.c.version == version
+    )
+    body = connection.execute(query).scalar()
+    if body is None:
+        raise NotFound("policy", f"{identifier}/{version}")
+    return json.dumps(json.loads(body) | {"version": version})
+
+
 def write_document(connection: Connection, network: str, path: Path) -> str:
     """Write a network as a document (JSON Lines where the name says so). Returns the SHA-256 of the file.
 
@@ -158,25 +172,58 @@ def write_document(connection: Connection, network: str, path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def keep_snapshot(connection: Connection, network: str, path: Path, sha256: str, now: datetime) -> None:
-    """Keep a document that was written, once for each content."""
-    known = connection.execute(
-        select(snapshots.c.sha256).where(snapshots.c.network_id == network, snapshots.c.sha256 == sha256)
-    ).first()
-    if known is None:
-        body = gzip.compress(path.read_bytes(), compresslevel=3, mtime=0)
+def packed(path: Path) -> bytes:
+    """A document that was written, as `keep_snapshot` takes it: made outside of transactions, since it takes
+    time. The same document gives the same bytes."""
+    return gzip.compress(path.read_bytes(), compresslevel=3, mtime=0)
+
+
+def keep_snapshot(connection: Connection, network: str, sha256: str, body: bytes, now: datetime) -> None:
+    """Keep a document, once for each content: `sha256` of its plain bytes, and its `packed` ones."""
+    if _snapshot(connection, network, sha256) is None:
         row = {"network_id": network, "sha256": sha256, "body": body, "created_at": now}
         connection.execute(insert(snapshots).values(row))
 
 
+def keep_variant(
+    connection: Connection, network: str, path: Path, sha256: str, base: str, now: datetime
+) -> None:
+    """Keep JSON Lines that differ in their first line, the header, from a kept snapshot `base`: only that
+    line is stored."""
+    if sha256 == base or _snapshot(connection, network, sha256) is not None:
+        return
+    with path.open("rb") as file:
+        body = gzip.compress(file.readline(), compresslevel=3, mtime=0)
+    row = {"network_id": network, "sha256": sha256, "base": base, "body": body, "created_at": now}
+    connection.execute(insert(snapshots).values(row))
+
+
+def base_of(connection: Connection, network: str, sha256: str) -> str:
+    """The snapshot whose people a snapshot has: its base, or itself. Raises `KeyError`."""
+    found = _snapshot(connection, network, sha256)
+    if found is None:
+        raise KeyError(sha256)
+    return str(found.base or sha256)
+
+
 def write_snapshot(connection: Connection, network: str, sha256: str, path: Path) -> None:
     """Write a kept snapshot to `path`, the very bytes that were kept. Raises `KeyError`."""
-    body = connection.execute(
-        select(snapshots.c.body).where(snapshots.c.network_id == network, snapshots.c.sha256 == sha256)
-    ).scalar()
-    if body is None:
+    found = _snapshot(connection, network, sha256)
+    if found is None:
         raise KeyError(sha256)
-    path.write_bytes(gzip.decompress(body))
+    with path.open("wb") as file:
+        file.write(gzip.decompress(found.body))
+        if found.base is not None:
+            base = _snapshot(connection, network, found.base)
+            assert base is not None, "a foreign key holds it"
+            with gzip.open(BytesIO(base.body)) as whole:
+                whole.readline()
+                shutil.copyfileobj(whole, file, 1 << 20)
+
+
+def _snapshot(connection: Connection, network: str, sha256: str) -> Row[Any] | None:
+    query = select(snapshots).where(snapshots.c.network_id == network, snapshots.c.sha256 == sha256)
+    return connection.execute(query).first()
 
 
 def _insert(connection: Connection, table: Table, rows: Iterator[dict[str, Any]]) -> None:

@@ -23,12 +23,14 @@ from matcher.store.tables.people import (
 )
 from matcher.store.tables.plans import (
     JOB_STATES,
+    PLAN_PARTS,
     PLAN_STATES,
     acceptances,
     jobs,
     plan_documents,
     plan_edits,
     plan_pairs,
+    plan_rows,
     plans,
     snapshots,
 )
@@ -36,6 +38,7 @@ from matcher.store.tables.plans import (
 __all__ = [
     "JOB_STATES",
     "MAIL_STATES",
+    "PLAN_PARTS",
     "PLAN_STATES",
     "acceptances",
     "api_keys",
@@ -52,6 +55,7 @@ __all__ = [
     "plan_documents",
     "plan_edits",
     "plan_pairs",
+    "plan_rows",
     "plans",
     "policies",
     "problems",

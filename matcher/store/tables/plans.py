@@ -23,11 +23,15 @@ snapshots = Table(
     metadata,
     Column("network_id", id_type(), primary_key=True),
     Column("sha256", String(64), primary_key=True),
+    Column("base", String(64)),
     Column("body", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
     of_network(),
+    ForeignKeyConstraint(["network_id", "base"], ["snapshots.network_id", "snapshots.sha256"]),
 )
-"""Whole networks as they were when something was solved: gzipped JSON Lines, and the hash of the lines."""
+"""Whole networks as they were when something was solved: gzipped JSON Lines, and the hash of the lines.
+
+One with a `base` holds its first line only, the header: its people are those of the base."""
 
 JOB_STATES = ("queued", "running", "done", "failed", "cancelled")
 
@@ -57,9 +61,18 @@ jobs = Table(
     state_check("cancel", ("drop", "keep")),
     CheckConstraint("(state IN ('done', 'failed', 'cancelled')) = (ended_at IS NOT NULL)", name="ended"),
     Index(None, "state", "created_at"),
+    Index(None, "network_id", "created_at", "id"),
+    Index(
+        "uq_jobs_running",
+        "network_id",
+        "program",
+        unique=True,
+        sqlite_where=text("state = 'running'"),
+        postgresql_where=text("state = 'running'"),
+    ),
 )
 """`fence` grows with every claim: only the latest owner's word counts. `cancel` says whether to keep what was
-found."""
+found. At most one job of a program runs at a time; those without a program wait for nobody."""
 
 PLAN_STATES = ("proposed", "approved", "published", "superseded", "retracted", "discarded")
 
@@ -78,6 +91,7 @@ plans = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Column("status", String(12), nullable=False),
     Column("sentence", Text, nullable=False),
+    Column("summary", Text, nullable=False, server_default="{}"),
     Column("snapshot", String(64), nullable=False),
     Column("job", id_type(40)),
     Column("created_at", Instant, nullable=False),
@@ -127,6 +141,21 @@ plan_pairs = Table(
     Index(None, "network_id", "guide"),
 )
 """The pairs of each plan's latest revision."""
+
+PLAN_PARTS = ("unmatched", "idle", "changes", "left_out")
+
+plan_rows = Table(
+    "plan_rows",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("plan", id_type(40), primary_key=True),
+    Column("part", String(10), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("body", Text, nullable=False),
+    ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
+    state_check("part", PLAN_PARTS),
+)
+"""The other lists of each plan's latest revision, row by row, so that pages need not read the document."""
 
 plan_edits = Table(
     "plan_edits",

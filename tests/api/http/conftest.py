@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from api.http.app import create_app
+from matcher.documents.read import NetworkSource
+from matcher.domain.network import Network
+from matcher.domain.policy import PairPolicy, Policy
 from matcher.domain.settings import NetworkSettings
+from matcher.jobs.engine import Engine
+from matcher.service.kinds import KINDS
 from matcher.settings import Settings
 from matcher.store.database import Database
+from matcher.store.documents import store_document
 from matcher.store.keys import add_key
 from matcher.store.networks import add_network
+from matcher.store.tables import policies
 from matcher.wiring import Services
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
@@ -108,3 +118,101 @@ def client(as_key, network):
 def stranger(app):
     """A client without a key."""
     return Client(app, None)
+
+
+# -- a small network with a program, and an engine that is run by hand ----
+
+
+def _person(name, organization, **more):
+    week = [{"day": day, "start": "09:00", "end": "17:00"} for day in range(1, 6)]
+    return {
+        "id": name, "name": name.title(), "organization": organization, "time_zone": "UTC",
+        "availability": week, "hours_per_month": 40, **more,
+    }  # fmt: skip
+
+
+def _learner(name, organization, **more):
+    seeks = [{"skill": "python", "priority": 3, "level": 3}]
+    places = {"guides_wanted": 1, "learners": 0}
+    return _person(name, organization, seeks=seeks, seniority=3, capacities=places, **more)
+
+
+def _guide(name, organization, places=1, **more):
+    offers = [{"skill": "python", "level": 4}]
+    room = {"guides_wanted": 0, "learners": places}
+    return _person(name, organization, offers=offers, seniority=6, capacities=room, **more)
+
+
+NETWORK = {
+    "format": "peerloom-network/1",
+    "id": "net",
+    "name": "The network",
+    "skills": [{"id": "python", "name": "Python"}, {"id": "law", "name": "Law"}],
+    "organizations": [{"id": one, "name": one.title()} for one in ("north", "south", "west")],
+    "policies": [{"id": "default", "version": 1}],
+    "programs": [
+        {
+            "id": "mentoring", "name": "Mentoring", "policy": "default", "kinds": ["mentoring"],
+            "cycle": {"id": "2026-4", "start": "2026-09-28", "end": "2026-12-20"},
+        }
+    ],
+    "members": [
+        _learner("ada", "north"),
+        _learner("bea", "north", avoids=["hal"]),
+        _learner("cyd", "west"),
+        _learner("dan", "west"),
+        _guide("gil", "south"),
+        _guide("hal", "south"),
+        _guide("ida", "north"),
+        _person("joe", "west", seniority=5, capacities={"guides_wanted": 0, "learners": 1},
+                offers=[{"skill": "law", "level": 4}]),
+    ],
+}  # fmt: skip
+"""Four learners, three guides who can help them, one whose skill nobody seeks; bea avoids hal in secret."""
+
+
+@pytest.fixture
+def people(services, network):
+    """The network's people and its one program, stored."""
+    source = NetworkSource.of(Network.model_validate(NETWORK))
+    with services.database.write() as connection:
+        store_document(connection, source, NOW)
+    return source
+
+
+@pytest.fixture
+def second_policy(services, people):
+    """One more policy, "strict"."""
+    row = {"network_id": "net", "id": "strict", "version": 1, "position": 1, "created_at": NOW}
+    body = Policy(id="strict", pairs=PairPolicy(changes="frozen")).model_dump_json()
+    with services.database.write() as connection:
+        connection.execute(insert(policies).values(**row, body=body))
+
+
+@pytest.fixture
+def solve(services, client):
+    """Runs what is queued until the job at an address ends; returns the job."""
+    engine = Engine(services, KINDS)
+
+    def run(location):
+        if not engine.started:
+            engine.start()
+        end = time.monotonic() + 120
+        while (job := client.get(location).get_json())["ended_at"] is None:
+            assert time.monotonic() < end, job
+            time.sleep(0.05)
+        return job
+
+    yield run
+    engine.stop()
+
+
+@pytest.fixture
+def plan(client, people, solve):
+    """The id of a proposed plan."""
+    return solve(client.post("/v1/programs/mentoring/plans", {}).headers["Location"])["result"]["plan"]
+
+
+@pytest.fixture
+def root_folder():
+    return Path(__file__).parents[3]

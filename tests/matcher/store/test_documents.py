@@ -12,6 +12,7 @@ from matcher.store.documents import (
     clear_document,
     header_of,
     keep_snapshot,
+    packed,
     store_document,
     write_document,
     write_snapshot,
@@ -51,7 +52,7 @@ def test_snapshots_are_the_same_bytes_and_kept_once(database, stored, now, tmp_p
     for _ in range(2):
         with database.write() as connection:
             sha256 = write_document(connection, stored, tmp_path / "net.jsonl")
-            keep_snapshot(connection, stored, tmp_path / "net.jsonl", sha256, now)
+            keep_snapshot(connection, stored, sha256, packed(tmp_path / "net.jsonl"), now)
     with database.read() as connection:
         write_snapshot(connection, stored, sha256, tmp_path / "again.jsonl")
     assert (tmp_path / "again.jsonl").read_bytes() == (tmp_path / "net.jsonl").read_bytes()

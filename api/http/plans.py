@@ -1,0 +1,301 @@
+"""/v1/plans: asked for, read list by list, and as the whole document."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Literal
+
+from flask import Response, request
+from flask_openapi import APIBlueprint, Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.http.jobs import JobView, accepted
+from api.http.pages import PageQuery, cursor_of, page, place_of
+from api.http.requests import answer, network_id, services, validated
+from matcher.domain.base import Identifier, Model
+from matcher.domain.plan import IdleGuide, LeftOut, PairChange, PlanPair, PlanTier, PolicyName, Unmatched
+from matcher.domain.policy import Kind
+from matcher.service.plans import PlanRequest, request_plan
+from matcher.store import plans as store
+
+plans = APIBlueprint(
+    "plans", __name__, url_prefix="/v1", abp_tags=[Tag(name="plans")], abp_security=[{"key": []}]
+)
+
+State = Literal["proposed", "approved", "published", "superseded", "retracted", "discarded"]
+
+
+class NewPlan(Model):
+    """What to solve. `policy`: try this version instead of the program's own policy. `previous`: a plan whose
+    pairs count as running (default: the published plan of the same program, cycle and kind, if any)."""
+
+    kind: Kind | None = None
+    seconds: int = Field(default=600, ge=0, le=2_592_000)
+    seed: int = Field(default=1, ge=0, lt=2**31)
+    policy: PolicyName | None = None
+    previous: Identifier | None = None
+
+
+class Counts(BaseModel):
+    """How many of what."""
+
+    learners: int
+    guides: int
+    eligible_pairs: int | None
+    pairs: int
+    unmatched: int
+    idle: int
+    left_out: int
+    kept: int
+    added: int
+    dropped: int
+    ended: int
+
+
+class PlanView(BaseModel):
+    """A plan: its state, how far its answer is proven, tiers, counts, and what it was made from."""
+
+    id: str
+    program: str
+    cycle: str
+    kind: Kind
+    state: State
+    revision: int
+    policy: PolicyName
+    order: str
+    changes_policy: str
+    seed: int
+    status: str
+    sentence: str
+    value: int | None
+    bound: int | None
+    tiers: list[PlanTier]
+    counts: Counts
+    notes: list[str]
+    snapshot: str
+    job: str | None
+    version: int
+    created_at: datetime
+    changed_at: datetime
+    published_at: datetime | None
+
+    @classmethod
+    def of(cls, row: store.PlanRow) -> PlanView:
+        """As it is shown."""
+        plain = {**vars(row), **row.summary}
+        plain["policy"] = {"id": row.policy, "version": row.policy_version}
+        return cls.model_validate({name: plain[name] for name in cls.model_fields})
+
+
+class PlanPage(BaseModel):
+    """Some plans, the newest first."""
+
+    items: list[PlanView]
+    next: str | None
+
+
+class PlanQuery(PageQuery):
+    """Which plans."""
+
+    program: Identifier | None = None
+    cycle: Identifier | None = None
+    kind: Kind | None = None
+    state: State | None = None
+
+
+class PlanPath(BaseModel):
+    """Which plan."""
+
+    model_config = ConfigDict(extra="forbid")
+    plan: Identifier
+
+
+class ProgramPath(BaseModel):
+    """Which program."""
+
+    model_config = ConfigDict(extra="forbid")
+    program: Identifier
+
+
+class PairQuery(PageQuery):
+    """Which pairs: all, or those of one member."""
+
+    member: Identifier | None = None
+
+
+class PairPage(BaseModel):
+    """Some pairs, by learner and guide."""
+
+    items: list[PlanPair]
+    next: str | None
+
+
+class UnmatchedPage(BaseModel):
+    """Some learners with fewer guides than wanted."""
+
+    items: list[Unmatched]
+    next: str | None
+
+
+class IdlePage(BaseModel):
+    """Some guides with places left over."""
+
+    items: list[IdleGuide]
+    next: str | None
+
+
+class LeftOutPage(BaseModel):
+    """Some members whom a rule about themselves keeps out of a role."""
+
+    items: list[LeftOut]
+    next: str | None
+
+
+class ChangeView(PairChange):
+    """One pair against the plan or the pairs before."""
+
+    change: Literal["kept", "added", "dropped", "ended"]
+
+
+class ChangePage(BaseModel):
+    """Some changes: kept, added, dropped, ended, in this order."""
+
+    items: list[ChangeView]
+    next: str | None
+
+
+@plans.post("/programs/<program>/plans", responses={202: JobView})
+@validated
+def add_plan(path: ProgramPath, body: NewPlan) -> Response:
+    """Form pairs
+    Queues a run on the network as it is when the run begins; the job's result names the plan."""
+    asked = PlanRequest(
+        kind=body.kind,
+        seconds=body.seconds,
+        seed=body.seed,
+        policy=(body.policy.id, body.policy.version) if body.policy is not None else None,
+        previous=body.previous,
+    )
+    return accepted(request_plan(services(), network_id(), path.program, asked))
+
+
+@plans.get("/plans", responses={200: PlanPage})
+@validated
+def list_plans(query: PlanQuery) -> Response:
+    """List plans
+    The newest first."""
+    (below,) = place_of(query.after, "")
+    filters = {"program": query.program, "cycle": query.cycle, "kind": query.kind, "state": query.state}
+    with services().database.read() as connection:
+        rows = store.list_plans(connection, network_id(), str(below), query.limit + 1, filters)
+    return page(
+        rows,
+        query,
+        lambda row: cursor_of(row.id),
+        lambda items, following: PlanPage(items=[PlanView.of(one) for one in items], next=following),
+    )
+
+
+@plans.get("/plans/<plan>", responses={200: PlanView})
+@validated
+def get_plan(path: PlanPath) -> Response:
+    """Read a plan
+    Without its lists, which have addresses of their own."""
+    with services().database.read() as connection:
+        row = store.find_plan(connection, network_id(), path.plan)
+    return answer(PlanView.of(row), version=row.version)
+
+
+@plans.get("/plans/<plan>/pairs", responses={200: PairPage})
+@validated
+def list_pairs(path: PlanPath, query: PairQuery) -> Response:
+    """List the pairs of a plan
+    Of its latest revision, by learner and guide."""
+    learner, guide = place_of(query.after, "", "")
+    with services().database.read() as connection:
+        store.find_plan(connection, network_id(), path.plan)
+        found = store.list_pairs(
+            connection, network_id(), path.plan, (str(learner), str(guide)), query.limit + 1, query.member
+        )
+    rows = [PlanPair.model_validate_json(one) for one in found]
+    return page(
+        rows,
+        query,
+        lambda row: cursor_of(row.learner, row.guide),
+        lambda items, following: PairPage(items=items, next=following),
+    )
+
+
+@plans.get("/plans/<plan>/unmatched", responses={200: UnmatchedPage})
+@validated
+def list_unmatched(path: PlanPath, query: PageQuery) -> Response:
+    """List who is left out
+    Learners with fewer guides than wanted, each with the reason and what would help."""
+    return _part(path, query, "unmatched", lambda rows, following: UnmatchedPage(items=rows, next=following))
+
+
+@plans.get("/plans/<plan>/idle", responses={200: IdlePage})
+@validated
+def list_idle(path: PlanPath, query: PageQuery) -> Response:
+    """List guides with places left over"""
+    return _part(path, query, "idle", lambda rows, following: IdlePage(items=rows, next=following))
+
+
+@plans.get("/plans/<plan>/left-out", responses={200: LeftOutPage})
+@validated
+def list_left_out(path: PlanPath, query: PageQuery) -> Response:
+    """List members who take no part in a role
+    Because of a rule about themselves, before any pair is looked at."""
+    return _part(path, query, "left_out", lambda rows, following: LeftOutPage(items=rows, next=following))
+
+
+@plans.get("/plans/<plan>/changes", responses={200: ChangePage})
+@validated
+def list_changes(path: PlanPath, query: PageQuery) -> Response:
+    """List the changes against the plan before
+    Pairs kept, added, dropped and ended, each with its reason."""
+    return _part(path, query, "changes", lambda rows, following: ChangePage(items=rows, next=following))
+
+
+def _part(
+    path: PlanPath, query: PageQuery, part: str, model: Callable[[list[Any], str | None], BaseModel]
+) -> Response:
+    (after,) = place_of(query.after, -1)
+    with services().database.read() as connection:
+        store.find_plan(connection, network_id(), path.plan)
+        rows = store.list_rows(connection, network_id(), path.plan, part, int(after), query.limit + 1)
+    return page(
+        rows,
+        query,
+        lambda row: cursor_of(row[0]),
+        lambda items, following: model([json.loads(body) for _, body in items], following),
+    )
+
+
+class DocumentQuery(BaseModel):
+    """Which revision of the document (default: the latest)."""
+
+    model_config = ConfigDict(extra="forbid")
+    revision: int | None = Field(default=None, ge=1, le=1_000_000)
+
+
+@plans.get("/plans/<plan>/document")
+@validated
+def get_document(path: PlanPath, query: DocumentQuery) -> Response:
+    """Read the whole result
+    As 'peerloom solve pairs -o' writes it, with the certificate: 'peerloom audit' takes it."""
+    with services().database.read() as connection:
+        row = store.find_plan(connection, network_id(), path.plan)
+        revision = query.revision or row.revision
+        body = store.plan_document(connection, network_id(), path.plan, revision)
+    zipped = request.accept_encodings["gzip"] > 0
+    response = Response(body if zipped else gzip.decompress(body), content_type="application/json")
+    if zipped:
+        response.headers["Content-Encoding"] = "gzip"
+    response.headers.add("Vary", "Accept-Encoding")
+    response.set_etag(f"{revision}{'-gzip' if zipped else ''}")
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,106 @@
+"""The embedded engine: claims jobs and has each done by a child process, so many at a time.
+
+Several servers, each with its engine, may work on one database; a job whose server died is found lost by any
+of them, and run again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+from collections.abc import Mapping
+from datetime import timedelta
+from threading import Event, Semaphore, Thread, current_thread
+from typing import TYPE_CHECKING
+
+from matcher.jobs.child import DEFAULT_WORK
+from matcher.jobs.kind import JobKind
+from matcher.jobs.supervisor import Pace, Supervisor
+from matcher.store.ids import new_id
+from matcher.store.jobs import Job, any_waits, claim
+
+if TYPE_CHECKING:
+    from matcher.wiring import Services
+
+POLL_SECONDS = 1.0
+_log = logging.getLogger("peerloom.jobs")
+
+
+class Engine:
+    """Runs jobs of the given kinds, `services.settings.workers` at a time, from `start` to `stop`.
+
+    `work` is the module whose WORK the children take their functions from.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        kinds: Mapping[str, JobKind],
+        work: str = DEFAULT_WORK,
+        pace: Pace | None = None,
+    ) -> None:
+        self._services = services
+        self._kinds = kinds
+        self._work = work
+        self._pace = pace or Pace()
+        self._stopping = Event()
+        self._free = Semaphore(services.settings.workers)
+        self._running: set[Thread] = set()
+        self._dispatcher = Thread(target=self._dispatch, name="peerloom-jobs", daemon=True)
+        self.owner = f"{socket.gethostname()}:{os.getpid()}:{new_id('engine')}"
+
+    @property
+    def started(self) -> bool:
+        """Whether it claims jobs."""
+        return self._dispatcher.is_alive()
+
+    def start(self) -> None:
+        """Begin to claim jobs; without workers nothing is ever claimed."""
+        if self._services.settings.workers:
+            self._dispatcher.start()
+
+    def stop(self) -> None:
+        """Claim nothing more, end the children, and give their jobs back to the queue."""
+        self._stopping.set()
+        self._services.wake.set()
+        if self._dispatcher.is_alive():
+            self._dispatcher.join()
+        for thread in list(self._running):
+            thread.join()
+
+    def _dispatch(self) -> None:
+        while not self._stopping.is_set():
+            if not self._free.acquire(timeout=POLL_SECONDS):
+                continue
+            job = self._claim()
+            if job is None:
+                self._free.release()
+                self._services.wake.wait(POLL_SECONDS)
+                self._services.wake.clear()
+                continue
+            thread = Thread(target=self._supervise, args=(job,), name=f"peerloom-{job.id}", daemon=True)
+            self._running.add(thread)
+            thread.start()
+
+    def _claim(self) -> Job | None:
+        kinds, stale = list(self._kinds), timedelta(seconds=self._pace.stale)
+        database, now = self._services.database, self._services.now()
+        try:
+            with database.read() as connection:
+                if not any_waits(connection, now, kinds, stale):
+                    return None
+            with database.write() as connection:
+                return claim(connection, self.owner, now, kinds, stale)
+        except Exception:
+            _log.exception("no job can be claimed now")
+            return None
+
+    def _supervise(self, job: Job) -> None:
+        try:
+            kind = self._kinds[job.kind]
+            Supervisor(self._services, job, kind, self._work, self._pace, self._stopping).run()
+        finally:
+            self._running.discard(current_thread())
+            self._free.release()
+            self._services.wake.set()  # another job of the same program may go on

@@ -1,0 +1,1 @@
+"""What a coordinator can ask of the service: use cases over the store. One module, one group of them."""

@@ -1,0 +1,246 @@
+"""Plans: kept with their documents, revision by revision; read in pages; moved from state to state."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, delete, insert, select, tuple_, update
+
+from matcher.planning.filed import FiledPlan
+from matcher.store.errors import Conflict, NotFound, Stale
+from matcher.store.ids import new_id
+from matcher.store.tables import members, plan_documents, plan_pairs, plan_rows, plans
+
+BATCH = 1_000
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One plan. `revision` is the latest, `version` grows with every change (its ETag).
+
+    `summary`: order, seed, value, bound, tiers, counts and notes of the latest revision. `snapshot` is the
+    SHA-256 of the document that it was made from.
+    """
+
+    network: str
+    id: str
+    program: str
+    cycle: str
+    kind: str
+    policy: str
+    policy_version: int
+    state: str
+    revision: int
+    version: int
+    status: str
+    sentence: str
+    summary: dict[str, Any]
+    snapshot: str
+    job: str | None
+    created_at: datetime
+    changed_at: datetime
+    published_at: datetime | None
+
+
+def add_plan(
+    connection: Connection, network: str, filed: FiledPlan, job: str | None, now: datetime
+) -> PlanRow:
+    """Store a plan as proposed, revision 1; its snapshot is kept already.
+
+    Raises `Conflict` where people of its pairs are no longer in the network.
+    """
+    identifier = new_id("plan")
+    row = {
+        "network_id": network,
+        "id": identifier,
+        **_head(filed),
+        "state": "proposed",
+        "job": job,
+        "created_at": now,
+        "changed_at": now,
+    }
+    connection.execute(insert(plans).values(row))
+    _add_parts(connection, network, identifier, 1, filed, now)
+    return find_plan(connection, network, identifier)
+
+
+def add_revision(
+    connection: Connection, network: str, identifier: str, filed: FiledPlan, job: str | None, now: datetime,
+    version: int,
+) -> PlanRow:  # fmt: skip
+    """Store the next revision of a proposed plan, which was at `version` when it was taken up.
+
+    Raises `NotFound`, `Stale`, `Conflict` as `add_plan`.
+    """
+    found = find_plan(connection, network, identifier)
+    row = {**_head(filed), "revision": found.revision + 1, "job": job}
+    change_plan(connection, found, row, now, version)
+    for table in (plan_pairs, plan_rows):
+        connection.execute(delete(table).where(table.c.network_id == network, table.c.plan == identifier))
+    _add_parts(connection, network, identifier, found.revision + 1, filed, now)
+    return find_plan(connection, network, identifier)
+
+
+def change_plan(
+    connection: Connection,
+    plan: PlanRow,
+    values: Mapping[str, Any],
+    now: datetime,
+    version: int | None = None,
+) -> PlanRow:
+    """Set columns of a plan; its version grows. `version`: the one that was read, None for the row's own.
+
+    Raises `Stale` where others changed it since.
+    """
+    wanted = plan.version if version is None else version
+    own = (plans.c.network_id == plan.network, plans.c.id == plan.id)
+    done = connection.execute(
+        update(plans)
+        .where(*own, plans.c.version == wanted)
+        .values({**values, "version": wanted + 1, "changed_at": now})
+    )
+    if not done.rowcount:
+        raise Stale("plan", plan.id, find_plan(connection, plan.network, plan.id).version)
+    return find_plan(connection, plan.network, plan.id)
+
+
+def find_plan(connection: Connection, network: str, identifier: str) -> PlanRow:
+    """One plan. Raises `NotFound`."""
+    query = select(plans).where(plans.c.network_id == network, plans.c.id == identifier)
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound("plan", identifier)
+    return _read(row)
+
+
+def list_plans(
+    connection: Connection, network: str, below: str, most: int, filters: Mapping[str, str | None]
+) -> list[PlanRow]:
+    """Up to `most` plans, the newest first, with ids below `below` (empty: all). `filters`: column -> value,
+    None for any."""
+    query = select(plans).where(plans.c.network_id == network)
+    for name, wanted in filters.items():
+        if wanted is not None:
+            query = query.where(plans.c[name] == wanted)
+    if below:
+        query = query.where(plans.c.id < below)
+    return [_read(row) for row in connection.execute(query.order_by(plans.c.id.desc()).limit(most))]
+
+
+def published_plan(
+    connection: Connection, network: str, program: str, cycle: str, kind: str
+) -> PlanRow | None:
+    """The published plan of one program's cycle and kind, if there is one."""
+    wanted = {"program": program, "cycle": cycle, "kind": kind, "state": "published"}
+    found = list_plans(connection, network, "", 1, wanted)
+    return found[0] if found else None
+
+
+def list_pairs(
+    connection: Connection,
+    network: str,
+    plan: str,
+    after: tuple[str, str],
+    most: int,
+    member: str | None = None,
+) -> list[str]:
+    """Up to `most` pairs of the latest revision as JSON, by learner and guide, above `after`."""
+    query = select(plan_pairs.c.body).where(plan_pairs.c.network_id == network, plan_pairs.c.plan == plan)
+    if member is not None:
+        query = query.where((plan_pairs.c.learner == member) | (plan_pairs.c.guide == member))
+    place = tuple_(plan_pairs.c.learner, plan_pairs.c.guide)
+    query = query.where(place > tuple_(*after)).order_by(plan_pairs.c.learner, plan_pairs.c.guide)
+    return list(connection.execute(query.limit(most)).scalars())
+
+
+def list_rows(
+    connection: Connection, network: str, plan: str, part: str, after: int, most: int
+) -> list[tuple[int, str]]:
+    """Up to `most` entries of a list of the latest revision: number and JSON, above the number `after`.
+
+    `part`: "unmatched", "idle", "changes" or "left_out".
+    """
+    query = (
+        select(plan_rows.c.number, plan_rows.c.body)
+        .where(plan_rows.c.network_id == network, plan_rows.c.plan == plan, plan_rows.c.part == part)
+        .where(plan_rows.c.number > after)
+        .order_by(plan_rows.c.number)
+        .limit(most)
+    )
+    return [(row.number, row.body) for row in connection.execute(query)]
+
+
+def plan_document(connection: Connection, network: str, plan: str, revision: int) -> bytes:
+    """The whole result of one revision, gzipped JSON. Raises `NotFound`."""
+    query = select(plan_documents.c.body).where(
+        plan_documents.c.network_id == network,
+        plan_documents.c.plan == plan,
+        plan_documents.c.revision == revision,
+    )
+    body = connection.execute(query).scalar()
+    if body is None:
+        raise NotFound("revision", f"{plan}/{revision}")
+    return bytes(body)
+
+
+def _head(filed: FiledPlan) -> dict[str, Any]:
+    return {**filed.head, "summary": json.dumps(filed.head["summary"])}
+
+
+def _add_parts(
+    connection: Connection, network: str, plan: str, revision: int, filed: FiledPlan, now: datetime
+) -> None:
+    row = {
+        "network_id": network,
+        "plan": plan,
+        "revision": revision,
+        "body": filed.document,
+        "created_at": now,
+    }
+    connection.execute(insert(plan_documents).values(row))
+    _refuse_strangers(connection, network, filed)
+    own = {"network_id": network, "plan": plan}
+    _insert(
+        connection,
+        plan_pairs,
+        (
+            {**own, "learner": learner, "guide": guide, "points": points, "body": body}
+            for learner, guide, points, body in filed.pairs()
+        ),
+    )
+    _insert(
+        connection,
+        plan_rows,
+        ({**own, "part": part, "number": number, "body": body} for part, number, body in filed.rows()),
+    )
+
+
+def _refuse_strangers(connection: Connection, network: str, filed: FiledPlan) -> None:
+    wanted = sorted({person for learner, guide, _, _ in filed.pairs() for person in (learner, guide)})
+    missing: list[str] = []
+    for start in range(0, len(wanted), BATCH):
+        some = wanted[start : start + BATCH]
+        query = select(members.c.id).where(members.c.network_id == network, members.c.id.in_(some))
+        known = set(connection.execute(query).scalars())
+        missing += [person for person in some if person not in known]
+    if missing:
+        shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
+        raise Conflict(f"{shown} left the network while it was solved: run it again.")
+
+
+def _insert(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> None:
+    running = iter(rows)
+    while batch := list(islice(running, BATCH)):
+        connection.execute(insert(table), batch)
+
+
+def _read(row: Row[Any]) -> PlanRow:
+    found = dict(row._mapping)
+    found["network"] = found.pop("network_id")
+    found["summary"] = json.loads(found["summary"])
+    return PlanRow(**found)
