@@ -6,30 +6,21 @@ from importlib.metadata import version
 
 from flask import Response, g, request
 from flask_openapi import Info, OpenAPI
-from pydantic import BaseModel
 
 from api.http.auth import require_keys
 from api.http.health import health
 from api.http.idempotency import replay_repeated_posts
 from api.http.jobs import jobs
+from api.http.members import members
 from api.http.networks import networks
+from api.http.parts import PART_RESOURCES
 from api.http.plans import plans
-from api.http.problems import handle_problems
+from api.http.policies import policies
+from api.http.problems import ProblemDetails, handle_problems
 from matcher.store.ids import new_id
 from matcher.wiring import Services
 
-RESOURCES = (networks, jobs, plans)
-
-
-class ProblemDetails(BaseModel):
-    """What went wrong (RFC 9457)."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    errors: list[dict[str, str | int]] = []
+RESOURCES = (networks, *PART_RESOURCES, policies, members, jobs, plans)
 
 
 def create_app(services: Services) -> OpenAPI:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from api.http.auth import require_installation_key
 from api.http.pages import PageQuery, cursor_of, page, place_of
-from api.http.problems import Problem
+from api.http.problems import PROBLEM_RESPONSES, Problem
 from api.http.requests import answer, if_match, key, services, validated
 from matcher.domain.base import Identifier, Model, Name
 from matcher.domain.settings import NetworkSettings
@@ -22,6 +22,7 @@ networks = APIBlueprint(
     url_prefix="/v1/networks",
     abp_tags=[Tag(name="networks")],
     abp_security=[{"key": []}],
+    abp_responses=PROBLEM_RESPONSES,
 )
 
 
@@ -130,7 +131,7 @@ def change_network(path: NetworkPath, body: NetworkChange) -> Response:
     return answer(NetworkView.of(row), version=row.version)
 
 
-@networks.delete("/<network>")
+@networks.delete("/<network>", responses={204: None})
 @validated
 def remove_network(path: NetworkPath) -> Response:
     """Remove a network with everything in it

@@ -6,8 +6,12 @@ import json
 import logging
 import re
 from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, request
+from flask_openapi.models import Response as OpenAPIResponse
+from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -76,6 +80,32 @@ _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _log = logging.getLogger("peerloom.http")
 
 
+class ProblemDetails(BaseModel):
+    """What went wrong (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[dict[str, str | int]] = []
+
+
+def _documented() -> dict[str | int | HTTPStatus, type[BaseModel] | OpenAPIResponse | dict[str, Any] | None]:
+    schema = {"$ref": "#/components/schemas/ProblemDetails"}
+    by_status: dict[int, list[str]] = {}
+    for status, title, _ in PROBLEMS.values():
+        by_status.setdefault(status, []).append(title)
+    return {
+        status: {"description": "; ".join(titles), "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status, titles in sorted(by_status.items())
+    }
+
+
+PROBLEM_RESPONSES = _documented()
+"""Every status that a refused request may have, for the API's document (`abp_responses`)."""
+
+
 class Problem(Exception):
     """A failure that the client is told of; `errors` are faults of the request by JSON pointer."""
 
@@ -125,9 +155,10 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, NotFound | UnknownIdError):
         return Problem("not-found", str(error))
     if isinstance(error, Stale):
-        return Problem("stale", str(error), headers={"ETag": f'"{error.version}"'})
+        tag = {"ETag": f'"{error.version}"'} if error.version is not None else {}
+        return Problem("stale", str(error), headers=tag)
     if isinstance(error, Conflict):
-        return Problem("conflict", str(error))
+        return Problem("conflict", str(error), error.faults)
     if isinstance(error, DatabaseUnavailable | OperationalError):
         _log.error("database: %s", error)
         return Problem("unavailable", "The database does not answer.", headers={"Retry-After": "5"})

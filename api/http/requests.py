@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from flask import Response, current_app, g, request
@@ -13,6 +17,7 @@ from api.http.problems import Problem
 from matcher.documents.faults import faults_of
 from matcher.documents.parse import Unreadable, parse
 from matcher.domain.errors import Fault
+from matcher.store.errors import Expected
 from matcher.store.keys import Key
 from matcher.wiring import Services
 
@@ -119,6 +124,35 @@ def if_match() -> int | None:
     if not number.isascii() or not number.isdigit() or len(number) > 9:
         raise Problem("stale", "If-Match holds no ETag of this API: send the one that GET returned.")
     return int(number)
+
+
+def expected() -> Expected:
+    """What a change is meant for, from If-Match and If-None-Match. Raises `Problem`."""
+    if request.headers.get("If-None-Match", "").strip() == "*":
+        return Expected(absent=True)
+    if "If-Match" not in request.headers:
+        return Expected()
+    version = if_match()
+    return Expected(version=version, present=version is None)
+
+
+def same_id(sent: str, addressed: str) -> None:
+    """Raise `Problem` unless the id in the body is the one in the address."""
+    if sent != addressed:
+        fault = Fault("id", f"is {sent!r}, where the address says {addressed!r}: write the same")
+        raise Problem("invalid-request", "The body is not of the thing that the address names.", [fault])
+
+
+@contextmanager
+def body_file(suffix: str = "") -> Iterator[Path]:
+    """The body of the request in a file, which goes when the block ends; large ones never stand in memory."""
+    with tempfile.NamedTemporaryFile(suffix=suffix) as file:
+        if request.headers.get("Idempotency-Key"):
+            file.write(request.get_data())  # it was read already, to tell the request from others
+        else:
+            shutil.copyfileobj(request.stream, file, 1 << 20)
+        file.flush()
+        yield Path(file.name)
 
 
 def answer(body: BaseModel, status: int = 200, version: int | None = None, **headers: str) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from matcher.documents.faults import FaultList, Suggester
 from matcher.documents.header import HeaderCheck
@@ -16,12 +16,15 @@ class ReferenceCheck:
 
     Feed it `member`, `ended` and `running` once for each part, then `finish`; faults gather in `faults`.
     With `lines` the parts are numbered by their 1-based line of a JSON Lines file, else by their position
-    in the document's lists.
+    in the document's lists. `known` are ids of members who are there besides, and may be named or replaced.
     """
 
-    def __init__(self, header: NetworkHeader, faults: FaultList, lines: bool = False) -> None:
+    def __init__(
+        self, header: NetworkHeader, faults: FaultList, lines: bool = False, known: Container[str] = ()
+    ) -> None:
         self.faults = faults
         self._lines = lines
+        self._known = known
         self._suggest = Suggester()
         self._header = HeaderCheck(header, faults, self._suggest)
         self._header.run()
@@ -70,10 +73,14 @@ class ReferenceCheck:
 
     def finish(self) -> None:
         """Check what could only be known with all members read: wishes, pins, sponsors, quotas on units."""
+        self.finish_wishes()
+        self._header.finish(self._members, self._unknown_member, self._units)
+
+    def finish_wishes(self) -> None:
+        """Check whom the members wish for or avoid."""
         for wish, path, number in self._unseen:
             if wish not in self._members:
                 self._add("members", number, path, self._unknown_member(wish))
-        self._header.finish(self._members, self._unknown_member, self._units)
 
     def _skills(self, names: Sequence[str], field: str, number: int) -> None:
         found: dict[str, int] = {}
@@ -94,7 +101,7 @@ class ReferenceCheck:
                 path = f"{field}[{position}]"
                 if wish == member.id:
                     self._add("members", number, path, f"{wish!r} is the member's own id: remove it")
-                elif wish not in self._members:
+                elif wish not in self._members and wish not in self._known:
                     self._unseen.append((wish, path, number))
         for both in sorted(set(member.prefers).intersection(member.avoids)):
             position = member.avoids.index(both)

@@ -144,9 +144,10 @@ def reason_of(details: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 PATTERNS = {
+    r"^[^\x00]*$": "a text without NUL characters",
     r"^[A-Z]{2}$": "a country as two capital letters such as 'DE' (ISO 3166-1)",
     LANGUAGE_TAG: "a language tag such as 'en' or 'pt-BR' (BCP 47)",
-    r"^[^@\s]+@[^@\s]+\.[^@\s]+$": "an e-mail address such as 'ana@example.org'",
+    r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$": "an e-mail address such as 'ana@example.org'",
 }
 """What the patterns of the domain's fields ask for, in words; a test holds it complete."""
 

@@ -14,6 +14,7 @@ from typing import BinaryIO, cast
 
 from matcher.documents.check import ReferenceCheck, check_network
 from matcher.documents.checked import refuse_other_kind
+from matcher.documents.elements import filled_lines
 from matcher.documents.faults import FaultList
 from matcher.documents.parse import Unreadable, gathered, parse
 from matcher.documents.write import is_lines, network_record
@@ -112,7 +113,7 @@ class _Lines(NetworkSource):
         self._stamp = _stamp(path)
         self._checked = False
         with _opened(path, zipped) as file, _reading(path):
-            number, line = next(_filled(file), (1, b""))
+            number, line = next(filled_lines(file), (1, b""))
         self.header = self._header(line, number)
         faults = FaultList()
         ReferenceCheck(self.header, faults, lines=True)
@@ -124,7 +125,7 @@ class _Lines(NetworkSource):
         faults = FaultList()
         check = None if self._checked else ReferenceCheck(self.header, faults, lines=True)
         with _opened(self.path, self._zipped) as file, _reading(self.path):
-            lines = _filled(file)
+            lines = filled_lines(file)
             next(lines, None)
             for number, line in lines:
                 try:
@@ -238,13 +239,6 @@ def _person(line: bytes, number: int) -> Person:
             unreadable.add("", "must hold exactly one of member, ended and running", number)
         raise Unreadable(unreadable.listed)
     return person
-
-
-def _filled(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    """The lines that are not blank, with their 1-based numbers."""
-    for number, line in enumerate(file, start=1):
-        if not line.isspace():
-            yield number, line
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -7,10 +7,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
-Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
+_NO_NUL = r"^[^\x00]*$"  # PostgreSQL keeps no NUL in a text
+
+Identifier = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=_NO_NUL)
+]
 """An external id: 1-120 characters, compared exactly as written."""
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_NO_NUL)]
 
 
 def _as_utc(value: datetime) -> datetime:

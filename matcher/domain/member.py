@@ -18,7 +18,10 @@ Weekday = Annotated[int, Field(ge=1, le=7)]
 """ISO weekday: 1 is Monday, 7 is Sunday."""
 
 Email = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    str,
+    StringConstraints(
+        strip_whitespace=True, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$"
+    ),
 ]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcher.documents.read import choose
+from matcher.documents.write import record
 from matcher.domain.policy import Kind
 from matcher.jobs.kind import JobKind
 from matcher.jobs.work import BASE, HASH, OVERLAY, PACKED, PREVIOUS, RESULT, VARIANT
@@ -18,12 +19,12 @@ from matcher.store.documents import (
     keep_snapshot,
     keep_variant,
     packed,
-    policy_body,
     write_document,
 )
 from matcher.store.errors import Conflict
 from matcher.store.jobs import Job, enqueue
 from matcher.store.plans import add_plan, find_plan, plan_document, published_plan
+from matcher.store.policies import policy_version
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +50,7 @@ def request_plan(services: Services, network: str, program: str, asked: PlanRequ
     with services.database.write() as connection:
         chosen, _, kind = choose(header_of(connection, network), program, asked.kind)
         if asked.policy is not None:
-            policy_body(connection, network, *asked.policy)
+            policy_version(connection, network, *asked.policy)
         if asked.previous is not None:
             before = find_plan(connection, network, asked.previous)
             if (before.program, before.kind) != (chosen.id, kind.value):
@@ -76,7 +77,8 @@ def prepare_solve(services: Services, job: Job, folder: Path) -> None:
         sha256 = write_document(connection, job.network, folder / BASE)
         overlay: dict[str, Any] = {"program": program}
         if request["policy"] is not None:
-            overlay["policy"] = json.loads(policy_body(connection, job.network, *request["policy"]))
+            chosen_policy = policy_version(connection, job.network, *request["policy"])
+            overlay["policy"] = json.loads(record(chosen_policy))
         header = header_of(connection, job.network)
         chosen, _, _ = choose(header, program, request["kind"])
         before = None

@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from itertools import islice
@@ -17,114 +18,117 @@ from sqlalchemy import Connection, Row, Table, delete, insert, select
 
 from matcher.documents.read import NetworkSource
 from matcher.documents.write import NetworkWriter, record
-from matcher.domain.history import EndedPair, RunningPair
+from matcher.domain.errors import Fault, InputError
+from matcher.domain.history import EndedPair
 from matcher.domain.member import Member
 from matcher.domain.network import NetworkHeader
-from matcher.store.errors import NotFound
+from matcher.domain.policy import Policy
+from matcher.store.members import MemberWriter, remove_members
 from matcher.store.networks import find_network
+from matcher.store.parts import PARTS, remove_other_parts, replace_parts
+from matcher.store.policies import (
+    add_version,
+    drop_versions,
+    find_policy,
+    latest_policies,
+    newest_used_version,
+    order_policies,
+)
 from matcher.store.tables import (
     ended_pairs,
     members,
-    organizations,
-    policies,
-    problems,
-    programs,
     running_pairs,
-    skills,
     snapshots,
 )
-
-PARTS: dict[str, Table] = {
-    "skills": skills,
-    "organizations": organizations,
-    "programs": programs,
-    "problems": problems,
-}
-"""The lists of a header by their names in the document. Policies have versions, so they are kept apart."""
 
 BATCH = 2_000
 
 
-def member_row(network: str, member: Member, position: int, now: datetime) -> dict[str, Any]:
-    """A member as a row."""
-    return {
-        "network_id": network,
-        "id": member.id,
-        "position": position,
-        "organization": member.organization,
-        "name": member.name,
-        "email": member.email,
-        "status": member.status.value,
-        "body": record(member).decode(),
-        "version": 1,
-        "changed_at": now,
-    }
-
-
 def store_document(connection: Connection, source: NetworkSource, now: datetime) -> None:
-    """Put a whole document into its network, which exists and has no parts and no people yet.
+    """Make a network, which exists, hold exactly this document. What is the same keeps its version.
 
-    Raises `InputError` with every fault of the document, `NotFound` where the network does not exist.
+    Members who are gone take their pairs, sessions and feeds with them. Raises `InputError` with every fault
+    of the document (also where a policy would change a version that a plan was made with), `NotFound` where
+    the network does not exist.
     """
-    network = find_network(connection, source.header.id).id
-    for name, table in PARTS.items():
-        parts: Sequence[Any] = getattr(source.header, name)
-        rows = [
-            {
-                "network_id": network,
-                "id": part.id,
-                "position": position,
-                "body": record(part).decode(),
-                "changed_at": now,
-            }
-            for position, part in enumerate(parts)
-        ]
-        _insert(connection, table, iter(rows))
-    listed = [
-        {
-            "network_id": network,
-            "id": policy.id,
-            "version": policy.version,
-            "position": position,
-            "body": record(policy).decode(),
-            "created_at": now,
-        }
-        for position, policy in enumerate(source.header.policies)
-    ]
-    _insert(connection, policies, iter(listed))
-    _store_people(connection, network, source, now)
+    network, header = find_network(connection, source.header.id).id, source.header
+    for name in PARTS:
+        parts: Sequence[Any] = getattr(header, name)
+        replace_parts(connection, network, name, {one.id: record(one).decode() for one in parts}, now)
+    _store_policies(connection, network, header.policies, now)
+    seen = _store_people(connection, network, source, now)
+    gone = [identifier for identifier in seen.present if identifier not in seen.kept]
+    remove_members(connection, network, gone)
+    for name in PARTS:
+        remove_other_parts(connection, network, name, {one.id for one in getattr(header, name)})
 
 
-def _store_people(connection: Connection, network: str, source: NetworkSource, now: datetime) -> None:
-    gathered: dict[Table, list[dict[str, Any]]] = {members: [], ended_pairs: [], running_pairs: []}
+def _store_policies(connection: Connection, network: str, policies: Sequence[Policy], now: datetime) -> None:
+    faults = []
+    for number, policy in enumerate(policies):
+        latest = find_policy(connection, network, policy.id)
+        if latest is not None and latest.policy == policy:
+            continue
+        used = newest_used_version(connection, network, policy.id)
+        if policy.version > used:
+            drop_versions(connection, network, policy.id, policy.version)
+            add_version(connection, network, policy, now)
+        else:
+            reason = (
+                f"version {used} of {policy.id!r} was used by a plan, and such versions stay as they are: "
+                f"write {used + 1} or above"
+            )
+            faults.append(Fault(f"policies[{number}].version", reason))
+    if faults:
+        raise InputError("The document's policies contradict stored versions.", faults)
+    order_policies(connection, network, [policy.id for policy in policies])
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Ids of the members there were, and of those that the document has."""
+
+    present: frozenset[str]
+    kept: set[str]
+
+
+def _store_people(connection: Connection, network: str, source: NetworkSource, now: datetime) -> _Seen:
+    writer = MemberWriter(connection, network, now)
+    seen = _Seen(frozenset(writer.present), set())
+    of_plans = _running_of_plans(connection, network)
+    for table in (ended_pairs, running_pairs):
+        connection.execute(delete(table).where(table.c.network_id == network))
+    gathered: dict[Table, list[dict[str, Any]]] = {ended_pairs: [], running_pairs: []}
     for position, person in enumerate(source.people()):
         if isinstance(person, Member):
-            table, row = members, member_row(network, person, position, now)
+            writer.add(person, position)
+            seen.kept.add(person.id)
+            continue
+        row: dict[str, Any] = {
+            "network_id": network,
+            "position": position,
+            "learner": person.learner,
+            "guide": person.guide,
+            "body": record(person).decode(),
+        }
+        if isinstance(person, EndedPair):
+            gathered[ended_pairs].append(row)
         else:
-            table = ended_pairs if isinstance(person, EndedPair) else running_pairs
-            row = {
-                "network_id": network,
-                "position": position,
-                "learner": person.learner,
-                "guide": person.guide,
-                "body": record(person).decode(),
-            }
-            if isinstance(person, RunningPair):
-                row["kind"] = person.kind.value
-        gathered[table].append(row)
-        if len(gathered[table]) >= BATCH:
-            for each, rows in gathered.items():  # members first: pairs name them
-                _insert(connection, each, iter(rows))
-                rows.clear()
-    for each, rows in gathered.items():
-        _insert(connection, each, iter(rows))
+            kind = person.kind.value
+            program, plan = of_plans.get((person.learner, person.guide, kind), (None, None))
+            gathered[running_pairs].append({**row, "kind": kind, "program": program, "plan": plan})
+    writer.flush()  # members first: pairs name them
+    for table, rows in gathered.items():
+        _insert(connection, table, iter(rows))
+    return seen
 
 
-def clear_document(connection: Connection, network: str) -> None:
-    """Take every part and every person out of a network."""
-    tables = (running_pairs, ended_pairs, members, policies, *PARTS.values())
-    for table in tables:
-        connection.execute(delete(table).where(table.c.network_id == network))
+def _running_of_plans(
+    connection: Connection, network: str
+) -> dict[tuple[str, str, str], tuple[str | None, str | None]]:
+    """The program and plan of each running pair, which no document names."""
+    query = select(running_pairs).where(running_pairs.c.network_id == network)
+    return {(row.learner, row.guide, row.kind): (row.program, row.plan) for row in connection.execute(query)}
 
 
 def header_of(connection: Connection, network: str) -> NetworkHeader:
@@ -136,25 +140,11 @@ def header_of(connection: Connection, network: str) -> NetworkHeader:
             select(table.c.body).where(table.c.network_id == network).order_by(table.c.position, table.c.id)
         )
         lists[name] = [json.loads(body) for (body,) in connection.execute(query)]
-    found: dict[str, Any] = {}
-    query = select(policies).where(policies.c.network_id == network)
-    for policy in connection.execute(query.order_by(policies.c.position, policies.c.version)):
-        found[policy.id] = json.loads(policy.body) | {"version": policy.version}
     document = {"id": row.id, "name": row.name, **lists}
-    if found:
-        document["policies"] = list(found.values())
+    latest = latest_policies(connection, network)
+    if latest:
+        document["policies"] = [policy.model_dump(mode="json") for policy in latest]
     return NetworkHeader.model_validate_json(json.dumps(document))
-
-
-def policy_body(connection: Connection, network: str, identifier: str, version: int) -> str:
-    """One version of a policy as JSON. Raises `NotFound`."""
-    query = select(policies.c.body).where(
-        policies.c.network_id == network, policies.c.id == identifier, policies.c.version == version
-    )
-    body = connection.execute(query).scalar()
-    if body is None:
-        raise NotFound("policy", f"{identifier}/{version}")
-    return json.dumps(json.loads(body) | {"version": version})
 
 
 def write_document(connection: Connection, network: str, path: Path) -> str:

@@ -8,8 +8,10 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from matcher.domain.policy import Policy
 from matcher.domain.settings import NetworkSettings
 from matcher.store.errors import Conflict, NotFound, Stale
+from matcher.store.policies import add_version
 from matcher.store.tables import networks
 
 
@@ -28,7 +30,7 @@ class NetworkRow:
 def add_network(
     connection: Connection, identifier: str, name: str, settings: NetworkSettings, now: datetime
 ) -> NetworkRow:
-    """Make a network. Raises `Conflict` when its id is taken."""
+    """Make a network, with a default policy. Raises `Conflict` when its id is taken."""
     row = {
         "id": identifier,
         "name": name,
@@ -40,7 +42,18 @@ def add_network(
         connection.execute(insert(networks).values(row))
     except IntegrityError:
         raise Conflict(f"A network {identifier!r} exists already: choose another id.") from None
+    add_version(connection, identifier, Policy(id="default"), now)
     return NetworkRow(identifier, name, settings, 1, now, now)
+
+
+def lock_network(connection: Connection, identifier: str) -> NetworkRow:
+    """A network that no other transaction which asks for this changes meanwhile, so that what was checked
+    against it still holds when it is stored. Raises `NotFound`."""
+    query = select(networks).where(networks.c.id == identifier).with_for_update(key_share=True)
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound("network", identifier)
+    return _read(row)
 
 
 def find_network(connection: Connection, identifier: str) -> NetworkRow:

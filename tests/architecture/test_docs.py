@@ -203,6 +203,21 @@ def test_the_profile_that_the_readme_follows_is_the_one_of_the_trace(docs):
         assert f"T{hour}{minute}00" in trace
 
 
+def test_every_address_of_the_service_is_documented(docs, tmp_path):
+    from api.http.app import create_app
+    from matcher.settings import Settings
+    from matcher.store.clock import utc_now
+    from matcher.store.database import Database
+    from matcher.wiring import Services
+
+    address = f"sqlite:///{tmp_path}/docs.db"
+    app = create_app(Services(Settings(database=address), Database(address), utc_now))
+    rules = {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule) for rule in app.url_map.iter_rules()}
+    told = re.findall(r"`(?:[A-Z]+ )?(/[^`?]*)[^`]*`", docs["docs/service.md"])
+    shared = {f"{one}/{{id}}" for one in told if "and each with `/{id}`" in docs["docs/service.md"]}
+    assert {rule for rule in rules if rule.startswith("/v1")} - {*told, *shared} == set()
+
+
 def test_every_setting_and_problem_type_is_documented(docs):
     from api.http.problems import PROBLEMS
     from matcher.settings import PREFIX, Settings

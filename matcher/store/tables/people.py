@@ -70,8 +70,11 @@ members = Table(
     Column("id", id_type(), primary_key=True),
     Column("position", BigInteger, nullable=False),
     Column("organization", id_type(), nullable=False),
+    Column("unit", id_type()),
     Column("name", String(200), nullable=False),
     Column("email", String(254)),
+    Column("name_key", id_type(600), nullable=False),
+    Column("email_key", id_type(762)),
     Column("status", String(10), nullable=False),
     Column("channel", String(10)),
     Column("body", Text, nullable=False),
@@ -81,9 +84,13 @@ members = Table(
     ForeignKeyConstraint(["network_id", "organization"], ["organizations.network_id", "organizations.id"]),
     state_check("status", ("active", "left")),
     state_check("channel", ("invites", "feed")),
-    Index(None, "network_id", "organization"),
+    Index(None, "network_id", "organization", "id"),
+    Index(None, "network_id", "status", "id"),
     Index(None, "network_id", "position"),
+    Index(None, "network_id", "name_key"),
+    Index(None, "network_id", "email_key"),
 )
+"""`name_key` and `email_key` are casefolded, which may make three letters of one: what searches compare."""
 
 ended_pairs = Table(
     "ended_pairs",

@@ -112,7 +112,8 @@ def test_no_row_points_into_another_network(database, now):
         for one in ("a", "b"):
             add_network(connection, one, one, NetworkSettings(), now)
         connection.execute(insert(organizations).values(network_id="a", id="north", **row))
-    foreign = {"network_id": "b", "id": "m", "organization": "north", "name": "M", "status": "active", **row}
+    person = {"id": "m", "organization": "north", "name": "M", "name_key": "m", "status": "active"}
+    foreign = {"network_id": "b", **person, **row}
     with pytest.raises(IntegrityError), database.write() as connection:
         connection.execute(insert(members).values(foreign))
     with database.write() as connection:

@@ -9,7 +9,6 @@ from matcher.documents.read import NetworkSource, open_network
 from matcher.documents.write import network_record
 from matcher.domain.settings import NetworkSettings
 from matcher.store.documents import (
-    clear_document,
     header_of,
     keep_snapshot,
     packed,
@@ -39,13 +38,6 @@ def test_a_document_comes_back_as_it_went_in(database, stored, demo, tmp_path, n
         write_document(connection, stored, tmp_path / name)
         assert header_of(connection, stored).model_dump() == NetworkSource.of(demo).header.model_dump()
     assert network_record(open_network(tmp_path / name).network()) == network_record(demo)
-
-
-def test_a_cleared_network_takes_a_document_again(database, stored, demo, now):
-    with database.write() as connection:
-        clear_document(connection, stored)
-        store_document(connection, NetworkSource.of(demo), now)
-        assert len(header_of(connection, stored).organizations) == len(demo.organizations)
 
 
 def test_snapshots_are_the_same_bytes_and_kept_once(database, stored, now, tmp_path):
