@@ -1,14 +1,16 @@
-"""Where compiled kernels are cached. Import `njit` from here, never from numba, so that the folder is right.
+"""How kernels are compiled, cached and loaded. Import `njit` from here, never from numba.
 
 Numba caches beside the source; an installed package may not be writable, so a folder of the user's own, or a
-temporary one, takes its place.
+temporary one, takes its place. A kernel that is in the cache is loaded without what only compiling needs.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 
 def _cache_folder() -> str | None:
@@ -32,6 +34,34 @@ _folder = _cache_folder()
 if _folder is not None:
     os.environ["NUMBA_CACHE_DIR"] = _folder
 
-from numba import njit  # noqa: E402  (the folder must be set first)
+import numba  # noqa: E402  (the folder must be set first)
+from numba.core.caching import FunctionCache  # noqa: E402
+from numba.core.runtime.nrt import rtsys  # noqa: E402
 
 __all__ = ["njit"]
+
+
+class _Cache(FunctionCache):
+    """Numba's cache of a function, less the set-up before each first look into it.
+
+    Numba imports every implementation that it could compile with (0.3 s) even if nothing will be compiled;
+    the compiler asks for them by itself where the cache has no fitting entry.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """The compiled function for this signature, None if it is not in the cache."""
+        rtsys.initialize(target_context)  # what compiled code calls to allocate arrays
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
+
+
+def njit(function: Callable[..., Any] | None = None, *, cache: bool = False, **options: Any) -> Any:
+    """`numba.njit`, with or without arguments; `cache=True` keeps compiled kernels as described above."""
+
+    def compiled(python: Callable[..., Any]) -> Any:
+        dispatcher = numba.njit(**options)(python)
+        if cache:
+            dispatcher._cache = _Cache(python)
+        return dispatcher
+
+    return compiled if function is None else compiled(function)
