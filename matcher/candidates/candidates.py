@@ -17,8 +17,12 @@ from matcher.candidates.packing import Columns
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Kind, PairPolicy
 from matcher.domain.program import Program
-from solvers.pairs.edges import Index
+from solvers.pairs.edges import EdgeOracle, Index
+from solvers.pairs.explicit.edges import ExplicitEdges
 from solvers.pairs.instance import MAX_NEED
+
+MOST_CROSSED = 1_000_000
+"""Up to so many learners times guides, the eligible pairs are listed once (24 bytes each)."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,13 @@ class Candidates:
     running: Array
     left_out: list[tuple[str, str, str]]
     oracle: PackedOracle
+
+    @cached_property
+    def edges(self) -> EdgeOracle:
+        """All eligible pairs, for the solver: listed where they are few, since a list answers sooner."""
+        n, m = len(self.learner_ids), len(self.guide_ids)
+        listed = self.oracle.listed(MOST_CROSSED) if n * m <= MOST_CROSSED else None
+        return ExplicitEdges(n, m, listed) if listed is not None else self.oracle
 
     @cached_property
     def learner_number(self) -> dict[str, int]:

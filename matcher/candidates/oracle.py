@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from matcher.candidates.kernel_block import Block, fill_block, fill_hours
+from matcher.candidates.kernel_list import Paper, list_pairs
 from matcher.candidates.kernel_pair import evaluate
 from matcher.candidates.kernel_search import Heaps, Target, count, search, sort_heaps
 from matcher.candidates.pack import N_PARTS, Array, Pack, records
@@ -20,6 +21,9 @@ BLOCK_BYTES = 48_000_000
 """What the arrays of one block of guides may take; it sets how many guides a block has."""
 
 MOST_BLOCK = 65_536
+
+CHUNK_PAIRS = 4_000_000
+"""Pairs that one call of `list_pairs` has room for."""
 
 
 class PackedOracle:
@@ -122,6 +126,40 @@ class PackedOracle:
             self._share(part, self.n_learners, 512)
         return sum(totals)
 
+    def listed(self, most: int) -> Edges | None:
+        """Every eligible pair, by learner, then by guide; None for more than `most`, or two blocks."""
+        n, m = self.n_learners, self.n_guides
+        if m > self._block_guides:
+            return None
+        none = np.zeros(0, np.int32)
+        found = {-1: (none, none, none)}  # learners, guides and points, by the first learner of a chunk
+
+        def total() -> int:
+            return sum(len(columns[0]) for columns in list(found.values()))
+
+        for block in self._blocks(np.zeros(m, np.int64), np.zeros(m, np.int64)):
+
+            def part(first: int, last: int, block: Block = block) -> None:
+                if total() > most:
+                    return
+                paper = Paper(
+                    guide=np.empty((last - first) * m, np.int32),
+                    points=np.empty((last - first) * m, np.int32),
+                    found=np.zeros(last - first, np.int64),
+                    bits=np.zeros(block.ok.shape[1], np.uint64),
+                    special=np.zeros(m, np.int8),
+                    novelty=np.full(len(self.pack.org), self.pack.rule["max_novelty"][0], np.int64),
+                    parts=np.zeros(N_PARTS, np.int64),
+                )
+                size = list_pairs(self.pack, block, first, last, paper)
+                learners = np.repeat(np.arange(first, last, dtype=np.int32), paper.found)
+                found[first] = learners, paper.guide[:size].copy(), paper.points[:size].copy()
+
+            self._share(part, n, max(1, CHUNK_PAIRS // m))
+        if total() > most:
+            return None
+        return Edges(*map(np.concatenate, zip(*(found[first] for first in sorted(found)), strict=True)))
+
     def row(self, learner: int) -> Edges:
         """Every eligible pair of one learner, by guide number."""
         return self._those(
@@ -192,8 +230,7 @@ class PackedOracle:
             least_slots = int(pack.rule["least_slots"][0])
 
             def part(first: int, last: int, block: Block = block, least_slots: int = least_slots) -> None:
-                for kinds in self._kinds[first:last]:
-                    fill_hours(pack.common, least_slots, block, kinds)
+                fill_hours(pack.common, least_slots, block, np.concatenate(self._kinds[first:last]))
 
             few = n < 4_096  # threads would cost more than they save
             self._share(part, len(self._kinds), len(self._kinds) if few else 1)

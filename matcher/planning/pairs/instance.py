@@ -125,7 +125,7 @@ def assemble(
             learner_ids=candidates.learner_ids,
             guide_ids=candidates.guide_ids,
             organization_ids=candidates.organization_ids,
-            edges=candidates.oracle,
+            edges=candidates.edges,
             need=need,
             capacity=capacity,
             min_load=np.zeros_like(capacity) if ignore else np.minimum(candidates.min_load, capacity),

@@ -183,7 +183,7 @@ def _with_answer(
             body["balance_cost"] = balance_cost(instance, answer, limits)
     if "eligible_pairs" not in answer.effort.counts:
         with effort.phase("count"):
-            effort.counts["eligible_pairs"] = _count(instance)
+            effort.counts["eligible_pairs"] = instance.edges.count()
     limits.tell("audit")
     with effort.phase("audit"):
         off = tier_objections(instance, answer)
@@ -194,19 +194,6 @@ def _with_answer(
     effort.counts["learners"], effort.counts["guides"] = instance.n_learners, instance.n_guides
     asked = {key: value for key, value in head.items() if not key.startswith("_")}
     return PairsPlan.model_validate({**asked, **body, "effort": report.effort_of(effort, str(head["_hash"]))})
-
-
-CROSSED = 100_000
-"""Up to so many couples are counted one by one: that needs no further kernel, which would have to compile."""
-
-
-def _count(instance: PairsInstance) -> int:
-    """Eligible pairs."""
-    n, m = instance.n_learners, instance.n_guides
-    if n * m > CROSSED:
-        return instance.edges.count()
-    learners, guides = np.divmod(np.arange(n * m, dtype=np.int32), max(m, 1))
-    return int(np.count_nonzero(instance.edges.points(learners, guides) >= 0))
 
 
 def _profile_objections(prepared: Prepared, body: dict[str, object]) -> list[Objection]:

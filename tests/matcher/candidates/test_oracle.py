@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from matcher.candidates import assembly, packing
+from matcher.candidates import oracle as oracles
 from matcher.candidates.oracle import PackedOracle
 from solvers.pairs.edges import PriceView
 from solvers.pairs.ties import tie_hashes
@@ -68,6 +69,33 @@ def check_oracle(oracle, seed):
         column, mine = oracle.column(guide), guides == guide
         assert column.learner.tolist() == learners[mine].tolist()
         assert column.points.tolist() == points[mine].tolist()
+
+
+def check_list(oracle):
+    expected = [column.tolist() for column in eligible_pairs(oracle)]
+    found = oracle.listed(10**6)
+    assert [found.learner.tolist(), found.guide.tolist(), found.points.tolist()] == expected
+    return len(found)
+
+
+def test_listed_are_all_eligible_pairs_with_their_points(make_network, build, monkeypatch):
+    total = 0
+    for seed in SEEDS:
+        network, kind = make_network(seed)
+        total += check_list(build(network, kind)[1].oracle)
+        with monkeypatch.context() as patch:  # rows that have less than their kind, and no table of slots
+            patch.setattr(packing, "EXACT_ROWS", 0)
+            patch.setattr(assembly, "MOST_TABLE_KINDS", seed % 2 * 9)
+            patch.setattr(oracles, "CHUNK_PAIRS", 7)
+            check_list(build(network, kind)[1].oracle)
+    assert total > 50
+
+
+def test_pairs_are_not_listed_beyond_the_limit_or_one_block(make_network, build):
+    oracle = next(o for o in (build(*make_network(seed))[1].oracle for seed in SEEDS) if o.count() > 1)
+    assert len(oracle.listed(oracle.count())) == oracle.count()
+    assert oracle.listed(oracle.count() - 1) is None
+    assert PackedOracle(oracle.pack, block_guides=oracle.n_guides - 1).listed(10**6) is None
 
 
 def test_violated_count_row_and_column_are_exact(make_network, build):
