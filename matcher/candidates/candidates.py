@@ -21,8 +21,8 @@ from solvers.pairs.edges import EdgeOracle, Index
 from solvers.pairs.explicit.edges import ExplicitEdges
 from solvers.pairs.instance import MAX_NEED
 
-MOST_CROSSED = 1_000_000
-"""Up to so many learners times guides, the eligible pairs are listed once (24 bytes each)."""
+MOST_LISTED, MOST_CROSSED = 6_000_000, 100_000_000
+"""Up to so many eligible pairs are listed (24 bytes each), where learners times guides are no more than that."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Candidates:
     def edges(self) -> EdgeOracle:
         """All eligible pairs, for the solver: listed where they are few, since a list answers sooner."""
         n, m = len(self.learner_ids), len(self.guide_ids)
-        listed = self.oracle.listed(MOST_CROSSED) if n * m <= MOST_CROSSED else None
+        listed = self.oracle.listed(MOST_LISTED) if n * m <= MOST_CROSSED else None
         return ExplicitEdges(n, m, listed) if listed is not None else self.oracle
 
     @cached_property

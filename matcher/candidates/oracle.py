@@ -22,7 +22,7 @@ BLOCK_BYTES = 48_000_000
 
 MOST_BLOCK = 65_536
 
-CHUNK_PAIRS = 4_000_000
+CHUNK_PAIRS = 1_000_000
 """Pairs that one call of `list_pairs` has room for."""
 
 

@@ -28,20 +28,23 @@ class ExplicitEdges:
                 at = int(wrong[0])
                 raise InstanceError(f"edges[{at}].{name}", f"is {int(column[at])}; it must lie in 0..{high}")
         keys = edges.learner.astype(np.int64) * max(n_guides, 1) + edges.guide
-        order = np.argsort(keys, kind="stable")
-        keys = keys[order]
-        twice = np.flatnonzero(keys[1:] == keys[:-1])
-        if len(twice):
-            first, second = sorted((int(order[twice[0]]), int(order[twice[0] + 1])))
-            raise InstanceError(f"edges[{second}]", f"names the same pair as edges[{first}]")
+        guide, points = edges.guide, edges.points
+        if (keys[1:] <= keys[:-1]).any():  # not in order yet
+            order = np.argsort(keys, kind="stable")
+            keys, guide, points = keys[order], guide[order], points[order]
+            twice = np.flatnonzero(keys[1:] == keys[:-1])
+            if len(twice):
+                first, second = sorted((int(order[twice[0]]), int(order[twice[0] + 1])))
+                raise InstanceError(f"edges[{second}]", f"names the same pair as edges[{first}]")
         self._n, self._m = n_learners, n_guides
         self._keys: IntArray = keys
-        self._guide: Index = edges.guide[order].astype(np.int32)
-        self._points: Index = edges.points[order].astype(np.int32)
+        self._guide: Index = guide.astype(np.int32)
+        self._points: Index = points.astype(np.int32)
         self._start: IntArray = np.searchsorted(keys, np.arange(n_learners + 1) * max(n_guides, 1)).astype(
             np.int64
         )
-        self._by_guide: Index = np.argsort(self._guide, kind="stable").astype(np.int32)
+        narrow = self._guide.astype(np.min_scalar_type(max(n_guides, 1)))  # 16 bits sort by radix
+        self._by_guide: Index = np.argsort(narrow, kind="stable").astype(np.int32)
         self._guide_start: IntArray = np.concatenate(
             ([0], np.cumsum(np.bincount(self._guide, minlength=n_guides)))
         ).astype(np.int64)
