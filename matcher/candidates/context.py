@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -109,6 +109,7 @@ class Context:
     ties: Counter[tuple[str, str]]
     pulses: dict[str, tuple[int, int]]
     pins: dict[tuple[str, str], str]
+    _free: dict[str, tuple[Member, int]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -168,4 +169,11 @@ class Context:
 
     def common_minutes(self, learner: Member, guide: Member) -> int:
         """Free time that two members share over the whole cycle."""
-        return 30 * (self.calendar.free(learner) & self.calendar.free(guide)).bit_count()
+        return 30 * (self._slots(learner) & self._slots(guide)).bit_count()
+
+    def _slots(self, member: Member) -> int:
+        """The free slots of a member, worked out once for all rules and parts of points that look at them."""
+        known = self._free.get(member.id)
+        if known is None or known[0] is not member:
+            known = self._free[member.id] = member, self.calendar.free(member)
+        return known[1]

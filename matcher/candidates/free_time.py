@@ -9,7 +9,7 @@ allows nights, and no part of it is busy or on leave. Bitsets are whole numbers:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -38,7 +38,7 @@ class Calendar:
         self.n_slots = self.days * SLOTS_PER_DAY
         self._origin = datetime(start.year, start.month, start.day, tzinfo=UTC)
         self._pieces: dict[str, tuple[Piece, ...]] = {}
-        self._templates: dict[tuple[str, tuple[WeeklySpan, ...], bool], int] = {}
+        self._templates: dict[tuple[str, tuple[tuple[int, time, time], ...], bool], int] = {}
 
     def free(self, member: Member) -> int:
         """The slots in which a member is free."""
@@ -51,10 +51,13 @@ class Calendar:
         """The slots of the weekly availability alone; the same for all who share zone, spans and nights."""
         if not member.availability:
             return 0
-        key = (member.time_zone, member.availability, member.night_ok)
+        spans = member.availability
+        # Plain values are hashed and compared much sooner than models.
+        plain = tuple([(span.day, span.start, span.end) for span in spans])
+        key = (member.time_zone, plain, member.night_ok)
         found = self._templates.get(key)
         if found is None:
-            found = self._templates[key] = self._weekly(*key)
+            found = self._templates[key] = self._weekly(member.time_zone, spans, member.night_ok)
         return found
 
     def taken(self, zone: str, busy: Iterable[BusyInterval], leave: Iterable[Leave]) -> int:

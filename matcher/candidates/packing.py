@@ -22,6 +22,12 @@ ON_LEAVE, ROLE, CAPACITY = (1 << BIT[code] for code in ("on_leave", "role", "cap
 EXACT_ROWS = 4096
 """Up to so many distinct rows of free time, every two of them have an entry in the table of common slots."""
 
+COLUMNS = (
+    *("number", "seniority", "l_rules", "g_rules", "need", "capacity"),
+    *("min_load", "waited", "hours", "unit", "row"),
+)
+"""What `Columns` notes of each member, one number each."""
+
 
 class Columns:
     """What one pass leaves: one entry per member who has not left, in document order, and lists end to end.
@@ -33,7 +39,7 @@ class Columns:
         self.frame = frame
         self.numbers: dict[str, int] = {}
         self.organization = array("i")
-        self.column: defaultdict[str, array[int]] = defaultdict(lambda: array("i"))
+        self._table = array("i")
         self.lists: defaultdict[str, array[int]] = defaultdict(lambda: array("i"))
         self.ends: defaultdict[str, array[int]] = defaultdict(lambda: array("q"))
         self.left_out: list[tuple[str, str, str]] = []
@@ -83,8 +89,8 @@ class Columns:
         return found
 
     def table(self, name: str) -> Array:
-        """One column as numbers."""
-        return np.array(self.column[name], np.int32)
+        """One of `COLUMNS` as numbers."""
+        return np.array(self._table, np.int32).reshape(-1, len(COLUMNS))[:, COLUMNS.index(name)].copy()
 
     def ragged(self, name: str) -> tuple[Array, Array]:
         """One list column: where each member's list begins, and the values."""
@@ -103,38 +109,34 @@ class Columns:
         rules = self._rules(member)
         if rules is None:
             return
-        column, wanted = self.column, member.capacities
         unit = -1
         if member.unit is not None:
             unit = self.units.setdefault(f"{member.organization}/{member.unit}", len(self.units))
-        for name, value in (
-            ("number", number),
-            ("seniority", member.seniority),
-            ("l_rules", rules[0]),
-            ("g_rules", rules[1]),
-            ("need", places_of(self.frame, member, Role.LEARNER)),
-            ("capacity", places_of(self.frame, member, Role.GUIDE)),
-            ("min_load", wanted.min_learners),
-            ("waited", member.waited_cycles),
-            ("hours", member.hours_per_month),
-            ("unit", unit),
-            ("row", self.rows.of(member)),
-        ):
-            column[name].append(value)
+        self._table.extend(
+            (
+                number,
+                member.seniority,
+                *rules,
+                places_of(self.frame, member, Role.LEARNER),
+                places_of(self.frame, member, Role.GUIDE),
+                member.capacities.min_learners,
+                member.waited_cycles,
+                member.hours_per_month,
+                unit,
+                self.rows.of(member),
+            )
+        )
         skills = self.frame.skills
         self._list(
-            "language", (self.languages.setdefault(tag, len(self.languages)) for tag in member.languages)
+            "language", [self.languages.setdefault(tag, len(self.languages)) for tag in member.languages]
         )
-        self._list("goal", (self.goals.setdefault(skill_key(goal), len(self.goals)) for goal in member.goals))
-        seeks = [(skills.number(seek.skill, f"member {member.id}.seeks"), seek) for seek in member.seeks]
-        self._list("seek_skill", (skill for skill, _ in seeks))
-        self._list("seek_level", (seek.level for _, seek in seeks))
-        self._list("seek_priority", (seek.priority for _, seek in seeks))
-        offers = [
-            (skills.number(offer.skill, f"member {member.id}.offers"), offer) for offer in member.offers
-        ]
-        self._list("offer_skill", (skill for skill, _ in offers))
-        self._list("offer_level", (offer.level for _, offer in offers))
+        self._list("goal", [self.goals.setdefault(skill_key(goal), len(self.goals)) for goal in member.goals])
+        sought, offered = f"member {member.id}.seeks", f"member {member.id}.offers"
+        self._list("seek_skill", [skills.number(seek.skill, sought) for seek in member.seeks])
+        self._list("seek_level", [seek.level for seek in member.seeks])
+        self._list("seek_priority", [seek.priority for seek in member.seeks])
+        self._list("offer_skill", [skills.number(offer.skill, offered) for offer in member.offers])
+        self._list("offer_level", [offer.level for offer in member.offers])
         self._relations(number, member)
 
     def _relations(self, number: int, member: Member) -> None:
