@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from matcher.domain.member import BusyInterval, Leave, Member, WeeklySpan
@@ -37,6 +38,8 @@ class Calendar:
         self.days = (end - start).days + 1
         self.n_slots = self.days * SLOTS_PER_DAY
         self._origin = datetime(start.year, start.month, start.day, tzinfo=UTC)
+        looks = range(0, self.days * DAY_MINUTES + 1, _CHANGE_MINUTES)
+        self._looks = [self._origin + timedelta(minutes=minute) for minute in looks]
         self._pieces: dict[str, tuple[Piece, ...]] = {}
         self._templates: dict[tuple[str, tuple[tuple[int, time, time], ...], bool], int] = {}
 
@@ -136,10 +139,9 @@ class Calendar:
             return offset // timedelta(minutes=1)
 
         begin, offset = 0, offset_at(0)
-        for step in range(0, self.days * DAY_MINUTES, _CHANGE_MINUTES):
-            if offset_at(step + _CHANGE_MINUTES) == offset:
-                continue
-            same, changed = step, step + _CHANGE_MINUTES
+        offsets = [moment.astimezone(zone).utcoffset() for moment in self._looks]
+        for look in [k for k, (one, next_) in enumerate(pairwise(offsets)) if one != next_]:
+            same, changed = look * _CHANGE_MINUTES, (look + 1) * _CHANGE_MINUTES
             while changed - same > 1:
                 middle = (same + changed) // 2
                 if offset_at(middle) == offset:
