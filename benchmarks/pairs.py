@@ -65,7 +65,7 @@ def show_help(bench: Bench) -> None:
 
 def small(bench: Bench) -> None:
     """About 500 learners and 500 guides, and the same pairs as bare edges."""
-    size = ("-n", "893", "-k", "20", "--guides-percent", "56")
+    size = ("-n", "893", "-k", "40", "--guides-percent", "56")
     network = bench.network("small.json", *size)
     solve = (*PEERLOOM, "solve", "pairs", "-q", "-o", "out.json")
     done = measure(*solve, network, folder=bench.folder, runs=bench.runs, warm=1)

@@ -21,8 +21,11 @@ from solvers.pairs.edges import EdgeOracle, Index
 from solvers.pairs.explicit.edges import ExplicitEdges
 from solvers.pairs.instance import MAX_NEED
 
-MOST_LISTED, MOST_CROSSED = 6_000_000, 100_000_000
-"""Up to so many eligible pairs are listed (24 bytes each), where learners times guides are no more than that."""
+MOST_LISTED = 6_000_000
+"""Up to so many eligible pairs are listed, at 24 bytes each."""
+
+MOST_CROSSED = 100_000_000
+"""Above so many learners times guides, nobody counts first whether that can be."""
 
 
 @dataclass(frozen=True)
