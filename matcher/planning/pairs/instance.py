@@ -12,7 +12,7 @@ from matcher.domain.policy import Changes, Kind, MinimumLoad, PairPolicy
 from matcher.planning.pairs.bounds import Widened, balance_of, budgets_of, quotas_of
 from matcher.planning.pairs.pins import Pins, clashes, read_pins
 from matcher.planning.pairs.running import Before, Running, Watch, sort_out
-from solvers.pairs.edges import Edges, Index, IntArray
+from solvers.pairs.edges import EdgeOracle, Edges, Index, IntArray
 from solvers.pairs.instance import Order, PairsInstance, no_edges
 
 if TYPE_CHECKING:
@@ -51,10 +51,13 @@ class Prepared:
         return self.source.header
 
 
-def prepare(source: NetworkSource, program_id: str | None, kind: Kind | None, before: Before) -> Prepared:
+def prepare(
+    source: NetworkSource, program_id: str | None, kind: Kind | None, before: Before, listed: bool = True
+) -> Prepared:
     """Read the people once, find the candidates, and state the instance. Errors as in `plan_pairs`.
 
-    `before`: what a previous plan says of the pairs that run.
+    `before`: what a previous plan says of the pairs that run. `listed`: few eligible pairs may be listed once
+    (see `Candidates.edges`), which pays where many questions are asked.
     """
     from matcher.candidates.candidates import build_candidates
     from matcher.documents.read import choose
@@ -64,7 +67,8 @@ def prepare(source: NetworkSource, program_id: str | None, kind: Kind | None, be
     candidates = build_candidates(source.header, watch, program, policy, kind)
     running = sort_out(candidates, watch.running, before)
     pins = read_pins(candidates, program)
-    prepared = assemble(source, program, policy, kind, candidates, running, pins)
+    edges = candidates.edges if listed else candidates.oracle
+    prepared = assemble(source, program, policy, kind, candidates, running, pins, edges)
     if prepared.instance is not None and prepared.instance.order is Order.STABLE:
         return replace(prepared, wishes=_wishes(candidates, watch.prefers))
     return prepared
@@ -95,8 +99,9 @@ def assemble(
     candidates: Candidates,
     running: Running,
     pins: Pins,
+    edges: EdgeOracle,
 ) -> Prepared:
-    """State the instance of candidates whose running pairs and pins are known."""
+    """State the instance of candidates whose running pairs and pins are known; `edges` as the solver asks."""
     hours_learner, hours_guide = _hours_left(candidates, running)
     need, capacity = _room(candidates, policy, hours_learner, hours_guide)
     forced = set(pins.pairs)
@@ -125,7 +130,7 @@ def assemble(
             learner_ids=candidates.learner_ids,
             guide_ids=candidates.guide_ids,
             organization_ids=candidates.organization_ids,
-            edges=candidates.edges,
+            edges=edges,
             need=need,
             capacity=capacity,
             min_load=np.zeros_like(capacity) if ignore else np.minimum(candidates.min_load, capacity),

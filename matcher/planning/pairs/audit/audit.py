@@ -90,7 +90,7 @@ def audit_plan(
     before = _before(out, plan, previous, previous_source)
     tell("candidates")
     try:
-        prepared = prepare(source, plan.program, plan.kind, before)
+        prepared = prepare(source, plan.program, plan.kind, before, listed=False)
     except InputError as error:
         out.object("input", "", str(error))
         return out
