@@ -37,7 +37,9 @@ def solve() -> None:
 @click.option(
     "--repairs",
     type=click.IntRange(0, 100_000),
-    help="Verify repairs for so many learners left out (default: as many as take little time).",
+    default=0,
+    show_default=True,
+    help="For so many learners left out, solve also what the best plan would make of a repair.",
 )
 @QUIET
 @click.pass_context
@@ -51,7 +53,7 @@ def pairs(
     previous: Path | None,
     seconds: float,
     seed: int,
-    repairs: int | None,
+    repairs: int,
     quiet: bool,
 ) -> None:
     """Form mentor pairs from the network document FILE.
@@ -89,7 +91,7 @@ def _plan(
     program: str | None,
     kind: str | None,
     previous: Path | None,
-    repaired: int | None,
+    repaired: int,
     limits: Limits,
 ) -> PairsPlan:
     from matcher.documents.read import open_network

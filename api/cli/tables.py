@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from matcher.domain.plan import Outcome, PairsPlan, PlanPair, PlanTier
-from matcher.planning.words import rule_sentence, signed, tier_words
+from matcher.planning.words import rule_sentence, signed, tier_words, with_nearest, with_repair
 
 if TYPE_CHECKING:
     from matcher.planning.pairs.audit.verify import Objection
@@ -176,7 +176,7 @@ def show_unmatched(out: Console, plan: PairsPlan, file: str | None, names: Calla
                 one.organization,
                 f"{one.got}/{one.wanted}",
                 one.reason,
-                one.sentence,
+                with_repair(one),
             ),
             file,
         )
@@ -203,7 +203,7 @@ def show_idle(out: Console, plan: PairsPlan, file: str | None, names: Callable[[
             one.organization,
             f"{one.used}/{one.places}",
             one.reason,
-            one.sentence,
+            with_nearest(one),
         ),
         file,
     )

@@ -103,6 +103,7 @@ class Unmatched(Model):
 
     `rules`: by rule code, how many guides it takes away; `alone`: how many would remain but for that rule;
     `eligible`: how many guides every rule lets meet. All three are None/empty where they were not counted.
+    `cut`: number of their bottleneck in the plan's `cuts`, from 0.
     `sentence` is for coordinators; `public_sentence` is what members and other organizations may read.
     """
 
@@ -117,12 +118,16 @@ class Unmatched(Model):
     rules: dict[str, int] = Field(default_factory=dict)
     alone: dict[str, int] = Field(default_factory=dict)
     eligible: int | None = None
-    cut: Cut | None = None
+    cut: int | None = Field(default=None, ge=0)
     repairs: tuple[Repair, ...] = ()
 
 
 class IdleGuide(Model):
-    """A guide with places left over, and why; fields as in `Unmatched`."""
+    """A guide with places left over, and why; fields as in `Unmatched`.
+
+    `nearest`: the learner for whom using this guide costs the plan least, by its duals: at least `loss` in
+    the tier `tier`, the earlier ones as they are. None where nobody is near, or it was not looked for.
+    """
 
     guide: str
     organization: str = ""
@@ -135,6 +140,9 @@ class IdleGuide(Model):
     rules: dict[str, int] = Field(default_factory=dict)
     alone: dict[str, int] = Field(default_factory=dict)
     eligible: int | None = None
+    nearest: str | None = None
+    tier: str = ""
+    loss: int | None = None
 
 
 class LeftOut(Model):
@@ -243,6 +251,7 @@ class PairsPlan(Model):
     """The result of one pairs run. `program`, `cycle`, `policy` and `kind` are None for bare instances.
 
     `value` and `bound` are those of the last tier, given what the earlier ones reached.
+    `cuts`: the bottlenecks of those left out, each once.
     `duals` certify the tiers. In the order floor they speak of pairs that reach the floor; then `upper_duals`
     certify the tiers before the floor, and `floor_duals` that a higher floor would lower one of them.
     `previous` lists the pairs that were worth keeping (avoidable breaks only); `previous_plan` is the file
@@ -267,6 +276,7 @@ class PairsPlan(Model):
     pairs: tuple[PlanPair, ...] = ()
     unmatched: tuple[Unmatched, ...] = ()
     idle_guides: tuple[IdleGuide, ...] = ()
+    cuts: tuple[Cut, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     give_and_take: tuple[GiveAndTakeLine, ...] = ()
     balance_cost: BalanceCost | None = None
@@ -289,6 +299,9 @@ class PairsPlan(Model):
         for tier in self.tiers:
             if tier.proven and tier.value != tier.bound:
                 raise ValueError(f"tier {tier.name} is called proven, but its value is not its bound")
+        for row in self.unmatched:
+            if row.cut is not None and row.cut >= len(self.cuts):
+                raise ValueError(f"learner {row.learner!r} names cut {row.cut}; there are {len(self.cuts)}")
         last = self.tiers[-1] if self.tiers else None
         if last is not None and (self.value, self.bound) != (last.value, last.bound):
             raise ValueError("value and bound are not those of the last tier")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matcher.domain.plan import IdleGuide, Unmatched
 
 PRIVATE = "not eligible by a private rule"
 """What everybody but coordinators reads in place of a secret rule."""
@@ -50,6 +54,24 @@ def tier_words(name: str) -> str:
         layer = int(name.removeprefix("places_"))
         return "learners with a guide" if layer == 1 else f"learners with {layer} guides"
     return TIERS.get(name, name)
+
+
+def with_repair(row: Unmatched) -> str:
+    """Why somebody is left out, and what would help first."""
+    return " ".join((row.sentence, *(repair.sentence for repair in row.repairs[:1])))
+
+
+def with_nearest(row: IdleGuide) -> str:
+    """Why a guide has places over, who is nearest, and what using the guide would lose at least."""
+    if row.nearest is None:
+        return row.sentence
+    if row.loss is None:
+        return f"{row.sentence} Nearest: {row.nearest}."
+    if not row.loss:
+        return f"{row.sentence} Nearest: {row.nearest}, perhaps at no loss."
+    return (
+        f"{row.sentence} Nearest: {row.nearest}, at a loss of at least {row.loss:,} {tier_words(row.tier)}."
+    )
 
 
 @cache

@@ -26,11 +26,11 @@ from solvers.pairs.solve import solve
 from solvers.result import Effort
 
 
-def plan_instance(path: Path, limits: Limits, repaired: int | None = None) -> PairsPlan:
+def plan_instance(path: Path, limits: Limits, repaired: int = 0) -> PairsPlan:
     """Solve bare edges with points (`solvers.pairs.explicit.loading`): the same document, without profiles.
 
-    `repaired`: for how many of the learners left out repairs are verified (None: as many as take little
-    time). Raises InputError for an instance that cannot be used.
+    `repaired`: for how many of the learners left out it is also solved what the best plan would make of a
+    repair. Raises InputError for an instance that cannot be used.
     """
     effort = Effort()
     with effort.phase("read"):
@@ -62,14 +62,13 @@ def plan_instance(path: Path, limits: Limits, repaired: int | None = None) -> Pa
             forced = set(zip(instance.pinned.learner.tolist(), instance.pinned.guide.tolist(), strict=True))
             body["pairs"] = report.pair_rows(instance, pairs, pairs_before, forced, {}, None)
             standing = Standing(instance, pairs, proven=answer.status.value == "optimal")
-            unmatched, body["idle_guides"] = left_over(standing, None, None)
+            unmatched, idle = left_over(standing, None, None)
             numbers = (
                 [str(g + 1) for g in range(len(instance.balance.group_least))] if instance.balance else []
             )
-            body["unmatched"], _, told = deepen(
-                instance, answer, unmatched, numbers, limits, repaired=repaired
-            )
-            notes = (*notes, *told)
+            deep = deepen(instance, answer, (unmatched, idle, ()), numbers, limits, repaired=repaired)
+            body["unmatched"], body["idle_guides"], body["cuts"] = deep.unmatched, deep.idle, deep.cuts
+            notes = (*notes, *deep.notes)
             groups = [f"group {number}" for number in numbers]
             body["give_and_take"] = report.give_and_take(instance, pairs, {}, groups)
             protected = named(instance, instance.previous)

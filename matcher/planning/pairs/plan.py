@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from matcher.planning.pairs.instance import Prepared, prepare
 from matcher.planning.pairs.reasons import counts
 from matcher.planning.pairs.reasons.insight import deepen
 from matcher.planning.pairs.reasons.reasons import left_over
+from matcher.planning.pairs.reasons.repairs import rule_of, with_numbers
 from matcher.planning.pairs.running import Before
 from matcher.planning.pairs.solving import (
     AuditFailure,
@@ -30,7 +32,8 @@ from solvers.result import Effort
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
-    from matcher.planning.pairs.audit.verify import Objection
+    from matcher.domain.plan import Unmatched
+    from matcher.planning.pairs.audit.verify import Objection, Profiles
     from solvers.pairs.instance import PairsInstance
     from solvers.pairs.solution import PairsAnswer
 
@@ -42,14 +45,14 @@ def plan_pairs(
     limits: Limits | None = None,
     previous: PairsPlan | None = None,
     previous_source: PlanSource | None = None,
-    repaired: int | None = None,
+    repaired: int = 0,
 ) -> PairsPlan:
     """Form the pairs of one program's cycle, audited by two independent checks before they leave.
 
     `program_id` and `kind` default to the only program and its first kind. `previous` is a plan whose pairs
     count as running (those that it broke no longer do), `previous_source` says where it came from.
-    `repaired`: for how many of the learners left out repairs are verified (None: as many as take little
-    time). Raises InputError for documents, pins or previous plans that cannot be used, PolicyError for
+    `repaired`: for how many of the learners left out it is also solved what the best plan would make of a
+    repair. Raises InputError for documents, pins or previous plans that cannot be used, PolicyError for
     policies that contradict themselves, and AuditFailure (never a plan) when an audit objects.
     """
     limits = limits or Limits()
@@ -147,7 +150,7 @@ def _with_answer(
     instance: PairsInstance,
     answer: PairsAnswer,
     limits: Limits,
-    repaired: int | None,
+    repaired: int,
 ) -> PairsPlan:
     candidates, pairs = prepared.candidates, answer.pairs
     limits.tell("explain")
@@ -161,7 +164,7 @@ def _with_answer(
             instance, pairs, protected, forced | frozen, prepared.overrides, parts
         )
         standing = Standing(instance, pairs, proven=answer.status.value == "optimal")
-        unmatched, body["idle_guides"] = left_over(
+        unmatched, idle = left_over(
             standing, partial(counts.of_learner, candidates), partial(counts.of_guide, candidates)
         )
         carried = {one.id: one.carried_pairs for one in prepared.header.organizations}
@@ -174,10 +177,17 @@ def _with_answer(
             prepared.running.ended,
             [(candidates.learner_ids[i], candidates.guide_ids[j]) for i, j in prepared.pins.pairs],
         )
-        body["unmatched"], body["skill_prices"], notes = deepen(
-            instance, answer, unmatched, candidates.group_ids, limits, candidates, skills, repaired=repaired
+        deep = deepen(
+            instance,
+            answer,
+            (unmatched, idle, skills),
+            candidates.group_ids,
+            limits,
+            candidates,
+            repaired=repaired,
         )
-        body["notes"] = (*answer.notes, *(limit.sentence for limit in prepared.widened), *notes)
+        body["idle_guides"], body["skill_prices"], body["cuts"] = deep.idle, deep.skills, deep.cuts
+        body["notes"] = (*answer.notes, *(limit.sentence for limit in prepared.widened), *deep.notes)
     if instance.balance is not None:
         with effort.phase("cost of balance"):
             body["balance_cost"] = balance_cost(instance, answer, limits)
@@ -187,7 +197,12 @@ def _with_answer(
     limits.tell("audit")
     with effort.phase("audit"):
         off = tier_objections(instance, answer)
-        off += [str(objection) for objection in _profile_objections(prepared, body)]
+        profiles = _profiles(prepared, body, deep.unmatched)
+        off += [str(objection) for objection in _profile_objections(prepared, body, profiles)]
+        body["unmatched"] = tuple(
+            row.model_copy(update={"repairs": with_numbers(row.learner, row.repairs, profiles)})
+            for row in deep.unmatched
+        )
     if off:
         raise AuditFailure(off)
     merge_effort(effort, answer.effort)
@@ -196,12 +211,23 @@ def _with_answer(
     return PairsPlan.model_validate({**asked, **body, "effort": report.effort_of(effort, str(head["_hash"]))})
 
 
-def _profile_objections(prepared: Prepared, body: dict[str, object]) -> list[Objection]:
-    """The second audit, on the profiles."""
-    from matcher.planning.pairs.audit.verify import check_pairs, gather
+def _profiles(prepared: Prepared, body: dict[str, object], unmatched: Sequence[Unmatched]) -> Profiles:
+    """The profiles of everybody in a pair, or in a repair that sets a rule aside, read again."""
+    from matcher.planning.pairs.audit.verify import gather
 
     pairs = body["pairs"]
     assert isinstance(pairs, tuple)
     wanted = {person for pair in pairs for person in (pair.learner, pair.guide)}
-    profiles = gather(prepared.source, prepared.program, prepared.policy, prepared.kind, wanted)
+    for row in unmatched:
+        about = [rule_of(repair) for repair in row.repairs]
+        wanted |= {person for one in about if one is not None for person in (row.learner, one[1])}
+    return gather(prepared.source, prepared.program, prepared.policy, prepared.kind, wanted)
+
+
+def _profile_objections(prepared: Prepared, body: dict[str, object], profiles: Profiles) -> list[Objection]:
+    """The second audit, on the profiles."""
+    from matcher.planning.pairs.audit.verify import check_pairs
+
+    pairs = body["pairs"]
+    assert isinstance(pairs, tuple)
     return check_pairs(profiles, pairs, protected_ids(prepared))

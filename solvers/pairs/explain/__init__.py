@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solvers.pairs.explain.cuts import Cut, LimitAt, cut
-from solvers.pairs.explain.forcing import forbid, force
+from solvers.pairs.explain.forcing import forbid, force, least_losses, nearest_learners
 from solvers.pairs.explain.outcome import Outcome, TierChange
 from solvers.pairs.explain.prices import one_more_guide, one_more_place, place_bounds
 from solvers.pairs.explain.repairs import allow_pair, raise_limit
@@ -19,6 +19,8 @@ __all__ = [
     "cut",
     "forbid",
     "force",
+    "least_losses",
+    "nearest_learners",
     "one_more_guide",
     "one_more_place",
     "place_bounds",

@@ -22,6 +22,8 @@ BY_ROW = 24
 """So many learners at most are looked up row by row; more by one sweep."""
 MOST = 128
 """Guides let in per learner and sweep."""
+SHORT = 64
+"""Rows with fewer guides are fetched together beforehand; whoever has more is looked for by sweeps."""
 
 
 @dataclass(frozen=True)
@@ -87,35 +89,50 @@ class Cutter:
         A set found serves everybody whose eligible guides all lie in it, and a later search that meets a
         set takes it in whole: sets are closed, but not always the smallest ones.
         """
+        asked = list(learners)
+        short = [i for i in asked if self.load[i] < self.state.instance.need[i]]
+        self._fetch(short)
         books: dict[int, _Book] = {}
         found: dict[int, tuple[_Book, int] | None] = {}
-        for learner in learners:
-            want = int(self.load[learner]) + 1
-            if want > int(self.state.instance.need[learner]):
-                found[learner] = None
+        for position, learner in enumerate(short):
+            if learner in found:
                 continue
+            want = int(self.load[learner]) + 1
             book = books.setdefault(want, _Book(self.state.network.n_nodes))
             goal = int(self.state.network.place_parent[learner])
-            number = book.holding(self._guides(np.array([learner]), np.zeros(len(book.owner), bool)), goal)
+            number = -1
+            if learner in self.rows:
+                none = np.zeros(len(book.owner), bool)
+                number = book.holding(self._guides(np.array([learner]), none), goal)
             if number < 0:
                 reached = self._reach(learner, want, book)
                 if reached is None:
                     found[learner] = None
                     continue
                 number = book.enter(*reached)
-            else:
-                book.masks[number][learner] = True
+                others = [i for i in short[position + 1 :] if i not in found and self.load[i] + 1 == want]
+                for other in self._inside(book.masks[number], others):
+                    book.masks[number][other] = True
+                    found[other] = book, number
+            book.masks[number][learner] = True
             found[learner] = book, number
-        cuts: dict[tuple[int, int], Cut | None] = {}
-        for want, book in books.items():
+        cuts: dict[tuple[int, int, int], Cut | None] = {}
+        told: dict[int, Cut | None] = {}
+        for book in books.values():
             book.close()
-            for learner, at in found.items():
-                if at is not None and at[0] is book and (want, at[1]) not in cuts:
-                    cuts[want, at[1]] = self._read(book.masks[at[1]], learner, want)
-        return {
-            learner: None if at is None else cuts[int(self.load[learner]) + 1, at[1]]
-            for learner, at in found.items()
-        }
+        for learner in asked:
+            held = found.get(learner)
+            if held is None:
+                told[learner] = None
+                continue
+            mask = held[0].masks[held[1]]
+            want = int(self.load[learner]) + 1
+            # Where all are reached but those below a limit, the limits told are those above the learner.
+            source = int(self.state.network.place_parent[learner]) if mask[self.state.network.hub] else -1
+            if (want, held[1], source) not in cuts:
+                cuts[want, held[1], source] = self._read(mask, learner, want)
+            told[learner] = cuts[want, held[1], source]
+        return told
 
     def _reach(
         self, learner: int, want: int, book: _Book | None = None
@@ -159,6 +176,57 @@ class Cutter:
                 return None
         return seen, taken
 
+    def _row(self, learner: int) -> Index:
+        """Eligible guides of one learner."""
+        if learner not in self.rows:
+            row = self.state.instance.edges.row(learner)
+            self.rows[learner] = row.guide[row.points >= self.state.least_points]
+        return self.rows[learner]
+
+    def _fetch(self, learners: list[int]) -> None:
+        """Look up the rows of few learners, or in one sweep those rows of many that are short."""
+        state = self.state
+        if len(learners) <= BY_ROW:
+            for learner in learners:
+                self._row(learner)
+            return
+        n, m = state.n, state.instance.n_guides
+        rank = np.full(n, 2, np.int32)
+        rank[learners] = 0
+        view = PriceView(rank, np.zeros(n, np.int64), np.ones(m, np.int32), np.zeros(m, np.int64))
+        pairs = state.instance.edges.violated(view, SHORT, state.least_points)
+        start = np.searchsorted(pairs.learner, np.arange(n + 1))
+        for learner in learners:
+            if start[learner + 1] - start[learner] < SHORT:
+                self.rows[learner] = np.sort(pairs.guide[start[learner] : start[learner + 1]])
+
+    def _inside(self, mask: NDArray[np.bool_], learners: list[int]) -> list[int]:
+        """Those of the learners with long rows whose eligible guides, beside those they have, all lie in a
+        set, and the source of their places does not."""
+        state = self.state
+        n, m = state.n, state.instance.n_guides
+        place = state.network.place_parent
+        many = [i for i in learners if i not in self.rows and not mask[place[i]]]
+        if len(many) <= 1 or int(mask[n : n + m].sum()) + int(self.load[many].max()) < SHORT:
+            return []
+        rank = np.full(n, 2, np.int32)
+        rank[many] = 0
+        outside = np.where(mask[n : n + m], -1, 1).astype(np.int32)
+        view = PriceView(rank, np.zeros(n, np.int64), outside, np.zeros(m, np.int64))
+        pairs = state.instance.edges.violated(view, 1 + int(self.load[many].max()), state.least_points)
+        new = ~self._met(pairs.learner, pairs.guide)
+        left = np.zeros(n, bool)
+        left[many] = True
+        left[pairs.learner[new]] = False
+        return [i for i in many if left[i]]
+
+    def _met(self, learners: Index, guides: Index) -> NDArray[np.bool_]:
+        """Which of some pairs are pairs of the answer."""
+        keys = learners.astype(np.int64) * self.state.instance.n_guides + guides
+        at = np.minimum(np.searchsorted(self.held, keys), len(self.held) - 1)
+        found: NDArray[np.bool_] = self.held[at] == keys
+        return found
+
     def _guides(self, learners: IntArray, seen: NDArray[np.bool_]) -> IntArray:
         """Nodes of eligible guides, not seen so far, whom some of the learners do not meet yet."""
         state = self.state
@@ -167,10 +235,8 @@ class Cutter:
         least = state.least_points
         if len(learners) <= BY_ROW:
             for learner in learners.tolist():
-                if learner not in self.rows:
-                    row = state.instance.edges.row(learner)
-                    self.rows[learner] = row.guide[row.points >= least]
-                guides = self.rows[learner][~seen[n + self.rows[learner]]]
+                guides = self._row(learner)
+                guides = guides[~seen[n + guides]]
                 out.append(n + guides[~np.isin(guides, self.guides_of(learner))].astype(np.int64))
             return np.concatenate(out)
         fresh = ~seen[n : n + m]
@@ -184,10 +250,8 @@ class Cutter:
                 np.zeros(m, np.int64),
             )
             edges = state.instance.edges.violated(view, MOST, least)
-            keys = edges.learner.astype(np.int64) * m + edges.guide
-            at = np.minimum(np.searchsorted(self.held, keys), len(self.held) - 1)
             new = np.zeros(m, bool)
-            new[edges.guide[self.held[at] != keys]] = True
+            new[edges.guide[~self._met(edges.learner, edges.guide)]] = True
             out.append(n + np.flatnonzero(new))
             fresh &= ~new  # guides let in are not shown again, and who had no full list has shown all
             waiting &= np.bincount(edges.learner, minlength=n) >= MOST

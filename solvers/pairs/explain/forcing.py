@@ -9,17 +9,87 @@ import numpy as np
 from solvers.limits import Limits
 from solvers.pairs.edges import NOT_ELIGIBLE, EdgeOracle, Edges, Index, IntArray, PriceView
 from solvers.pairs.explain.outcome import IMPOSSIBLE, Outcome, ask, unchanged
-from solvers.pairs.explain.state import State, column, holds
+from solvers.pairs.explain.state import State, column, difference, holds, together
+from solvers.pairs.flow.certificate import lexicographic_sign
+from solvers.pairs.flow.circulation import price_view
 from solvers.pairs.instance import PairsInstance
 
+LISTED = 16
+"""Guides looked at per learner for what is nearest to being used."""
 
-def least_loss(state: State, learner: int, guide: int, points: int) -> IntArray:
-    """u_i + v_j - w_ij, one number per flow tier: forcing the pair loses at least that, lexicographically."""
-    pair = Edges(column(learner), column(guide), column(points))
-    worth = state.network.pair_worth(state.wide, pair)[:, 0]
-    potentials = state.flow.potentials()
-    loss: IntArray = potentials[:, learner] - potentials[:, state.n + guide] - worth
+
+def least_losses(state: State, pairs: Edges) -> IntArray:
+    """u_i + v_j - w_ij, shape (tiers, pairs): forcing a pair loses at least that, lexicographically, against
+    the optimum of the flow."""
+    potentials = _tightened(state)
+    worth = state.network.pair_worth(state.wide, pairs)
+    loss: IntArray = potentials[:, pairs.learner] - potentials[:, state.n + pairs.guide] - worth
     return loss
+
+
+def nearest_learners(state: State, guides: Index) -> dict[int, tuple[int, tuple[int, ...]]]:
+    """For guides with places over, the learner whose pair with them loses least by the duals, and per tier a
+    bound, read lexicographically: no answer with one more learner there loses less. Guides whom nobody's
+    list shows are left out.
+
+    One pass of the oracle lists each learner's best such guides. What a list does not show loses no less
+    than its last pair.
+    """
+    instance, n, m = state.instance, state.n, state.instance.n_guides
+    if not len(guides):
+        return {}
+    priced = price_view(state.flow.potentials(), n, m)
+    rank = np.full(m, -1, np.int32)
+    rank[guides] = priced.guide_rank[guides] + 1
+    view = PriceView(np.zeros(n, np.int32), np.zeros(n, np.int64), rank, priced.guide_price)
+    most = LISTED + int(np.bincount(state.answer.learner, minlength=1).max())
+    shown = instance.edges.violated(view, most, state.least_points)
+    before = np.isin(instance.previous.guide, guides)
+    known = Edges(*(getattr(instance.previous, name)[before] for name in ("learner", "guide", "points")))
+    pairs = difference(together(shown, known), state.answer)
+    if not len(pairs):
+        return {}
+    loss = least_losses(state, pairs)
+    full = np.flatnonzero(np.bincount(shown.learner, minlength=n) >= most)
+    last = np.searchsorted(shown.learner, full, side="right") - 1
+    ends = least_losses(state, Edges(shown.learner[last], shown.guide[last], shown.points[last]))
+    beyond = min((tuple(end) for end in ends.T.tolist()), default=None)
+    found: dict[int, tuple[int, tuple[int, ...]]] = {}
+    for k in np.lexsort((pairs.learner, *loss[::-1])).tolist():
+        guide = int(pairs.guide[k])
+        if guide not in found:
+            least = tuple(loss[:, k].tolist())
+            least = least if beyond is None else min(least, beyond)
+            found[guide] = int(pairs.learner[k]), least
+    return found
+
+
+def _tightened(state: State) -> IntArray:
+    """Potentials (tiers, nodes) with those of learners who have all they want as high as their pairs let, and
+    those of guides with places over as low as these let.
+
+    Arcs at their upper bound gain reduced cost by that, arcs at their lower lose some: the potentials prove
+    the same optimum, and more about what is not in it.
+    """
+    net, flow, n = state.network, state.flow.flow, state.n
+    potentials, pairs = state.flow.potentials(), state.relaxed
+    free = np.flatnonzero((net.tail >= n) & (net.tail < net.hub) & (flow < net.upper))
+    _move(potentials, net.tail[free], net.worth[:, free] + potentials[:, net.head[free]], -1)
+    full = np.bincount(pairs.learner, minlength=n) == state.instance.need
+    kept = full[pairs.learner]
+    pairs = Edges(pairs.learner[kept], pairs.guide[kept], pairs.points[kept])
+    worth = net.pair_worth(state.wide, pairs) + potentials[:, n + pairs.guide]
+    _move(potentials, pairs.learner, worth, 1)
+    return potentials
+
+
+def _move(potentials: IntArray, nodes: Index, limits: IntArray, way: int) -> None:
+    """Raise (way 1) potentials of nodes to the lowest of their limits, or lower them (-1) to the highest."""
+    order = np.lexsort((*(way * limits)[::-1], nodes))
+    who, first = np.unique(nodes[order], return_index=True)
+    limit = limits[:, order[first]]
+    moved = lexicographic_sign(way * (limit - potentials[:, who])) > 0
+    potentials[:, who[moved]] = limit[:, moved]
 
 
 def force(

@@ -245,7 +245,7 @@ def _lists(
         standing, partial(counts.of_learner, candidates), partial(counts.of_guide, candidates)
     )
     rows("unmatched", unmatched, lambda one: one.learner, {"cut", "repairs"})
-    rows("idle_guides", idle, lambda one: one.guide)
+    rows("idle_guides", idle, lambda one: one.guide, {"nearest", "tier", "loss"})
     rows("left_out", report.left_out(candidates), lambda one: f"{one.member} as {one.role}")
     carried = {one.id: one.carried_pairs for one in prepared.header.organizations}
     lines = report.give_and_take(instance, edges, carried, list(candidates.group_ids))

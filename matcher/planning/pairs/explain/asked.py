@@ -11,12 +11,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.domain.errors import InputError, UnknownIdError
-from matcher.domain.plan import Outcome, PairsPlan
+from matcher.domain.plan import Outcome, PairsPlan, Repair
 from matcher.planning.files import read_plan
 from matcher.planning.pairs.audit.certificate import read_duals
+from matcher.planning.pairs.reasons.repairs import (
+    direct_repairs,
+    rule_of,
+    solved_repairs,
+    together,
+    with_numbers,
+)
+from solvers.pairs.answer import floor_reached
 from solvers.pairs.edges import Edges
 from solvers.pairs.explain import State
 from solvers.pairs.explain.cuts import Cut, Cutter
+from solvers.pairs.explain.direct import Room
 from solvers.pairs.instance import Order, PairsInstance
 
 if TYPE_CHECKING:
@@ -86,6 +95,11 @@ class Asked:
             raise InputError(f"The result does not fit its document: {error}.") from error
 
     @cached_property
+    def room(self) -> Room:
+        """What the limits leave beside the pairs."""
+        return Room(self.instance, self.pairs)
+
+    @cached_property
     def cutter(self) -> Cutter:
         """Finds what blocks learners who are left out."""
         return Cutter(self.state)
@@ -102,6 +116,24 @@ class Asked:
         waiting = [row for row in self.plan.unmatched if row.eligible != 0]
         order = sorted(waiting, key=lambda row: (row.eligible or 0, row.learner))
         return self.cutter.cuts(self.learner[row.learner] for row in order)
+
+    def repairs(self, learner: int, cut: Cut | None) -> tuple[Repair, ...]:
+        """What one pair more would take, and what the best plan would make of one change across the cut."""
+        direct = direct_repairs(
+            self.room,
+            [learner],
+            self.groups,
+            self.prepared.candidates if self.prepared is not None else None,
+            floor=floor_reached(self.instance, self.pairs),
+            least_points=self.state.least_points,
+            looked=1,
+        ).get(learner, ())
+        repairs = together(direct, solved_repairs(self.state, learner, cut, self.groups))
+        about = [one for one in map(rule_of, repairs) if one is not None]
+        if not about:
+            return repairs
+        name = self.instance.learner_ids[learner]
+        return with_numbers(name, repairs, self.profiles((name, *(guide for _, guide in about))))
 
     def profiles(self, people: Iterable[str]) -> Profiles:
         """The profiles of some people, read again."""

@@ -21,11 +21,11 @@ from matcher.domain.plan import Cut as CutRow
 from matcher.domain.plan import IdleGuide, Repair, Unmatched
 from matcher.planning.audience import SECRET_PARTS, Audience
 from matcher.planning.pairs.explain.asked import Asked
-from matcher.planning.pairs.reasons.repairs import cut_row, repairs_of
+from matcher.planning.pairs.reasons.repairs import cut_row
 from matcher.planning.words import PRIVATE, counted, listed, rule_sentence, tier_words
 from solvers.limits import Limits
 from solvers.pairs.edges import NOT_ELIGIBLE, Edges
-from solvers.pairs.explain import Outcome, forbid, force, one_more_place
+from solvers.pairs.explain import Outcome, forbid, force, least_losses, one_more_place
 from solvers.pairs.explain.state import column, holds
 from solvers.pairs.instance import Order
 
@@ -120,8 +120,7 @@ def _as_learner(asked: Asked, member: str, audience: Audience, limits: Limits | 
                 cut = _cut(asked, cut_row(asked.instance, found, asked.groups), audience)
                 sentences.append(cut.sentence)
             if audience.sees_all:
-                candidates = asked.prepared.candidates if asked.prepared is not None else None
-                repairs = repairs_of(asked.state, i, found, asked.groups, candidates)
+                repairs = asked.repairs(i, found)
                 sentences += [repair.sentence for repair in repairs]
     return RoleExplanation(
         role="learner",
@@ -173,10 +172,7 @@ def _nearest(asked: Asked, guide: int, have: Iterable[int]) -> list[int]:
     state, pairs = asked.state, asked.instance.edges.column(guide)
     free = ~np.isin(pairs.learner, np.array(list(have), np.int64))
     pairs = Edges(pairs.learner[free], pairs.guide[free], pairs.points[free])
-    potentials = state.flow.potentials()
-    loss = potentials[:, pairs.learner] - potentials[:, [state.n + guide]]
-    loss = loss - state.network.pair_worth(state.wide, pairs)
-    order = np.lexsort((pairs.learner, *loss[::-1]))[:NEAREST]
+    order = np.lexsort((pairs.learner, *least_losses(state, pairs)[::-1]))[:NEAREST]
     return [int(i) for i in pairs.learner[order]]
 
 

@@ -2,8 +2,9 @@
 
 Repairs come in the order of what they ask of people: (1) relax one rule for one pair, which a coordinator
 decides alone; (2) one more place with one guide; (3) one step more slack for an organization or group; (4)
-one more in a quota. Each is tried on the solved flow, priced over all eligible pairs, and offered only
-where the learner gets a guide more by it and nobody gets fewer.
+one more in a quota; (5) more hours of one person. `direct_repairs` tells everybody what one pair more
+beside the plan would take, which proves itself; `solved_repairs` tries changes on the solved flow, priced
+over all eligible pairs: what the best plan would make of them.
 """
 
 from __future__ import annotations
@@ -16,18 +17,25 @@ import numpy as np
 
 from matcher.domain.plan import Cut as CutRow
 from matcher.domain.plan import Repair
-from matcher.planning.words import counted, listed, rule_sentence
-from solvers.pairs.explain import Outcome, State, force, one_more_place, raise_limit
+from matcher.planning.words import counted, listed
+from solvers.pairs.explain import Outcome, State, one_more_place, raise_limit
 from solvers.pairs.explain.cuts import Cut, LimitAt
+from solvers.pairs.explain.direct import Direct, Room, Step, shortest
 
 if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
+    from matcher.planning.pairs.audit.verify import Profiles
     from solvers.pairs.instance import PairsInstance
 
 TRIES = 2
-"""How many guides, rules or limits are tried per kind of repair."""
+"""How many guides or limits are tried per kind of repair."""
 TOLD = 3
 """How many limits of a cut its sentence names."""
+
+COMPARED = 8
+"""Guides compared per learner whom one rule alone takes away."""
+AT_ONCE = 500_000
+"""Pairs whose rules are looked at in one go."""
 
 RELAXABLE = ("hours", "seniority", "repeat", "skill", "language", "own_group", "on_leave")
 """Rules that a coordinator may set aside for one pair, the lightest first."""
@@ -62,27 +70,80 @@ def limit_words(limit: LimitAt, groups: Sequence[str]) -> str:
     return f"{name} has {what} as far as give and take lets it ({limit.value:+d})"
 
 
-def repairs_of(
-    state: State,
-    learner: int,
-    cut: Cut | None,
+def direct_repairs(
+    room: Room,
+    learners: Sequence[int],
     groups: Sequence[str],
     candidates: Candidates | None = None,
-) -> tuple[Repair, ...]:
-    """The cheapest repairs for one learner, verified; see the module for their order."""
-    found: list[Repair] = []
+    *,
+    floor: int | None = None,
+    least_points: int = 0,
+    looked: int = 0,
+) -> dict[int, tuple[Repair, ...]]:
+    """For each learner the nearest eligible pair that the plan could take in beside its own, with the limits
+    that would have to be wider; and a rule for one pair, where setting it aside spares some of those.
+
+    Of those with eligible guides only the first `looked` are looked at for rules, in the order given; of the
+    others everybody.
+    """
+    ways = shortest(room, learners, floor, least_points)
+    found: dict[int, list[Repair]] = {}
     if candidates is not None:
-        found += _rules(state, learner, candidates)
-    if cut is not None:
-        found += _places(state, learner, cut)
-        for limit in _nearest(state, learner, cut.limits):
-            kind = "quota" if limit.kind == "quota" else "slack"
-            name = limit.name if limit.kind != "group" else groups[limit.number]
-            what = f"One more in the quota {name}"
-            if kind == "slack":
-                what = f"One step more slack in give and take for {name}"
-            found += _promised(state, learner, kind, name, what, partial(raise_limit, state, limit))
+        without = [i for i in learners if i not in ways]
+        others = [i for i in learners if i in ways][:looked]
+        for rule, way in _rules(room, [*without, *others], candidates, floor, least_points):
+            if way.learner not in ways or way.weight < ways[way.learner].weight:
+                found.setdefault(way.learner, []).append(_told(room.instance, way, groups, rule))
+    for learner, way in ways.items():
+        found.setdefault(learner, []).append(_told(room.instance, way, groups))
+    return {learner: tuple(repairs) for learner, repairs in found.items()}
+
+
+def solved_repairs(state: State, learner: int, cut: Cut | None, groups: Sequence[str]) -> tuple[Repair, ...]:
+    """Single changes across a learner's cut after which the best plan serves them, for sure or on equal terms
+    with others, and nobody loses a guide."""
+    if cut is None:
+        return ()
+    found = _places(state, learner, cut)
+    for limit in _nearest(state, learner, cut.limits):
+        kind = "quota" if limit.kind == "quota" else "slack"
+        name = limit.name if limit.kind != "group" else groups[limit.number]
+        what = f"One more in the quota {name}"
+        if kind == "slack":
+            what = f"One step more slack in give and take for {name}"
+        found += _promised(state, learner, kind, name, what, partial(raise_limit, state, limit))
     return tuple(found)
+
+
+def together(direct: Sequence[Repair], solved: Sequence[Repair]) -> tuple[Repair, ...]:
+    """One list without doubles: rules, then what the best plan would do, then the rest of the direct ones."""
+    known = {(repair.kind, repair.target) for repair in solved}
+    rules = [repair for repair in direct if repair.kind.startswith("rule:")]
+    rest = [repair for repair in direct if repair not in rules and (repair.kind, repair.target) not in known]
+    return (*rules, *solved, *rest)
+
+
+def rule_of(repair: Repair) -> tuple[str, str] | None:
+    """The code of the rule that a repair sets aside, and the guide's id; None for other repairs."""
+    if not repair.kind.startswith("rule:"):
+        return None
+    return repair.kind.removeprefix("rule:").split("+")[0], repair.target.split(", ")[0]
+
+
+def with_numbers(learner: str, repairs: Iterable[Repair], profiles: Profiles) -> tuple[Repair, ...]:
+    """Repairs that set a rule aside say what it is at hand and what the rule asks, from the profiles."""
+    from matcher.candidates.rules import reasons
+
+    out: list[Repair] = []
+    for repair in repairs:
+        about = rule_of(repair)
+        if about is not None:
+            code, guide = about
+            against = reasons(profiles.context, profiles.members[learner], profiles.members[guide])
+            told = [reason.sentence for reason in against if reason.code == code]
+            repair = repair.model_copy(update={"sentence": " ".join((repair.sentence, *told))})
+        out.append(repair)
+    return tuple(out)
 
 
 def _nearest(state: State, learner: int, limits: Sequence[LimitAt]) -> list[LimitAt]:
@@ -116,32 +177,99 @@ def _promised(
     return [_repair(kind, name, outcome, told)]
 
 
-def _rules(state: State, learner: int, candidates: Candidates) -> Iterable[Repair]:
-    """Guides whom one rule alone takes away, those with a free place and most points first."""
-    m = state.instance.n_guides
-    guides = np.flatnonzero(candidates.guide_rules == 0).astype(np.int32)
-    masks = candidates.oracle.masks(np.full(len(guides), learner, np.int32), guides)
+def _rules(
+    room: Room,
+    learners: Sequence[int],
+    candidates: Candidates,
+    floor: int | None,
+    least_points: int,
+) -> Iterable[tuple[str, Direct]]:
+    """For each learner the guide whom one rule alone takes away, and the rule: the guide who needs fewest
+    steps beside it, then the lightest rule, then most points.
+    """
     from matcher.candidates.rules import BIT
 
-    load = np.bincount(state.answer.guide, minlength=m)
-    free = state.instance.capacity[guides] > load[guides]
-    tried = 0
-    for code in RELAXABLE:
-        at = guides[(masks == 1 << BIT[code]) & free]
-        if not len(at) or tried == TRIES:
-            continue
-        tried += 1
-        points = candidates.parts(np.full(len(at), learner, np.int32), at).sum(axis=1)
-        for k in np.lexsort((at, -points))[:1].tolist():
-            outcome = force(state, learner, int(at[k]), int(points[k]))
-            if _serves(state, learner, outcome):
-                name = state.instance.guide_ids[int(at[k])]
-                sentence = (
-                    f"If a coordinator set the rule {code} aside for this one pair, they would get {name} "
-                    f"({int(points[k])} points). {rule_sentence(code)}"
-                )
-                yield _repair(f"rule:{code}", name, outcome, sentence)
-                return
+    guides = np.flatnonzero(candidates.guide_rules == 0).astype(np.int32)
+    weight = room.guide_weights()[guides]
+    order = np.full(1 << 16, len(RELAXABLE), np.int64)
+    order[[1 << BIT[code] for code in RELAXABLE]] = np.arange(len(RELAXABLE))
+    chunk = max(1, AT_ONCE // max(1, len(guides)))
+    for low in range(0, len(learners) if len(guides) else 0, chunk):
+        some = np.array(learners[low : low + chunk], np.int32)
+        masks = candidates.oracle.masks(np.repeat(some, len(guides)), np.tile(guides, len(some)))
+        lightness = order[masks.reshape(len(some), len(guides))]
+        for learner, rank in zip(some.tolist(), lightness, strict=True):
+            at = np.flatnonzero((rank < len(RELAXABLE)) & (weight >= 0))
+            at = at[np.lexsort((rank[at], weight[at]))][:COMPARED]
+            if not len(at):
+                continue
+            points = candidates.parts(np.full(len(at), learner, np.int32), guides[at]).sum(axis=1)
+            best: tuple[tuple[int, ...], Direct] | None = None
+            for k, worth in zip(at.tolist(), points.tolist(), strict=True):
+                steps = room.steps(learner, int(guides[k]))
+                if steps is None or worth < least_points or not room.keeps_floor(learner, worth, floor):
+                    continue
+                way = Direct(learner, int(guides[k]), worth, steps)
+                key = way.weight, int(rank[k]), -worth, way.guide
+                if best is None or key < best[0]:
+                    best = key, way
+            if best is not None:
+                yield RELAXABLE[best[0][1]], best[1]
+
+
+def _told(instance: PairsInstance, way: Direct, groups: Sequence[str], rule: str | None = None) -> Repair:
+    """A pair that could be added as a repair; `rule` is to be set aside for it."""
+    guide = instance.guide_ids[way.guide]
+    kinds: list[str] = [] if rule is None else [f"rule:{rule}"]
+    targets: list[str] = [] if rule is None else [guide]
+    asked: list[str] = []
+    for step in way.steps:
+        kind, name, words = _step(instance, step, groups)
+        kinds.append(kind)
+        targets.append(name)
+        asked.append(words)
+    what = " and ".join(asked)
+    if rule is not None:
+        beside = f", with {what}" if asked else ""
+        sentence = (
+            f"If a coordinator set the rule {rule} aside for this one pair{beside}, they would get {guide} "
+            f"({way.points} points), and nobody would lose one."
+        )
+    elif asked:
+        sentence = (
+            f"{what[0].upper()}{what[1:]}, kept for them, would give them {guide} ({way.points} points), "
+            "and nobody would lose one."
+        )
+    else:
+        kinds, targets = ["time"], [guide]
+        sentence = f"{guide} could take them as things are ({way.points} points): give the run more time."
+    return Repair(
+        kind="+".join(kinds),
+        target=", ".join(targets),
+        amount=max([step.amount for step in way.steps], default=1),
+        gain=1,
+        points=way.points,
+        exact=False,
+        sentence=sentence,
+    )
+
+
+def _step(instance: PairsInstance, step: Step, groups: Sequence[str]) -> tuple[str, str, str]:
+    """Kind and target of a step, and its words."""
+    steps = "one step" if step.amount == 1 else f"{step.amount} steps"
+    more = "one more" if step.amount == 1 else f"{step.amount} more"
+    if step.kind == "place":
+        name = instance.guide_ids[step.number]
+        return "place", name, f"{more} place{'s' if step.amount > 1 else ''} with {name}"
+    if step.kind == "quota":
+        name = instance.quotas[step.number].name
+        return "quota", name, f"{more} in the quota {name}"
+    if step.kind in ("organization", "group"):
+        name = instance.organization_ids[step.number] if step.kind == "organization" else groups[step.number]
+        return "slack", name, f"{steps} more slack in give and take for {name}"
+    ids = instance.learner_ids if step.kind == "learner_hours" else instance.guide_ids
+    name = ids[step.number]
+    return "hours", name, f"{step.amount} more hour{'s' if step.amount > 1 else ''} a month of {name}"
 
 
 def _places(state: State, learner: int, cut: Cut) -> list[Repair]:

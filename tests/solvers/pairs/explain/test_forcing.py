@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from solvers.pairs.check.score import pairs_of, tier_values
 from solvers.pairs.edges import NOT_ELIGIBLE
 from solvers.pairs.explain import forbid, force
-from solvers.pairs.explain.forcing import least_loss, pinned_too
+from solvers.pairs.explain.forcing import least_losses, nearest_learners, pinned_too
 from solvers.pairs.explain.state import column
 
 
@@ -57,15 +58,35 @@ def test_an_outcome_says_who_would_move(cases):
 
 def test_the_duals_bound_the_loss_from_below(cases):
     for case in cases:
-        worth = case.state.network.tiers
-        for i, j, points in zip(*_columns(case.instance.edges.all()), strict=True):
+        every = case.instance.edges.all()
+        bounds = least_losses(case.state, every).T.tolist()
+        for i, j, points, bound in zip(*_columns(every), bounds, strict=True):
             if (i, j) in pairs_of(case.answer.pairs):
                 continue
             outcome = force(case.state, i, j, points)
             if outcome.possible:
                 loss = tuple(-(tier.gain or 0) for tier in outcome.tiers)
-                assert loss >= tuple(least_loss(case.state, i, j, points).tolist())
-                assert len(loss) == len(worth)
+                assert loss >= tuple(bound)
+                assert len(loss) == len(bound)
+
+
+@pytest.mark.parametrize("listed", [16, 1])
+def test_one_more_learner_with_a_guide_who_has_places_over_loses_what_is_told(cases, monkeypatch, listed):
+    monkeypatch.setattr("solvers.pairs.explain.forcing.LISTED", listed)
+    told = 0
+    for case in cases:
+        load = np.bincount(case.answer.pairs.guide, minlength=case.instance.n_guides)
+        idle = np.flatnonzero(load < case.instance.capacity).astype(np.int32)
+        answers = list(case.answers())
+        best = max(key for key, _ in answers)
+        for guide, (learner, bound) in nearest_learners(case.state, idle).items():
+            assert (learner, guide) not in pairs_of(case.answer.pairs)
+            used = [key for key, held in answers if sum(j == guide for _, j in held) > load[guide]]
+            if used:
+                loss = tuple(one[1] - other[1] for one, other in zip(best, max(used), strict=True))
+                assert loss >= bound
+                told += any(bound)
+    assert told > 5
 
 
 def test_asking_leaves_no_trace(cases):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,11 +11,14 @@ import pytest
 
 from matcher.documents.read import open_network
 from matcher.domain.errors import InputError, UnknownIdError
+from matcher.domain.member import WeeklySpan
+from matcher.domain.skill import Offer
 from matcher.planning.audience import Audience
 from matcher.planning.files import write_plan
 from matcher.planning.pairs.explain.asked import Asked, take_up
 from matcher.planning.pairs.explain.explain import explain_member, explain_pair
 from matcher.planning.pairs.plan import plan_pairs
+from matcher.planning.words import with_nearest
 from solvers.limits import Limits
 
 
@@ -105,7 +109,7 @@ def test_every_repair_of_a_plan_helps_when_it_is_made(small: SimpleNamespace) ->
         small.guide("gus", "b", places=1),
         small.guide("gia", "c", places=2, languages=("fr",)),
     )
-    before = small.plan(net)
+    before = small.plan(net, repaired=5)
     repaired = [row for row in before.unmatched if row.repairs]
     assert repaired
     certain = 0
@@ -136,9 +140,12 @@ def test_a_place_goes_to_one_of_equals_by_lot_and_says_so(small: SimpleNamespace
     net = small.network(
         *(small.learner(name, "a") for name in ("ann", "ben", "cat")), small.guide("gus", "b")
     )
-    for row in small.plan(net).unmatched:
+    for row in small.plan(net, repaired=5).unmatched:
         assert [repair.kind for repair in row.repairs] == ["place"]
         assert "drawn by lot" in row.repairs[0].sentence
+    for row in small.plan(net).unmatched:
+        assert [(repair.kind, repair.target, repair.gain) for repair in row.repairs] == [("place", "gus", 1)]
+        assert "One more place with gus, kept for them, would give them gus" in row.repairs[0].sentence
     net = small.network(
         small.learner("ann", "a"),
         small.learner("ben", "a", waited_cycles=2),
@@ -157,10 +164,58 @@ def test_slack_is_offered_where_give_and_take_blocks(small: SimpleNamespace) -> 
         small.guide("gia", "c"),
         give_and_take={"slack": 1},
     )
-    row = small.plan(net).unmatched[0]
-    assert row.cut is not None
-    assert any("a has received more than it gave" in limit for limit in row.cut.limits)
-    assert [(repair.kind, repair.target) for repair in row.repairs] == [("slack", "a")]
+    for repaired in (0, 1):
+        plan = small.plan(net, repaired=repaired)
+        row = plan.unmatched[0]
+        assert row.cut is not None
+        assert any("a has received more than it gave" in limit for limit in plan.cuts[row.cut].limits)
+        assert [(repair.kind, repair.target) for repair in row.repairs] == [("slack", "a")]
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "numbers"),
+    [
+        (
+            {"availability": (WeeklySpan(day=1, start=time(9), end=time(9, 30)),)},
+            "hours",
+            "4 h a month are needed",
+        ),
+        ({"seniority": 1}, "seniority", "seniority 1 against 3"),
+        ({"offers": (Offer(skill="python", level=2),)}, "skill", "python 2 where python 3 is sought"),
+        ({"languages": ("fr",)}, "language", "No common language: en against fr."),
+    ],
+)
+def test_a_repair_that_sets_a_rule_aside_says_the_numbers(
+    asked: Any, small: SimpleNamespace, more: dict[str, Any], code: str, numbers: str
+) -> None:
+    taken = asked(small.network(small.learner("ann", "a"), small.guide("gus", "b", **more)))
+    (row,) = taken.plan.unmatched
+    for repairs in (row.repairs, explain_member(taken, "ann").roles[0].repairs):
+        assert [(repair.kind, repair.target) for repair in repairs] == [(f"rule:{code}", "gus")]
+        assert numbers in repairs[0].sentence
+
+
+def test_a_rule_is_set_aside_only_where_that_spares_a_step(small: SimpleNamespace) -> None:
+    people = [small.learner("ann", "a"), small.learner("ben", "a"), small.guide("gus", "b")]
+    full = small.plan(small.network(*people, small.guide("far", "c", places=0, languages=("fr",))))
+    assert [repair.kind for repair in full.unmatched[0].repairs] == ["place"]
+    free = small.plan(small.network(*people, small.guide("far", "c", languages=("fr",))))
+    assert [repair.kind for repair in free.unmatched[0].repairs] == ["rule:language", "place"]
+
+
+def test_a_guide_with_places_over_reads_what_using_them_loses_at_least(small: SimpleNamespace) -> None:
+    net = small.network(
+        small.learner("ann", "a", goals=("lead",)),
+        small.guide("gus", "b", places=2, goals=("lead",)),
+        small.guide("gia", "c"),
+    )
+    plan = small.plan(net)
+    row = next(row for row in plan.idle_guides if row.guide == "gia")
+    points = {pair.guide: pair.points for pair in plan.pairs}
+    other = small.plan(net.model_copy(update={"members": tuple(m for m in net.members if m.id != "gus")}))
+    assert (row.guide, row.nearest, row.tier) == ("gia", "ann", "points")
+    assert row.loss == points["gus"] - other.pairs[0].points
+    assert f"Nearest: ann, at a loss of at least {row.loss} points." in with_nearest(row)
 
 
 def test_the_scarce_skill_has_a_price(small: SimpleNamespace) -> None:
