@@ -16,7 +16,7 @@ from solvers.pairs.flow.network import Network, build_network
 from solvers.pairs.flow.pricing import PricedFlow
 from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.side.closing import close_side_constraints
-from solvers.pairs.side.conflict import clashing_pins
+from solvers.pairs.side.conflict import clash_by_themselves, clashing_pins
 from solvers.pairs.side.constraints import broken_minimums, broken_rows
 from solvers.pairs.side.start import greedy_start
 from solvers.pairs.solution import PairsAnswer
@@ -35,8 +35,12 @@ def solve(instance: PairsInstance, limits: Limits, wishes: Wishes | None = None)
     answer = _solve(instance, limits)
     if answer.status is Status.INFEASIBLE:
         quiet = replace(limits, report=lambda _: None)
-        clash = clashing_pins(instance, limits) or clashing_pins(
-            instance, limits, lambda reduced: _solve(reduced, quiet).status is Status.INFEASIBLE
+        clash = (
+            clashing_pins(instance, limits)
+            or clashing_pins(instance, limits, lambda reduced: clash_by_themselves(reduced, quiet))
+            or clashing_pins(
+                instance, limits, lambda reduced: _solve(reduced, quiet).status is Status.INFEASIBLE
+            )
         )
         return replace(answer, conflict=clash)
     return answer

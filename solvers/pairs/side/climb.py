@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solvers.engine import NO_BOUND, Found, Program, maximize
 from solvers.limits import Limits, Progress
@@ -141,9 +142,8 @@ class Climber:
         if instance.floor_on == "pair":
             barred = (pairs.points < floor) & ~old_flags(instance, pairs)
             return build_program(instance, self.network, pairs, barred=barred)
-        # A pair is of no use where even the best others at its side leave the sum short.
-        short = pairs.points + _best_others(instance, pairs) < floor
-        return build_program(instance, self.network, pairs, barred=short, least_sum=floor)
+        barred = short_pairs(instance, pairs, floor)
+        return build_program(instance, self.network, pairs, barred=barred, least_sum=floor)
 
 
 def _hold(program: Program, objective: IntArray, value: int) -> Program:
@@ -151,6 +151,12 @@ def _hold(program: Program, objective: IntArray, value: int) -> Program:
     if not len(counted):
         return program
     return program.with_row(counted, objective[counted], value, NO_BOUND)
+
+
+def short_pairs(instance: PairsInstance, pairs: Edges, floor: int) -> NDArray[np.bool_]:
+    """Which pairs are of no use because even the best others at their side leave the sum below a floor."""
+    short: NDArray[np.bool_] = pairs.points + _best_others(instance, pairs) < floor
+    return short
 
 
 def _best_others(instance: PairsInstance, pairs: Edges) -> IntArray:

@@ -17,11 +17,14 @@ from solvers.pairs.flow.floor import raise_floor
 from solvers.pairs.flow.pricing import PricedFlow
 from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.side.climb import NOBODY, Climb, Climber
+from solvers.pairs.side.conflict import clash_by_themselves
+from solvers.pairs.side.constraints import broken_minimums, broken_rows
 from solvers.pairs.side.near import NearClimb
 from solvers.pairs.side.program import joined
 from solvers.pairs.side.redraw import redrawn
 from solvers.pairs.side.split import split_budgets
 from solvers.pairs.side.start import greedy_start
+from solvers.pairs.side.sum_floor import SumFloor
 from solvers.pairs.solution import PairsAnswer
 from solvers.result import Status, Tier, status_of
 
@@ -36,12 +39,14 @@ WORTH_COUNTING = 5_000_000
 @dataclass
 class Outcome:
     """Pairs and what bounds them: `bounds` in units of flow for the tiers done, `how` each was found (None:
-    by the relaxed flow alone). `floor_bound`: NOBODY where nobody counts, None where there is none."""
+    by the relaxed flow alone). `floor_bound`: NOBODY where nobody counts, None where there is none;
+    `floor_how` it was found."""
 
     answer: Edges | None
     bounds: list[int | None] = field(default_factory=list)
     how: list[str | None] = field(default_factory=list)
     floor_bound: int | None = None
+    floor_how: str | None = None
     infeasible: bool = False
 
 
@@ -53,6 +58,8 @@ def close_side_constraints(instance: PairsInstance, relaxed: PricedFlow, limits:
     effort = relaxed.effort
     with effort.phase("start"):
         start = _start(instance, relaxed, limits)
+    if start is None and clash_by_themselves(instance, limits):
+        return infeasible(effort)
     outcome = Outcome(None)
     pairs = all_pairs(instance, ALL_AT_ONCE)
     if pairs is None:
@@ -137,16 +144,19 @@ def _near(
 def _floor_near(instance: PairsInstance, relaxed: PricedFlow, start: Edges | None, limits: Limits) -> Outcome:
     """The floor order over many pairs; every step is the problem without the pairs below a floor.
 
-    Floors on sums are raised over the listed pairs only, without a bound.
+    Floors on sums are raised over the listed pairs only, without a bound, where side constraints lower the
+    tiers above.
     """
     last = len(relaxed.network.tiers) - 1
-    upper = _near(instance, relaxed, start, limits, upper_only=True)
+    upper = _relaxed_upper(instance, relaxed) or _near(instance, relaxed, start, limits, upper_only=True)
     if upper.answer is None:
         return upper
     target = _upper_values(instance, relaxed, upper.answer)
     outcome = Outcome(upper.answer, upper.bounds[:last], upper.how[:last])
     if upper.bounds[:last] != target or limits.over:
         return outcome
+    if instance.floor_on == "sum" and relaxed.bound is not None and relaxed.bound[:last].tolist() == target:
+        return _raise_sums(instance, relaxed, outcome, limits)
     if instance.floor_on == "sum":
         listed = relaxed.flow.listed
         pairs = joined(instance, upper.answer, Edges(listed.owner, listed.guide, listed.points))
@@ -155,6 +165,30 @@ def _floor_near(instance: PairsInstance, relaxed: PricedFlow, start: Edges | Non
         outcome.answer = climber.points(climb).answer
         return outcome
     return _raise_pairs(instance, relaxed, outcome, target, limits)
+
+
+def _relaxed_upper(instance: PairsInstance, relaxed: PricedFlow) -> Outcome | None:
+    """The relaxed optimum, where it keeps the side constraints as it is."""
+    pairs, bound = relaxed.pairs, relaxed.bound
+    if pairs is None or bound is None:
+        return None
+    if broken_rows(instance, relaxed.network, pairs) or len(broken_minimums(instance, pairs)):
+        return None
+    return Outcome(pairs, bound.tolist(), [None] * len(bound))
+
+
+def _raise_sums(instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome, limits: Limits) -> Outcome:
+    assert outcome.answer is not None
+    if not len(outcome.answer):  # nobody is placed in any answer
+        outcome.floor_bound = NOBODY
+        outcome.bounds, outcome.how = [*outcome.bounds, 0], [*outcome.how, "nobody can be placed"]
+        return outcome
+    floor = SumFloor(instance, relaxed, outcome.answer, limits)
+    floor.run()
+    outcome.answer, outcome.floor_bound, outcome.floor_how = floor.answer, floor.bound, floor.how[0]
+    if floor.points_bound is not None:
+        outcome.bounds, outcome.how = [*outcome.bounds, floor.points_bound], [*outcome.how, floor.how[1]]
+    return outcome
 
 
 def _raise_pairs(
@@ -271,4 +305,4 @@ def _floor_tier(instance: PairsInstance, outcome: Outcome, proven: bool) -> Tier
         return Tier("floor", "max", reached, None, False, None)
     closed = top == (NOBODY if reached is None else reached)
     bound = None if top == NOBODY else max(top, reached or 0)
-    return Tier("floor", "max", reached, bound, closed, None)
+    return Tier("floor", "max", reached, bound, closed, outcome.floor_how)

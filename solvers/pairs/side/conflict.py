@@ -9,12 +9,15 @@ from dataclasses import replace
 
 import numpy as np
 
+from solvers.engine import maximize
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges
 from solvers.pairs.flow.circulation import StuckError
+from solvers.pairs.flow.network import build_network
 from solvers.pairs.flow.pricing import PricedFlow
 from solvers.pairs.instance import PairsInstance
-from solvers.result import Effort
+from solvers.pairs.side.program import build_program, joined
+from solvers.result import Effort, Status
 
 CAP, MINIMUMS = "most_broken", "all_or_nothing"
 
@@ -42,6 +45,19 @@ def clashing_pins(
         if limits.cancelled():
             break
     return tuple(name if name in (CAP, MINIMUMS) else _told(instance, int(name)) for name in left)
+
+
+def clash_by_themselves(instance: PairsInstance, limits: Limits) -> bool:
+    """Whether pins, kept pairs and limits clash whatever else is eligible: proven by a small program.
+
+    Capacities, quotas, budgets and both-ways rules are only harder to keep with more pairs, and a cap on
+    breaks counts previous pairs alone: what an answer takes of the pinned and previous pairs keeps them all.
+    Give and take and minimum loads, which more pairs can put right, are left out.
+    """
+    reduced = replace(instance, balance=None, all_or_nothing=False)
+    model = build_program(reduced, build_network(reduced), joined(reduced))
+    nothing = np.zeros(model.program.n_columns, np.int64)
+    return maximize(model.program, nothing, limits, phase="pins and limits").status is Status.INFEASIBLE
 
 
 def _told(instance: PairsInstance, pin: int) -> str:

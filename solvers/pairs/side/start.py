@@ -6,10 +6,11 @@ from collections import defaultdict
 
 import numpy as np
 
+from solvers.pairs.check.audit import check
 from solvers.pairs.edges import Edges, PriceView
 from solvers.pairs.flow.network import Network
 from solvers.pairs.instance import PairsInstance
-from solvers.pairs.side.constraints import both_ways_rows, broken_minimums, side_rows
+from solvers.pairs.side.constraints import broken_minimums, side_rows
 
 
 def greedy_start(instance: PairsInstance, network: Network, shortlist: Edges | None = None) -> Edges | None:
@@ -130,5 +131,4 @@ class _Book:
             ):
                 return None
             edges = Edges(edges.learner[~gone], edges.guide[~gone], edges.points[~gone])
-        keeps_cap = all(row.load(edges) <= row.most for row in self.rows)
-        return edges if keeps_cap and not both_ways_rows(instance, edges) else None
+        return None if check(instance, edges) else edges

@@ -66,6 +66,59 @@ def test_floors_on_sums_of_large_instances_are_true_though_not_bounded(
     reference.agree(instance, answer, best)
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_floors_on_sums_are_proven_by_prices_and_programs_over_what_matters(
+    reference: ModuleType, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closing, "ALL_AT_ONCE", 0)
+    monkeypatch.setattr(closing, "ALL_AT_LAST", 0)
+    without = (*SIDE_OPTIONS, "floor_pair", "groups")
+    use = drawn(reference, seed, "floor_sum", without=without) | {"needs", "floor_sum"}
+    instance = reference.random_instance(seed, use=use)
+    answer, best = solve(instance, Limits(seconds=60)), reference.exhaustive(instance)
+    reference.agree(instance, answer, best)
+    assert answer.status is (Status.INFEASIBLE if best is None else Status.OPTIMAL)
+
+
+@pytest.mark.usefixtures("near_only")
+def test_a_floor_on_sums_that_time_leaves_open_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(closing, "ALL_AT_LAST", 0)
+    monkeypatch.setattr("solvers.pairs.side.sum_floor.MOST_PAIRS", 0)
+    rng = np.random.default_rng(7)
+    case = {
+        "order": "floor",
+        "floor_on": "sum",
+        "learners": [{"id": f"l{i}", "need": 2} for i in range(30)],
+        "guides": [{"id": f"g{j}", "capacity": 3} for j in range(22)],
+        "edges": [
+            [f"l{i}", f"g{j}", int(rng.integers(0, 1001))]
+            for i in range(30)
+            for j in rng.permutation(22)[:9].tolist()
+        ],
+    }
+    open_, instance = solve(load_instance(case), Limits(seconds=60)), load_instance(case)
+    monkeypatch.undo()
+    best = solve(instance, Limits(seconds=60))
+    assert best.status is Status.OPTIMAL
+    told, true = ({tier.name: tier for tier in one.tiers} for one in (open_, best))
+    assert told["floor"].value <= true["floor"].value <= told["floor"].bound
+    assert told["floor"].bound < 2 * 1000
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_pins_that_clash_with_rules_outside_the_flow_are_named_without_seeing_all_pairs(
+    reference: ModuleType, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(closing, "ALL_AT_ONCE", 0)
+    monkeypatch.setattr(closing, "ALL_AT_LAST", 0)
+    use = {"pins", "budgets", "one_way", "previous", "most_broken", "quotas"}
+    instance = reference.random_instance(seed, use=use)
+    answer = solve(instance, Limits(seconds=60))
+    impossible = reference.exhaustive(instance) is None
+    assert (answer.status is Status.INFEASIBLE) == impossible
+    assert bool(answer.conflict) == impossible
+
+
 @pytest.mark.parametrize("near", [False, True])
 @pytest.mark.parametrize("seed", range(6))
 def test_medium_instances_agree_with_milp(
