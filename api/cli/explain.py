@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 @click.option(
     "--seconds",
     type=click.FloatRange(0, 86_400),
-    default=60.0,
-    show_default=True,
-    help="Time for solving again, where shared hours or a floor leave a cost open.",
+    help="Time for solving again, where shared hours or a floor leave a cost open "
+    "(default: 60, and 0 for more than 2,000 learners).",
 )
 def explain(
     result: Path,
@@ -41,7 +40,7 @@ def explain(
     network: Path | None,
     audience: str,
     as_json: bool,
-    seconds: float,
+    seconds: float | None,
 ) -> None:
     """Explain RESULT, which 'peerloom solve pairs -o RESULT' wrote: one pair, or one member."""
     if (pair is None) == (member is None):
@@ -49,11 +48,10 @@ def explain(
     from matcher.planning.audience import Audience
     from matcher.planning.pairs.explain.asked import take_up
     from matcher.planning.pairs.explain.explain import explain_member, explain_pair
-    from solvers.limits import Limits
 
     reader = Audience.of(audience)
     asked = take_up(result, network)
-    limits = Limits(seconds=seconds, seed=asked.plan.seed) if seconds else None
+    limits = asked.limits(seconds)
     answer: PairExplanation | MemberExplanation
     if pair is not None:
         answer = explain_pair(asked, *pair, reader, limits)

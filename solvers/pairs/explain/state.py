@@ -107,7 +107,10 @@ class State:
         if not self.side:
             return True
         instance = changed or self.wide
-        return not broken_rows(instance, self.network, pairs) and not len(broken_minimums(instance, pairs))
+        if _over_budget(instance, pairs):
+            return False
+        rest = replace(instance, budgets=())
+        return not broken_rows(rest, self.network, pairs) and not len(broken_minimums(rest, pairs))
 
     @cached_property
     def twin(self) -> State:
@@ -281,6 +284,19 @@ class State:
         good = np.flatnonzero(((high > 0) | ((high == 0) & (low > 0))) & (pairs.points >= self.least_points))
         best = good[np.lexsort((-low[good], -high[good]))][: self._crowd]
         return Edges(pairs.learner[best], pairs.guide[best], pairs.points[best])
+
+
+def _over_budget(instance: PairsInstance, pairs: Edges) -> bool:
+    """Whether somebody spends more than their budget: all in one go, because there may be thousands."""
+    if not instance.budgets:
+        return False
+    table = np.array(
+        [(one.learner, one.guide, one.learner_cost, one.guide_cost, one.most) for one in instance.budgets]
+    )
+    learner, guide, learner_cost, guide_cost, most = table.T
+    spent = learner_cost * np.bincount(pairs.learner, minlength=instance.n_learners)[learner]
+    spent += guide_cost * np.bincount(pairs.guide, minlength=instance.n_guides)[guide]
+    return bool((spent > most).any())
 
 
 def _network(wide: PairsInstance) -> Network:

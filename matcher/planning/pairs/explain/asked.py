@@ -21,6 +21,7 @@ from matcher.planning.pairs.reasons.repairs import (
     together,
     with_numbers,
 )
+from solvers.limits import Limits
 from solvers.pairs.answer import floor_reached
 from solvers.pairs.edges import Edges
 from solvers.pairs.explain import State
@@ -33,8 +34,12 @@ if TYPE_CHECKING:
     from matcher.planning.pairs.instance import Prepared
 
 
-MOST_TOGETHER = 5_000
-"""Up to so many learners left out are told together what blocks them; of more, each alone."""
+LARGE = 2_000
+"""Beyond so many learners a question is answered from the solved flow alone: nothing is solved from scratch
+unless time is given for it, and repairs are the direct ones."""
+
+PATIENCE = 60.0
+"""Seconds for solving again, up to LARGE learners."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +60,17 @@ class Asked:
     def guide(self) -> dict[str, int]:
         """The number of each guide."""
         return {name: j for j, name in enumerate(self.instance.guide_ids)}
+
+    @property
+    def large(self) -> bool:
+        """Whether there are more than LARGE learners."""
+        return self.instance.n_learners > LARGE
+
+    def limits(self, seconds: float | None) -> Limits | None:
+        """The limits for solving again: as asked, else by size; None where nothing is solved again."""
+        if seconds is None:
+            seconds = 0.0 if self.large else PATIENCE
+        return Limits(seconds=seconds, seed=self.plan.seed) if seconds else None
 
     @property
     def groups(self) -> list[str]:
@@ -105,9 +121,9 @@ class Asked:
         return Cutter(self.state)
 
     def cut_of(self, learner: str) -> Cut | None:
-        """What blocks a learner who is left out, with all who are left out for the same places."""
-        waiting = [row for row in self.plan.unmatched if row.eligible != 0]
-        if len(waiting) > MOST_TOGETHER:
+        """What blocks a learner who is left out, with all who are left out for the same places (not beyond
+        LARGE)."""
+        if self.large:
             return self.cutter.cut(self.learner[learner])
         return self._cuts.get(self.learner[learner])
 
@@ -118,7 +134,8 @@ class Asked:
         return self.cutter.cuts(self.learner[row.learner] for row in order)
 
     def repairs(self, learner: int, cut: Cut | None) -> tuple[Repair, ...]:
-        """What one pair more would take, and what the best plan would make of one change across the cut."""
+        """What one pair more would take, and up to LARGE learners what the best plan would make of one change
+        across the cut."""
         direct = direct_repairs(
             self.room,
             [learner],
@@ -128,7 +145,8 @@ class Asked:
             least_points=self.state.least_points,
             looked=1,
         ).get(learner, ())
-        repairs = together(direct, solved_repairs(self.state, learner, cut, self.groups))
+        solved = () if self.large else solved_repairs(self.state, learner, cut, self.groups)
+        repairs = together(direct, solved)
         about = [one for one in map(rule_of, repairs) if one is not None]
         if not about:
             return repairs

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from matcher.candidates.rules import Reason
 
 NEAREST = 3
-"""So many of the nearest pairs are priced for a guide with places over."""
+"""So many of the nearest pairs are priced for a guide with places over; of large networks one."""
 
 COORDINATOR = Audience()
 
@@ -115,9 +115,12 @@ def _as_learner(asked: Asked, member: str, audience: Audience, limits: Limits | 
     if row is not None:
         sentences.append(_told(row, audience))
         if asked.instance.order is not Order.STABLE:
-            found = asked.cut_of(member) if row.eligible != 0 else None
+            known = asked.plan.cuts[row.cut] if row.cut is not None else None
+            found = asked.cut_of(member) if row.eligible != 0 and not (known and asked.large) else None
             if found is not None:
-                cut = _cut(asked, cut_row(asked.instance, found, asked.groups), audience)
+                known = cut_row(asked.instance, found, asked.groups)
+            if known is not None:
+                cut = _cut(asked, known, audience)
                 sentences.append(cut.sentence)
             if audience.sees_all:
                 repairs = asked.repairs(i, found)
@@ -172,7 +175,7 @@ def _nearest(asked: Asked, guide: int, have: Iterable[int]) -> list[int]:
     state, pairs = asked.state, asked.instance.edges.column(guide)
     free = ~np.isin(pairs.learner, np.array(list(have), np.int64))
     pairs = Edges(pairs.learner[free], pairs.guide[free], pairs.points[free])
-    order = np.lexsort((pairs.learner, *least_losses(state, pairs)[::-1]))[:NEAREST]
+    order = np.lexsort((pairs.learner, *least_losses(state, pairs)[::-1]))[: 1 if asked.large else NEAREST]
     return [int(i) for i in pairs.learner[order]]
 
 

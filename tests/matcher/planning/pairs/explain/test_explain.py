@@ -218,6 +218,20 @@ def test_a_guide_with_places_over_reads_what_using_them_loses_at_least(small: Si
     assert f"Nearest: ann, at a loss of at least {row.loss} points." in with_nearest(row)
 
 
+def test_in_large_networks_questions_are_answered_without_solving(
+    asked: Any, small: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = asked(crowded(small))
+    left = taken.plan.unmatched[0].learner
+    all_told = explain_member(taken, left).roles[0]
+    monkeypatch.setattr("matcher.planning.pairs.explain.asked.LARGE", 2)
+    told = explain_member(taken, left).roles[0]
+    assert told.cut == all_told.cut
+    assert told.repairs == taken.plan.unmatched[0].repairs
+    assert taken.limits(None) is None
+    assert taken.limits(5.0).seconds == 5.0
+
+
 def test_the_scarce_skill_has_a_price(small: SimpleNamespace) -> None:
     row = small.plan(crowded(small)).skill_prices[0]
     assert (row.skill, row.tier, row.price, row.bound, row.exact) == ("python", "places_1", 1, 1, True)
