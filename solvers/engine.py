@@ -115,9 +115,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Relaxed:
-    """The optimum of a linear relaxation: its worth and one price per row (floats: good for hints only)."""
+    """The optimum of a linear relaxation: its worth, the columns, and one price per row (floats: good for
+    hints only)."""
 
     value: float
+    values: NDArray[np.float64]
     row_prices: NDArray[np.float64]
 
 
@@ -195,7 +197,10 @@ def relax(program: Program, objective: IntArray, limits: Limits) -> Relaxed | No
     prices = np.zeros(program.n_rows)
     for row, price in result.dual_values().items():
         prices[row.id] = price
-    return Relaxed(float(result.objective_value()), prices)
+    values = np.zeros(program.n_columns)
+    for variable, number in result.variable_values().items():
+        values[variable.id] = number
+    return Relaxed(float(result.objective_value()), values, prices)
 
 
 def _seconds(seconds: float) -> datetime.timedelta:

@@ -237,6 +237,32 @@ class PlanDuals(Model):
         return self
 
 
+class PlanPricedRow(Model):
+    """A rule beside the flow and what one unit of its left side costs, per tier of a certificate.
+
+    `budget`: learner_cost * (guides of `learner`) + guide_cost * (learners of `guide`) <= most, which follows
+    from that person's hours. `quota`: the one called `name`. `most_broken`: the cap on broken pairs.
+    `both_ways`: `learner` -> `guide` and back. `held`: the tier called `name` reaches `most` (in its flow,
+    see docs/models.md)."""
+
+    code: Literal["budget", "quota", "most_broken", "both_ways", "held"]
+    price: tuple[int, ...]
+    most: int = 0
+    learner: str | None = None
+    guide: str | None = None
+    learner_cost: int = 0
+    guide_cost: int = 0
+    name: str = ""
+
+
+class PlanSideDuals(Model):
+    """A certificate with prices on rules beside the flow: tier t in units of 1 / scale[t]."""
+
+    duals: PlanDuals
+    scale: tuple[int, ...]
+    rows: tuple[PlanPricedRow, ...]
+
+
 class PlanEffort(Model):
     """What the run took: seconds and peak memory (MB) by phase, counts, versions, a hash of its input."""
 
@@ -254,6 +280,7 @@ class PairsPlan(Model):
     `cuts`: the bottlenecks of those left out, each once.
     `duals` certify the tiers. In the order floor they speak of pairs that reach the floor; then `upper_duals`
     certify the tiers before the floor, and `floor_duals` that a higher floor would lower one of them.
+    `side_duals` bound the tiers closer, by prices on rules that no flow holds.
     `previous` lists the pairs that were worth keeping (avoidable breaks only); `previous_plan` is the file
     given for them beside the document's running pairs. `conflict` names the pins that contradict each other
     when the status is infeasible.
@@ -289,6 +316,7 @@ class PairsPlan(Model):
     duals: PlanDuals | None = None
     upper_duals: PlanDuals | None = None
     floor_duals: PlanDuals | None = None
+    side_duals: tuple[PlanSideDuals, ...] = ()
     effort: PlanEffort = PlanEffort()
     notes: tuple[str, ...] = ()
 

@@ -11,7 +11,7 @@ from solvers.pairs.flow.certificate import duals_from, flow_value, tiers_from
 from solvers.pairs.flow.network import Network
 from solvers.pairs.flow.pricing import PricedFlow
 from solvers.pairs.instance import Order, PairsInstance, no_edges
-from solvers.pairs.solution import Duals, PairsAnswer
+from solvers.pairs.solution import Duals, PairsAnswer, SideDuals
 from solvers.result import Effort, Status, Tier, status_of
 
 
@@ -29,6 +29,7 @@ def finish(
     upper_duals: Duals | None = None,
     floor_duals: Duals | None = None,
     notes: tuple[str, ...] = (),
+    side_duals: tuple[SideDuals, ...] = (),
 ) -> PairsAnswer:
     """Check an answer against its instance without the solver, and put it together."""
     with effort.phase("check"):
@@ -46,6 +47,7 @@ def finish(
         upper_duals=upper_duals,
         floor_duals=floor_duals,
         notes=notes,
+        side_duals=side_duals,
     )
 
 

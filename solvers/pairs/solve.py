@@ -18,6 +18,7 @@ from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.side.closing import close_side_constraints
 from solvers.pairs.side.conflict import clash_by_themselves, clashing_pins
 from solvers.pairs.side.constraints import broken_minimums, broken_rows
+from solvers.pairs.side.split import split_at_last
 from solvers.pairs.side.start import greedy_start
 from solvers.pairs.solution import PairsAnswer
 from solvers.pairs.stable.acceptance import Wishes, solve_stable
@@ -64,7 +65,8 @@ def _solve(instance: PairsInstance, limits: Limits) -> PairsAnswer:
     if flow.certified:
         return close_side_constraints(instance, flow, limits)
     with effort.phase("start"):
-        pairs = greedy_start(instance, network, flow.first)
+        split = None if flow.pairs is None else split_at_last(instance, flow)
+        pairs = greedy_start(instance, network, flow.first) if split is None else split.pairs
     if pairs is None:
         return unknown(effort)
     return answer_from(instance, network, pairs, flow.bound, flow)

@@ -17,6 +17,8 @@ from matcher.domain.plan import (
     PlanDuals,
     PlanEffort,
     PlanPair,
+    PlanPricedRow,
+    PlanSideDuals,
     PlanSource,
     PlanTier,
     SkillPrice,
@@ -89,6 +91,29 @@ def dual_rows(instance: PairsInstance, duals: Duals | None) -> PlanDuals | None:
         node=columns(duals.node_names, duals.node),
         least_points=duals.least_points,
     )
+
+
+def side_dual_rows(instance: PairsInstance, answer: PairsAnswer) -> tuple[PlanSideDuals, ...]:
+    """The answer's certificates with prices on rules beside the flow, by id."""
+    out = []
+    for side in answer.side_duals:
+        duals = dual_rows(instance, side.duals)
+        assert duals is not None
+        rows = tuple(
+            PlanPricedRow(
+                code=row.code,
+                price=row.price,
+                most=row.most,
+                learner=str(instance.learner_ids[row.learner]) if row.learner >= 0 else None,
+                guide=str(instance.guide_ids[row.guide]) if row.guide >= 0 else None,
+                learner_cost=row.learner_cost,
+                guide_cost=row.guide_cost,
+                name=row.name,
+            )
+            for row in side.rows
+        )
+        out.append(PlanSideDuals(duals=duals, scale=side.scale, rows=rows))
+    return tuple(out)
 
 
 def give_and_take(

@@ -45,6 +45,7 @@ def common_body(instance: PairsInstance, answer: PairsAnswer) -> dict[str, objec
         "duals": report.dual_rows(instance, answer.duals),
         "upper_duals": report.dual_rows(instance, answer.upper_duals),
         "floor_duals": report.dual_rows(instance, answer.floor_duals),
+        "side_duals": report.side_dual_rows(instance, answer),
         "blocking_pairs": answer.blocking_pairs,
     }
 

@@ -6,12 +6,13 @@ its lower and times its upper bound. Where an earlier tier's reduced cost of the
 that reaches that tier's bound has the arc at that end, and only that end counts: the bound of a tier holds
 given the tiers before. Eligible pairs that no answer lists are arcs 0..1 like the others. Rules that are no
 arcs (budgets, both ways, caps on breaks, all or nothing, crossing quotas) are left out, which can only raise
-the bound.
+the bound; with prices on them they are counted in (see `side_bound.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -38,45 +39,101 @@ def bound_from_duals(
     where it is above 0, the tiers are bounded given that floor. Raises InstanceError when the duals are of
     another instance.
     """
-    least_points = duals.least_points
     network = build_network(instance)
-    potential = _potentials(network, duals)
-    reduced = network.worth + potential[:, network.head] - potential[:, network.tail]
-    totals = contributions(reduced, network.lower, network.upper)
+    names = tuple(tier.name for tier in network.tiers)
+    if tuple(duals.tiers) != names:
+        raise InstanceError(
+            "duals.tiers", f"are {', '.join(duals.tiers)}; this instance has {', '.join(names)}"
+        )
+    priced = PricedWorth(network, 0, np.ones(len(names), np.int64), network.worth, no_edges())
+    (totals,) = derive(instance, [(priced, duals)], learners, listed, blocks)
+    return [tier.offset + tier.sign * total for tier, total in zip(network.tiers, totals, strict=True)]
+
+
+@dataclass(frozen=True)
+class PricedWorth:
+    """What arcs are worth in the tiers from `first_tier` on, in units of 1 / scale (the last scale is 1).
+
+    worth: shape (tiers, structural arcs), prices taken off. `pairs` are worth `pair_price` (tiers, pairs)
+    less than they would be; none is listed twice.
+    """
+
+    network: Network
+    first_tier: int
+    scale: IntArray
+    worth: IntArray
+    pairs: Edges
+    pair_price: IntArray | None = None
+
+    def of(self, instance: PairsInstance, edges: Edges) -> IntArray:
+        """Worth of pairs, shape (tiers, len(edges))."""
+        worth = self.network.pair_worth(instance, edges)[self.first_tier :] * self.scale[:, None]
+        if self.pair_price is not None:
+            m = max(instance.n_guides, 1)
+            _, mine, theirs = np.intersect1d(
+                _keys(edges, m), _keys(self.pairs, m), assume_unique=True, return_indices=True
+            )
+            worth[:, mine] -= self.pair_price[:, theirs]
+        return worth
+
+
+def derive(
+    instance: PairsInstance,
+    certificates: Sequence[tuple[PricedWorth, Duals]],
+    learners: Sequence[int] | None = None,
+    listed: Edges | None = None,
+    blocks: Iterable[Edges] | None = None,
+) -> list[list[int]]:
+    """What no circulation can pass, per certificate and tier in units of 1 / scale, by one pass over the
+    pairs (see `bound_from_duals`)."""
+    sums = [_Sum(instance, priced, duals) for priced, duals in certificates]
     chosen = None if learners is None else np.unique(np.asarray(learners, np.int64))
     if blocks is None:
         blocks = _rows(instance, range(instance.n_learners) if chosen is None else chosen.tolist())
     for block in blocks:
-        if least_points:
-            keep = block.points >= least_points
+        for one in sums:
+            one.add(block)
+    for one in sums:
+        one.finish(chosen, listed)
+    return [one.totals for one in sums]
+
+
+class _Sum:
+    """The bound of one certificate while pairs come in."""
+
+    def __init__(self, instance: PairsInstance, priced: PricedWorth, duals: Duals) -> None:
+        network = priced.network
+        self.instance, self.priced, self.least_points = instance, priced, duals.least_points
+        self.potential = _potentials(network, duals)
+        reduced = priced.worth + self.potential[:, network.head] - self.potential[:, network.tail]
+        self.totals = contributions(reduced, network.lower, network.upper)
+
+    def add(self, block: Edges, sign: int = 1) -> None:
+        """Count eligible pairs as new ones."""
+        if self.least_points:
+            keep = block.points >= self.least_points
             block = Edges(block.learner[keep], block.guide[keep], block.points[keep])
-        _add(totals, _plain(potential, instance, block))
-    special = _special(instance)
-    if chosen is not None and listed is not None:
-        m = max(instance.n_guides, 1)
-        new = ~np.isin(listed.learner, chosen) & (listed.points >= least_points)
-        new &= ~np.isin(_keys(listed, m), _keys(special, m))
-        _add(
-            totals,
-            _plain(potential, instance, Edges(listed.learner[new], listed.guide[new], listed.points[new])),
-        )
-    # Pinned and previous pairs were priced above as if they were new: take that back, and price what they
-    # are.
-    natural = instance.edges.points(special.learner, special.guide)
-    seen = (natural != NOT_ELIGIBLE) & (natural >= least_points)
-    if chosen is not None:
-        seen &= np.isin(special.learner, chosen)
-    _add(
-        totals,
-        _plain(potential, instance, Edges(special.learner[seen], special.guide[seen], natural[seen])),
-        -1,
-    )
-    worth = network.pair_worth(instance, special)
-    heads = special.guide.astype(np.int64) + instance.n_learners
-    lower = np.arange(len(special)) < len(instance.pinned)
-    reduced = worth + potential[:, heads] - potential[:, special.learner]
-    _add(totals, contributions(reduced, lower.astype(np.int64), np.ones(len(special), np.int64)))
-    return [tier.offset + tier.sign * total for tier, total in zip(network.tiers, totals, strict=True)]
+        _add(self.totals, _plain(self.potential, self.instance, block), sign)
+
+    def finish(self, chosen: IntArray | None, listed: Edges | None) -> None:
+        """Count pairs of the answer that were left out, and those that are not as new ones."""
+        instance, m = self.instance, max(self.instance.n_guides, 1)
+        special = _special(instance, self.priced.pairs, self.least_points)
+        if chosen is not None and listed is not None:
+            new = ~np.isin(listed.learner, chosen) & ~np.isin(_keys(listed, m), _keys(special, m))
+            self.add(Edges(listed.learner[new], listed.guide[new], listed.points[new]))
+        # Pinned, previous and priced pairs were taken above as if they were new: take that back, and price
+        # what they are.
+        natural = instance.edges.points(special.learner, special.guide)
+        seen = natural != NOT_ELIGIBLE
+        if chosen is not None:
+            seen &= np.isin(special.learner, chosen)
+        self.add(Edges(special.learner[seen], special.guide[seen], natural[seen]), -1)
+        heads = special.guide.astype(np.int64) + instance.n_learners
+        lower = (np.arange(len(special)) < len(instance.pinned)).astype(np.int64)
+        reduced = self.priced.of(instance, special)
+        reduced = reduced + self.potential[:, heads] - self.potential[:, special.learner]
+        _add(self.totals, contributions(reduced, lower, np.ones(len(special), np.int64)))
 
 
 def contributions(reduced: IntArray, lower: Index | IntArray, upper: Index | IntArray) -> list[int]:
@@ -122,12 +179,7 @@ def _plain(potential: IntArray, instance: PairsInstance, block: Edges) -> list[i
 
 def _potentials(network: Network, duals: Duals) -> IntArray:
     """Potentials of all nodes, shape (tiers, nodes)."""
-    names = tuple(tier.name for tier in network.tiers)
     n, m, extra = network.n_learners, network.n_guides, len(network.node_names)
-    if tuple(duals.tiers) != names:
-        raise InstanceError(
-            "duals.tiers", f"are {', '.join(duals.tiers)}; this instance has {', '.join(names)}"
-        )
     if tuple(duals.node_names) != network.node_names:
         raise InstanceError("duals.node_names", "are not those of this instance")
     for field, array, size in (
@@ -135,20 +187,27 @@ def _potentials(network: Network, duals: Duals) -> IntArray:
         ("guide", duals.guide, m),
         ("node", duals.node, extra),
     ):
-        if array.shape != (len(names), size):
-            raise InstanceError(f"duals.{field}", f"has shape {array.shape}; it needs {(len(names), size)}")
+        if array.shape != (len(duals.tiers), size):
+            raise InstanceError(
+                f"duals.{field}", f"has shape {array.shape}; it needs {(len(duals.tiers), size)}"
+            )
         if array.size and not -(2**61) < int(array.min()) <= int(array.max()) < 2**61:
             raise InstanceError(f"duals.{field}", "holds numbers beyond 2^61")
     return np.concatenate([duals.learner, -duals.guide, duals.node], axis=1).astype(np.int64)
 
 
-def _special(instance: PairsInstance) -> Edges:
-    """Pinned pairs, then previous ones: arcs whose worth or bounds are not those of a new pair."""
-    pinned, previous = instance.pinned, instance.previous
+def _special(instance: PairsInstance, priced: Edges, least_points: int) -> Edges:
+    """Pinned pairs, then previous ones, then eligible ones with a price: their worth or bounds are not those
+    of a new pair."""
+    pinned, previous, m = instance.pinned, instance.previous, max(instance.n_guides, 1)
+    known = np.concatenate([_keys(pinned, m), _keys(previous, m)])
+    new = ~np.isin(_keys(priced, m), known)
+    natural = instance.edges.points(priced.learner, priced.guide)
+    new &= (natural != NOT_ELIGIBLE) & (natural >= least_points)
     return Edges(
-        np.concatenate([pinned.learner, previous.learner]),
-        np.concatenate([pinned.guide, previous.guide]),
-        np.concatenate([pinned.points, previous.points]),
+        np.concatenate([pinned.learner, previous.learner, priced.learner[new]]),
+        np.concatenate([pinned.guide, previous.guide, priced.guide[new]]),
+        np.concatenate([pinned.points, previous.points, natural[new]]),
     )
 
 

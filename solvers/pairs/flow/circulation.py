@@ -183,6 +183,14 @@ class Flow:
             low,
         )
 
+    def near(self, window: int) -> NDArray[np.bool_]:
+        """Which listed pairs carry flow, or are at most `window` points below their prices."""
+        listed, n = self.listed, self.network.n_learners
+        high = listed.high + self.pot_high[n + listed.guide] - self.pot_high[listed.owner]
+        low = listed.low + self.pot_low[n + listed.guide] - self.pot_low[listed.owner]
+        close: NDArray[np.bool_] = (high > 0) | ((high == 0) & (low >= -window)) | (listed.flow > 0)
+        return close
+
     def pin(self, learner: int, guide: int, points: int) -> None:
         """Make one pair carry flow for good; `points` are used if it is not listed yet. `repair` does the
         rest.
@@ -221,12 +229,17 @@ class Flow:
         arcs: IntArray,
         potentials: IntArray,
     ) -> None:
-        """Take up a solved state: pair arcs (no pair twice) with their flow, flow of the structural arcs, and
-        potentials of shape (tiers, nodes)."""
+        """Take up a state: pair arcs (no pair twice) with their flow, flow of the structural arcs, and
+        potentials of shape (tiers, nodes). Where it was broken off, `repair` evens it out."""
         self.listed = self._make(edges.learner, edges.guide, edges.points, carrying, fixed)
         self.flow = arcs.astype(np.int64)
         self.pot_high, self.pot_low = self.network.packing.pack(potentials)
+        on = np.flatnonzero(self.listed.flow)
         self.excess[:] = 0
+        np.add.at(self.excess, self.network.head, self.flow)
+        np.subtract.at(self.excess, self.network.tail, self.flow)
+        np.subtract.at(self.excess, self.listed.owner[on], 1)
+        np.add.at(self.excess, self.network.n_learners + self.listed.guide[on], 1)
 
     def snapshot(self) -> Snapshot:
         """What `restore` needs to come back to this very state."""

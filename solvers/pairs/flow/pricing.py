@@ -55,6 +55,40 @@ class PricedFlow:
         self.bound: IntArray | None = None
         self.certified = False
         self._rounds = 0
+        self._warm = False
+
+    def again(
+        self, network: Network, potentials: IntArray, limits: Limits, window: int | None = None
+    ) -> PricedFlow:
+        """A flow over a network with the same nodes and arcs, that starts from this one's pairs and flow;
+        no pair is barred there.
+
+        potentials: shape (tiers, nodes), in the units of `network`; good ones save work, any are right.
+        window: idle pairs more points than this below their prices here are not listed.
+        """
+        other = PricedFlow(
+            self.instance,
+            limits,
+            self.effort,
+            network=network,
+            least_points=self.least_points,
+            first=self.first,
+        )
+        listed = self.flow.listed
+        keep = np.ones(len(listed), bool) if window is None else self.flow.near(window)
+        pairs = Edges(listed.owner[keep], listed.guide[keep], listed.points[keep])
+        other.flow.resume(pairs, listed.flow[keep], listed.fixed[keep], self.flow.flow, potentials)
+        other.flow.add(self.instance.previous)  # the oracle does not know what they are worth
+        other._warm = True
+        return other
+
+    def narrow(self, network: Network, limits: Limits) -> None:
+        """Go over to a network that differs in the upper bounds of arcs, over the listed pairs alone: nothing
+        is certified until `optimize`. Raises StuckError or OverTimeError."""
+        self.network = self.flow.network = network
+        self.certified, self.bound, self._warm = False, None, True
+        self._resolve(limits, cold=False)
+        self.pairs = self.flow.carried()
 
     def list_more(self, pairs: Edges) -> None:
         """Let pairs in that a priced network needs listed."""
@@ -76,7 +110,7 @@ class PricedFlow:
         stay).
         """
         oracle = self.instance.edges
-        if self._rounds == 0:
+        if self._rounds == 0 and not self._warm:
             with self.effort.phase("shortlist"):
                 if self.first is None:
                     view = PriceView.flat(oracle.n_learners, oracle.n_guides)

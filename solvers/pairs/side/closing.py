@@ -1,7 +1,8 @@
 """Answers under side constraints, which no flow holds: from the relaxed optimum to a proven one.
 
-Small instances go to integer programs over all their pairs (`climb`). Large ones are bounded by prices and
-closed over the pairs near the optimum (`near`). Either way the bounds are over all eligible pairs."""
+Flows and prices answer first (`near`). What they leave open goes to integer programs, over all pairs in
+small instances (`climb`), over the pairs near the optimum in large ones. Either way the bounds are over all
+eligible pairs."""
 
 from __future__ import annotations
 
@@ -19,13 +20,14 @@ from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.side.climb import NOBODY, Climb, Climber
 from solvers.pairs.side.conflict import clash_by_themselves
 from solvers.pairs.side.constraints import broken_minimums, broken_rows
+from solvers.pairs.side.ledger import Ledger, Note
 from solvers.pairs.side.near import NearClimb
 from solvers.pairs.side.program import joined
 from solvers.pairs.side.redraw import redrawn
 from solvers.pairs.side.split import split_budgets
 from solvers.pairs.side.start import greedy_start
 from solvers.pairs.side.sum_floor import SumFloor
-from solvers.pairs.solution import PairsAnswer
+from solvers.pairs.solution import PairsAnswer, SideDuals
 from solvers.result import Status, Tier, status_of
 
 ALL_AT_ONCE, ALL_AT_LAST = 2_000, 60_000
@@ -38,9 +40,9 @@ WORTH_COUNTING = 5_000_000
 
 @dataclass
 class Outcome:
-    """Pairs and what bounds them: `bounds` in units of flow for the tiers done, `how` each was found (None:
-    by the relaxed flow alone). `floor_bound`: NOBODY where nobody counts, None where there is none;
-    `floor_how` it was found."""
+    """Pairs and what bounds them: `bounds` in units of flow, tier by tier, each given the answer's values in
+    the tiers before, `how` each was found (None: by the relaxed flow alone). `floor_bound`: NOBODY where
+    nobody counts, None where there is none; `floor_how` it was found. `drawn`: whether a flow drew the answer by lottery."""
 
     answer: Edges | None
     bounds: list[int | None] = field(default_factory=list)
@@ -48,6 +50,8 @@ class Outcome:
     floor_bound: int | None = None
     floor_how: str | None = None
     infeasible: bool = False
+    drawn: bool = False
+    side_duals: tuple[SideDuals, ...] = ()
 
 
 def close_side_constraints(instance: PairsInstance, relaxed: PricedFlow, limits: Limits) -> PairsAnswer:
@@ -56,42 +60,44 @@ def close_side_constraints(instance: PairsInstance, relaxed: PricedFlow, limits:
     `relaxed` is the certified optimum without the side constraints; its bound and its duals stay true.
     """
     effort = relaxed.effort
-    with effort.phase("start"):
-        start = _start(instance, relaxed, limits)
-    if start is None and clash_by_themselves(instance, limits):
-        return infeasible(effort)
-    outcome = Outcome(None)
+    floored = instance.order is Order.FLOOR
     pairs = all_pairs(instance, ALL_AT_ONCE)
-    if pairs is None:
-        raise_near = _floor_near if instance.order is Order.FLOOR else _near
-        outcome = raise_near(instance, relaxed, start, limits)
-        if not _proven(instance, relaxed, outcome) and not limits.over:
-            pairs = all_pairs(instance, ALL_AT_LAST)
-            start = start if outcome.answer is None else outcome.answer
-    if pairs is not None:
+    if floored and pairs is None:
+        outcome = _floor_near(instance, relaxed, _start(instance, relaxed, limits), limits)
+    elif floored:
+        outcome = Outcome(_start(instance, relaxed, limits))
+        outcome.infeasible = outcome.answer is None and clash_by_themselves(instance, limits)
+    else:
+        outcome = _near(instance, relaxed, None, limits, programs=pairs is None)
+    if outcome.infeasible:
+        return infeasible(effort)
+    if pairs is None and not _proven(instance, relaxed, outcome) and not limits.over:
+        pairs = all_pairs(instance, ALL_AT_LAST)
+    if pairs is not None and not _proven(instance, relaxed, outcome):
         with effort.phase("integer programs"):
-            over_all = _over_all(instance, relaxed, pairs, start, limits)
+            over_all = _over_all(instance, relaxed, pairs, outcome.answer, limits)
         if len(over_all.bounds) >= len(outcome.bounds) or over_all.infeasible:
             outcome = over_all
     if outcome.answer is None:
         return infeasible(effort) if outcome.infeasible else unknown(effort)
-    with effort.phase("lottery"):
-        outcome.answer = redrawn(instance, relaxed, outcome.answer, limits)
+    if not outcome.drawn:
+        with effort.phase("lottery"):
+            outcome.answer = redrawn(instance, relaxed, outcome.answer, limits)
     tiers = _tiers(instance, relaxed, outcome)
-    return finish(instance, outcome.answer, tiers, duals_from(relaxed.network, relaxed.potentials), effort)
+    duals = duals_from(relaxed.network, relaxed.potentials)
+    return finish(instance, outcome.answer, tiers, duals, effort, side_duals=outcome.side_duals)
 
 
 def _start(instance: PairsInstance, relaxed: PricedFlow, limits: Limits) -> Edges | None:
-    """The better of two constructive answers: around the relaxed optimum, and from nothing."""
-    try:
-        near = split_budgets(instance, relaxed, limits)
-    except OverTimeError:
-        near = None
-    plain = greedy_start(instance, relaxed.network, relaxed.first)
-    if near is None or plain is None:
-        return plain if near is None else near
-    value = [tuple(flow_value(relaxed.network, instance, pairs)) for pairs in (near, plain)]
-    return near if value[0] >= value[1] else plain
+    """A constructive answer: around the relaxed optimum, or from nothing."""
+    with relaxed.effort.phase("start"):
+        try:
+            split = split_budgets(instance, relaxed, relaxed.network, limits)
+        except OverTimeError:
+            split = None
+        if split is not None:
+            return split.pairs
+        return greedy_start(instance, relaxed.network, relaxed.first)
 
 
 def _proven(instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome) -> bool:
@@ -127,18 +133,37 @@ def _near(
     relaxed: PricedFlow,
     start: Edges | None,
     limits: Limits,
+    *,
     upper_only: bool = False,
+    programs: bool = True,
 ) -> Outcome:
-    """Prices, and integer programs over near pairs, above the floor of `relaxed` if it has one."""
-    near = NearClimb(instance, relaxed, limits, start, upper_only)
-    near.run()
-    how: list[str | None] = [
-        "bounded by prices of the side constraints"
-        if seen is None
-        else f"closed by an integer program over the {seen:,} pairs that could matter"
-        for seen in near.closed_over
-    ]
-    return Outcome(near.answer, list(near.bounds), how)
+    """Flows, prices, and programs over near pairs, above the floor of `relaxed` if it has one."""
+    ledger = Ledger(instance, relaxed, limits, start)
+    near = NearClimb(ledger, upper_only)
+    near.by_flows()
+    if ledger.answer is None:
+        with relaxed.effort.phase("start"):
+            ledger.answer = greedy_start(instance, relaxed.network, relaxed.first)
+        if ledger.answer is None and clash_by_themselves(instance, limits):
+            return Outcome(None, infeasible=True)
+    if programs and not near.proven:
+        near.by_programs()
+    notes, tiers = ledger.notes(), range(len(relaxed.network.tiers))
+    how = [_how(notes[t], relaxed) if t in notes else None for t in tiers]
+    sources = {id(note.source): note.source for note in notes.values() if note.source.flow is not relaxed}
+    return Outcome(
+        ledger.answer,
+        [notes[t].bound if t in notes else None for t in tiers],
+        how,
+        drawn=ledger.drawn,
+        side_duals=tuple(source.certificate() for source in sources.values()),
+    )
+
+
+def _how(note: Note, relaxed: PricedFlow) -> str | None:
+    if note.how is not None:
+        return note.how
+    return None if note.source.flow is relaxed else "bounded by prices of the side constraints"
 
 
 def _floor_near(instance: PairsInstance, relaxed: PricedFlow, start: Edges | None, limits: Limits) -> Outcome:
@@ -231,7 +256,7 @@ def _raise_pairs(
         outcome.answer = points.answer
         outcome.bounds, outcome.how = (
             [*outcome.bounds, *points.bounds[len(target) :]],
-            outcome.how + points.how[len(target) :],
+            outcome.how + [how or "the flow above the floor" for how in points.how[len(target) :]],
         )
     return outcome
 
@@ -248,7 +273,7 @@ def _fits(
     assert flow.bound is not None
     if flow.bound[:-1].tolist() < target:
         return False
-    trial = _near(instance, flow, greedy_start(instance, flow.network, flow.first), limits, upper_only=True)
+    trial = _near(instance, flow, None, limits, upper_only=True)
     if trial.answer is not None and _upper_values(instance, flow, trial.answer) == target:
         outcome.answer = trial.answer
         return True
@@ -272,22 +297,20 @@ def _tiers(instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome) -> tu
     assert answer is not None
     value = flow_value(network, instance, answer)
     tiers: list[Tier] = []
-    proven = True
+    proven, own = True, flow_bound is not None
     for t, spec in enumerate(network.tiers):
         last = t == len(network.tiers) - 1
         if last and instance.order is Order.FLOOR:
             tiers.append(_floor_tier(instance, outcome, proven))
-            proven = tiers[-1].proven
+            proven, own = tiers[-1].proven, False
         reached = int(value[t])
         bound = outcome.bounds[t] if t < len(outcome.bounds) else None
-        how = outcome.how[t] if bound is not None else None
-        floored = last and instance.order is Order.FLOOR
-        if bound is None and flow_bound is not None and not floored:
-            bound = int(flow_bound[t])
-        own = flow_bound is not None and bound == flow_bound[t] and not floored
-        condition = None if own else how
-        if not proven:
-            bound, condition = None, None
+        condition = outcome.how[t] if bound is not None else None
+        if own and flow_bound is not None and (bound is None or flow_bound[t] <= bound):
+            bound, condition = int(flow_bound[t]), None
+        own = own and flow_bound is not None and reached == flow_bound[t]
+        if bound is not None and not proven:
+            condition = f"{condition or 'bounded by the flow'}, given the values of the tiers before"
         told = None if bound is None else spec.offset + spec.sign * bound
         got = spec.offset + spec.sign * reached
         if last and told is None and (cap := points_cap(instance, relaxed)) is not None:

@@ -6,8 +6,9 @@ worth otherwise, so its certified optimum bounds every answer. Prices are tuples
 number per tier, lexicographically at least zero. Any such prices give a true bound; good ones come from a
 linear relaxation over few pairs (see `closing`).
 
-Upper tiers are counted in units of 1 / SCALE, because good prices there are fractions (halves and thirds);
-the last tier, points, in units of one, so that the oracle prices pairs as ever."""
+Upper tiers are counted in units of 1 / `unit_of`, because good prices there are fractions (halves, where all
+costs are ones, and thirds and quarters too otherwise); the last tier, points, in units of one, so that the
+oracle prices pairs as ever."""
 
 from __future__ import annotations
 
@@ -18,14 +19,14 @@ import numpy as np
 
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges, IntArray
-from solvers.pairs.flow.certificate import lexicographic_sign
+from solvers.pairs.flow.certificate import duals_from, lexicographic_sign
 from solvers.pairs.flow.circulation import price_view
 from solvers.pairs.flow.network import Network, packing_of
 from solvers.pairs.flow.pricing import PricedFlow
 from solvers.pairs.instance import PairsInstance
 from solvers.pairs.side.rows import LinearRow
-
-SCALE = 12
+from solvers.pairs.side.split import Split
+from solvers.pairs.solution import PricedRow, SideDuals
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,19 @@ class PricedNetwork(Network):
 
 @dataclass(frozen=True)
 class PricedBound:
-    """A bound on the tiers from `first_tier` on, in 1 / scale units of flow, and the flow that certifies
-    it."""
+    """A bound on the tiers from `first_tier` on, in 1 / scale units of flow, the flow that certifies it, and
+    the rows that have a price in it."""
 
     first_tier: int
     scale: IntArray
     bound: IntArray
     flow: PricedFlow
+    rows: tuple[PricedRow, ...] = ()
+
+    def certificate(self) -> SideDuals:
+        """The bound as it travels."""
+        duals = duals_from(self.flow.network, self.flow.potentials, self.flow.least_points)
+        return SideDuals(duals, tuple(self.scale.tolist()), self.rows)
 
 
 def price_rows(
@@ -75,31 +82,62 @@ def price_rows(
     prices: IntArray,
     limits: Limits,
     *,
+    unit: int = 12,
     first_tier: int = 0,
-    first: Edges | None = None,
-    least_points: int = 0,
+    start: PricedFlow | None = None,
+    network: Network | None = None,
 ) -> PricedBound:
     """The bound that `prices`, shape (rows, tiers from first_tier on), prove over all eligible pairs.
 
-    first: pairs to list from the beginning. Raises InstanceError when the numbers do not fit, OverTimeError
-    when the limits end first."""
-    instance, base = relaxed.instance, relaxed.network
+    unit: upper tiers are counted in units of 1 / unit. start: a flow over all tiers without prices, from
+    which the priced one is found by repair (`relaxed` where there is none). network: that of `relaxed` with
+    arcs narrowed, where only a part of the answers is to be bounded.
+
+    Raises InstanceError when the numbers do not fit, OverTimeError when the limits end first."""
+    instance, base = relaxed.instance, network or relaxed.network
     used = np.flatnonzero(prices.any(axis=1)).tolist()
-    network = _priced(base, instance, [rows[r] for r in used], prices[used], first_tier)
+    priced_network = _priced(base, instance, [rows[r] for r in used], prices[used], first_tier, unit)
     quiet = replace(limits, report=lambda _: None)
-    flow = PricedFlow(
-        instance,
-        quiet,
-        relaxed.effort,
-        network=network,
-        least_points=least_points,
-        first=first or relaxed.first,
-    )
-    flow.list_more(network.priced)
+    start = start or relaxed
+    potentials = start.potentials[first_tier:] * priced_network.scale[:, None]
+    flow = start.again(priced_network, potentials, quiet)
+    flow.list_more(priced_network.priced)
     flow.optimize(quiet)
     assert flow.bound is not None
     most = np.array([rows[r].most for r in used], np.int64)
-    return PricedBound(first_tier, network.scale, flow.bound + most @ prices[used], flow)
+    priced = tuple(replace(rows[r].rule, price=tuple(prices[r].tolist())) for r in used)
+    return PricedBound(first_tier, priced_network.scale, flow.bound + most @ prices[used], flow, priced)
+
+
+def unit_of(rows: Sequence[LinearRow]) -> int:
+    """Into how many parts a place is to be divided in prices of these rows."""
+    ones = all((row.arc_costs == 1).all() and (row.pair_costs == 1).all() for row in rows)
+    return 2 if ones else 12
+
+
+def shadow_prices(split: Split, network: Network, rows: Sequence[LinearRow], unit: int) -> IntArray:
+    """Prices of rows that speak for an answer by closed places: what the best closed arc or barred pair of a
+    full row would add to its worth. Shape (rows, tiers), at least zero, in the units of `price_rows`."""
+    flow = split.flow
+    potentials, carried, instance = flow.potentials, flow.flow.flow, flow.instance
+    scale = _scale(len(network.tiers), unit)
+    prices = np.zeros((len(rows), len(scale)), np.int64)
+    held = _keys(split.pairs, network.n_guides)
+    for r, row in enumerate(rows):
+        load = int(row.arc_costs @ carried[row.arcs])
+        load += int(row.pair_costs[np.isin(_keys(row.pairs, network.n_guides), held)].sum())
+        if load < row.most:
+            continue
+        arcs = row.arcs[carried[row.arcs] < network.upper[row.arcs]]
+        gain = network.worth[:, arcs] + potentials[:, network.head[arcs]] - potentials[:, network.tail[arcs]]
+        cost = row.arc_costs[carried[row.arcs] < network.upper[row.arcs]]
+        heads = network.n_learners + row.pairs.guide
+        barred = network.pair_worth(instance, row.pairs)
+        barred = barred + potentials[:, heads] - potentials[:, row.pairs.learner]
+        gain, cost = np.concatenate((gain, barred), axis=1), np.append(cost, row.pair_costs)
+        per_unit = (gain[:, cost > 0] * scale[:, None]) // cost[cost > 0]
+        prices[r] = max(map(tuple, per_unit.T.tolist()), default=(0,) * len(scale))
+    return not_negative(prices)
 
 
 def near_pairs(priced: PricedBound, gap: IntArray, most_pairs: int) -> Edges | None:
@@ -149,11 +187,15 @@ def settled(
 
 
 def _priced(
-    base: Network, instance: PairsInstance, rows: Sequence[LinearRow], prices: IntArray, first_tier: int
+    base: Network,
+    instance: PairsInstance,
+    rows: Sequence[LinearRow],
+    prices: IntArray,
+    first_tier: int,
+    unit: int,
 ) -> PricedNetwork:
     tiers = base.tiers[first_tier:]
-    scale = np.full(len(tiers), SCALE, np.int64)
-    scale[-1] = 1
+    scale = _scale(len(tiers), unit)
     worth = base.worth[first_tier:] * scale[:, None]
     pairs = [row.pairs for row in rows if len(row.pairs)]
     keys = np.concatenate([_keys(p, base.n_guides) for p in pairs]) if pairs else np.zeros(0, np.int64)
@@ -191,20 +233,28 @@ def _priced(
     )
 
 
+def _scale(tiers: int, unit: int) -> IntArray:
+    scale = np.full(tiers, unit, np.int64)
+    scale[-1] = 1
+    return scale
+
+
 def _keys(pairs: Edges, n_guides: int) -> IntArray:
     keys: IntArray = pairs.learner.astype(np.int64) * max(1, n_guides) + pairs.guide
     return keys
 
 
-def decode(prices: np.ndarray, weights: Sequence[int]) -> IntArray:
+def decode(prices: np.ndarray, weights: Sequence[int], unit: int) -> IntArray:
     """Whole-number tuples (rows, tiers) near `prices`, duals of an objective that weighs the tiers by
-    `weights`."""
+    `weights`, in units of 1 / unit but for the last tier. Weights of 0, last ones, say nothing."""
     rest = prices.astype(np.float64)
     digits = np.zeros((len(rest), len(weights)), np.int64)
     for t, weight in enumerate(weights):
-        unit = weight / SCALE if t < len(weights) - 1 else weight
-        digits[:, t] = np.rint(rest / unit)
-        rest = rest - digits[:, t] * unit
+        if not weight:
+            break
+        step = weight / unit if t < len(weights) - 1 else weight
+        digits[:, t] = np.rint(rest / step)
+        rest = rest - digits[:, t] * step
     return digits
 
 

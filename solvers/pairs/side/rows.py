@@ -10,17 +10,21 @@ from solvers.pairs.edges import Edges, IntArray
 from solvers.pairs.flow.network import Network
 from solvers.pairs.instance import PairsInstance, no_edges
 from solvers.pairs.side.constraints import SideRow, mutual_pairs, tight_rows
+from solvers.pairs.solution import PricedRow
 
 
 @dataclass(frozen=True)
 class LinearRow:
-    """sum arc_costs * flow[arcs] + sum pair_costs * x[pairs] <= most. Neither arcs nor pairs repeat."""
+    """sum arc_costs * flow[arcs] + sum pair_costs * x[pairs] <= most. Neither arcs nor pairs repeat.
+
+    `rule` names it where a price is told (its price is empty)."""
 
     arcs: IntArray
     arc_costs: IntArray
     pairs: Edges
     pair_costs: IntArray
     most: int
+    rule: PricedRow
 
 
 def linear_rows(instance: PairsInstance, network: Network) -> list[LinearRow]:
@@ -40,7 +44,10 @@ def mutual_rows(instance: PairsInstance, pairs: Edges) -> list[LinearRow]:
     for k, back in zip(*(side.tolist() for side in mutual_pairs(instance, pairs)), strict=True):
         at = np.array([k] if k == back else [k, back], np.int64)
         both = Edges(pairs.learner[at], pairs.guide[at], pairs.points[at])
-        rows.append(LinearRow(none, none, both, np.ones(len(at), np.int64), len(at) - 1))
+        rule = PricedRow(
+            "both_ways", (), len(at) - 1, learner=int(pairs.learner[k]), guide=int(pairs.guide[k])
+        )
+        rows.append(LinearRow(none, none, both, np.ones(len(at), np.int64), len(at) - 1, rule))
     return rows
 
 
@@ -49,7 +56,8 @@ def hold_row(instance: PairsInstance, network: Network, tier: int, value: int) -
     arcs = np.flatnonzero(network.worth[tier])
     pairs = instance.previous if tier == network.kept_tier else no_edges()
     costs = np.full(len(pairs), -1, np.int64)
-    return LinearRow(arcs, -network.worth[tier, arcs], pairs, costs, -value)
+    rule = PricedRow("held", (), value, name=network.tiers[tier].name)
+    return LinearRow(arcs, -network.worth[tier, arcs], pairs, costs, -value, rule)
 
 
 def _by_person(who: IntArray, arcs: IntArray, people: int) -> tuple[IntArray, IntArray]:
@@ -68,7 +76,22 @@ def _linear(row: SideRow, places: tuple[IntArray, IntArray], givings: tuple[IntA
             if cost:
                 arcs.append(of[start[who] : start[who + 1]])
                 costs.append(np.full(len(arcs[-1]), cost, np.int64))
+    rule = _rule(row)
     if not arcs:
         none = np.zeros(0, np.int64)
-        return LinearRow(none, none, row.pairs, row.pair_costs, row.most)
-    return LinearRow(np.concatenate(arcs), np.concatenate(costs), row.pairs, row.pair_costs, row.most)
+        return LinearRow(none, none, row.pairs, row.pair_costs, row.most, rule)
+    return LinearRow(np.concatenate(arcs), np.concatenate(costs), row.pairs, row.pair_costs, row.most, rule)
+
+
+def _rule(row: SideRow) -> PricedRow:
+    if row.code != "budget":
+        return PricedRow("quota" if row.code == "quota" else "most_broken", (), row.most, name=row.name)
+    return PricedRow(
+        "budget",
+        (),
+        row.most,
+        learner=int(row.learners[0]),
+        guide=int(row.guides[0]),
+        learner_cost=int(row.learner_costs[0]),
+        guide_cost=int(row.guide_costs[0]),
+    )

@@ -131,4 +131,5 @@ class _Book:
             ):
                 return None
             edges = Edges(edges.learner[~gone], edges.guide[~gone], edges.points[~gone])
+        # Caps on breaks were not counted on the way, nor balance where pairs were given back.
         return None if check(instance, edges) else edges

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.domain.plan import PlanDuals, PlanTier
-from matcher.planning.pairs.audit.certificate import EveryPair, read_duals
+from matcher.domain.plan import PlanDuals, PlanSideDuals, PlanTier
+from matcher.planning.pairs.audit.certificate import EveryPair, read_duals, read_side_duals
 from matcher.planning.words import tier_words
 from solvers.pairs.check.audit import blocking_pairs
 from solvers.pairs.check.bound import bound_from_duals
+from solvers.pairs.check.side_bound import closed_tiers, held_values, side_bounds
 from solvers.pairs.edges import Edges, Index
+from solvers.pairs.flow.certificate import flow_value
 from solvers.pairs.flow.network import build_network
 from solvers.pairs.instance import InstanceError, Order
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from matcher.planning.pairs.audit.audit import AuditReport
     from matcher.planning.pairs.instance import Prepared
     from solvers.pairs.instance import PairsInstance
+    from solvers.pairs.solution import SideDuals
 
 
 def audit_bounds(
@@ -46,7 +50,7 @@ def audit_bounds(
     else:
         bounds = derive(plan.duals, "duals")
         if bounds is not None:
-            _compare(out, plan.tiers, bounds, derive)
+            _compare(out, plan.tiers, _closer(plan, bounds, derive), derive)
         elif any(tier.bound is not None for tier in plan.tiers) and plan.duals is None:
             out.object("duals", "", "bounds are given without any certificate")
     if bounds_derived := derive.passes:
@@ -110,6 +114,41 @@ class _Deriver:
         self.passes += 1
         return dict(zip(duals.tiers, bounds, strict=True))
 
+    def side(self, certificates: Sequence[PlanSideDuals], value: list[int]) -> list[dict[str, int]]:
+        """Per certificate, tier name -> bound by prices on rules beside the flow, for an answer of `value`
+        (its tiers, in units of flow); nothing where one does not fit, which is objected to."""
+        names, sides = [tier.name for tier in self._nodes.tiers], []
+        for one in certificates:
+            arrays = read_side_duals(one, self._instance, self._nodes.node_names)
+            if isinstance(arrays, str):
+                self._out.object("duals", "side_duals", arrays)
+                return []
+            held = held_values(arrays)
+            if any(name not in names or value[names.index(name)] < least for name, least in held.items()):
+                self._out.object("duals", "side_duals", "tiers are held at more than the result reaches")
+                return []
+            sides.append(arrays)
+        if not sides:
+            return []
+        learners = None if self._learners is None else self._learners.tolist()
+        try:
+            bounds = side_bounds(self._instance, sides, learners, self._edges, self._every.blocks())
+        except InstanceError as error:
+            self._out.object("duals", "side_duals", str(error))
+            return []
+        self.passes += 1
+        return [self._told(side, bound, value) for side, bound in zip(sides, bounds, strict=True)]
+
+    def _told(self, side: SideDuals, bound: list[int], value: list[int]) -> dict[str, int]:
+        specs = self._nodes.tiers[len(value) - len(bound) :]
+        told = closed_tiers(side, bound, value[len(value) - len(bound) :])
+        return {spec.name: spec.offset + spec.sign * one for spec, one in zip(specs, told, strict=False)}
+
+    def flow_value(self) -> list[int]:
+        """The tiers of the result's pairs in units of flow."""
+        value: list[int] = flow_value(self._nodes, self._instance, self._edges).tolist()
+        return value
+
     @property
     def searched(self) -> bool:
         """Whether rules beside the circulation hold, so that a bound may come from a search."""
@@ -129,25 +168,39 @@ class _Deriver:
         return int((best * one.need).sum()) + bonus
 
 
+def _closer(plan: PairsPlan, bounds: dict[str, int], derive: _Deriver) -> dict[str, int]:
+    """The bounds of an answer that keeps every rule: those of the flow's certificate up to the first tier
+    that the answer leaves below (its later ones rest on that), and closer ones by prices."""
+    value = {tier.name: tier.value for tier in plan.tiers}
+    closer: dict[str, int] = {}
+    for name, bound in bounds.items():
+        closer[name] = bound
+        if value.get(name) != bound:
+            break
+    reached = derive.flow_value()
+    senses = {tier.name: tier.sense for tier in plan.tiers}
+    for found in derive.side(plan.side_duals, reached):
+        for name, bound in found.items():
+            best = min if senses.get(name) == "max" else max
+            closer[name] = best(closer.get(name, bound), bound)
+    return closer
+
+
 def _compare(out: AuditReport, tiers: tuple[PlanTier, ...], bounds: dict[str, int], derive: _Deriver) -> None:
-    """Each tier's bound may be weaker than the certificate's, never better."""
+    """Each tier's bound may be weaker than the certificates', never better."""
     for tier in tiers:
-        if tier.name not in bounds:
-            continue
-        bound = bounds[tier.name]
         if tier.bound is None:
             if tier.proven:
                 out.object("bound", tier.name, "is called proven without a bound")
             continue
-        better = tier.bound < bound if tier.sense == "max" else tier.bound > bound
-        if not better:
+        bound = bounds.get(tier.name)
+        if bound is not None and (tier.bound >= bound if tier.sense == "max" else tier.bound <= bound):
             continue
         cap = derive.points_cap()
         if tier.name == "points" and not tier.proven and cap is not None and tier.bound >= cap:
             continue
-        words = (
-            f"the result bounds {tier_words(tier.name)} by {tier.bound:,}, its certificate only by {bound:,}"
-        )
+        words = f"the result bounds {tier_words(tier.name)} by {tier.bound:,}, "
+        words += "without a certificate" if bound is None else f"its certificate only by {bound:,}"
         if derive.searched:
             out.unchecked.append(f"{words[0].upper()}{words[1:]}: the rest was proven by search.")
         else:

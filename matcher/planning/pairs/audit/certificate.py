@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.domain.plan import PlanDuals
+from matcher.domain.plan import PlanDuals, PlanSideDuals
 from solvers.pairs.edges import Edges, Index, IntArray
-from solvers.pairs.solution import Duals
+from solvers.pairs.solution import Duals, PricedRow, SideDuals
 
 if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
@@ -64,3 +64,35 @@ def read_duals(plan: PlanDuals, instance: PairsInstance, node_names: tuple[str, 
         sides.append(side)
     learner, guide, node = sides
     return Duals(plan.tiers, learner, guide, node, node_names, plan.least_points)
+
+
+def read_side_duals(
+    plan: PlanSideDuals, instance: PairsInstance, node_names: tuple[str, ...]
+) -> SideDuals | str:
+    """A certificate with prices as arrays; a sentence where it does not fit the instance."""
+    duals = read_duals(plan.duals, instance, node_names)
+    if isinstance(duals, str):
+        return duals
+    learners = {name: number for number, name in enumerate(instance.learner_ids)}
+    guides = {name: number for number, name in enumerate(instance.guide_ids)}
+    rows = []
+    for row in plan.rows:
+        if (row.learner is not None and row.learner not in learners) or (
+            row.guide is not None and row.guide not in guides
+        ):
+            return f"a price of {row.code} is of nobody known: {row.learner}, {row.guide}"
+        if any(abs(number) > 2**61 for number in (*row.price, row.most, row.learner_cost, row.guide_cost)):
+            return f"a price of {row.code} holds numbers beyond 2^61"
+        rows.append(
+            PricedRow(
+                row.code,
+                row.price,
+                row.most,
+                -1 if row.learner is None else learners[row.learner],
+                -1 if row.guide is None else guides[row.guide],
+                row.learner_cost,
+                row.guide_cost,
+                row.name,
+            )
+        )
+    return SideDuals(duals, plan.scale, tuple(rows))

@@ -285,6 +285,27 @@ def test_tampering_is_caught(
     assert code in {one.code for one in report.objections}
 
 
+def test_bounds_by_prices_of_hours_are_derived_again(small: SimpleNamespace) -> None:
+    net = crowd(small, hours=4)
+    source, plan = NetworkSource.of(net), small.plan(net)
+    assert plan.status == "optimal"
+    assert any(row.code == "budget" for side in plan.side_duals for row in side.rows)
+    report = audit_plan(source, plan)
+    assert report.clean
+    assert not any("search" in line for line in report.unchecked)
+
+    def free(data: dict[str, Any]) -> None:
+        for side in data["side_duals"]:
+            side["rows"] = []
+
+    def stricter(data: dict[str, Any]) -> None:
+        data["side_duals"][0]["rows"][0]["most"] -= 1
+
+    assert any("search" in line for line in audit_plan(source, edit(plan, free)).unchecked)
+    objections = audit_plan(source, edit(plan, stricter)).objections
+    assert any("does not imply" in one.sentence for one in objections)
+
+
 def test_an_edited_document_is_caught(
     made: Callable[[str], tuple[NetworkSource, PairsPlan]], small: SimpleNamespace
 ) -> None:
