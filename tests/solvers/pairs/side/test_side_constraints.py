@@ -12,9 +12,11 @@ import pytest
 from solvers.limits import Limits, Progress
 from solvers.pairs.check.audit import check
 from solvers.pairs.explicit.loading import load_instance
-from solvers.pairs.side import closing
+from solvers.pairs.flow.pricing import PricedFlow
+from solvers.pairs.side import closing, near
+from solvers.pairs.side.split import split_at_last
 from solvers.pairs.solve import solve
-from solvers.result import Status
+from solvers.result import Effort, Status
 
 SIDE_OPTIONS = ("all_or_nothing", "most_broken", "quotas", "budgets", "one_way", "floor_sum")
 NEAR_OPTIONS = ("all_or_nothing", "most_broken", "quotas", "budgets", "one_way", "floor_pair")
@@ -162,6 +164,28 @@ def test_gaps_between_whole_and_fractional_answers_are_closed(
     assert "closed by an integer program" in answer.tiers[0].condition
     best = sum(max(points for *_, points in case["edges"][3 * c : 3 * c + 3]) for c in range(6))
     assert answer.value == best
+
+
+def test_where_too_many_pairs_matter_branches_close_the_gap(monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit in (closing, "ALL_AT_ONCE"), (closing, "ALL_AT_LAST"), (near, "MOST_PAIRS"):
+        monkeypatch.setattr(*limit, 0)
+    case = odd_cycles(3, np.random.default_rng(3))
+    answer = solve(load_instance(case), Limits(seconds=60))
+    assert answer.status is Status.OPTIMAL
+    assert answer.tiers[0].value == 3, "one pair a ring, where half-pairs would make four and a half"
+    assert "branches" in str(answer.tiers[0].condition)
+    assert answer.value == sum(max(points for *_, points in case["edges"][c : c + 3]) for c in (0, 3, 6))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_after_the_time_a_flow_is_put_right_over_its_own_pairs(reference: ModuleType, seed: int) -> None:
+    instance = reference.random_instance(seed, n=30, m=20, edges=200, use={"budgets", "one_way", "balance"})
+    flow = PricedFlow(instance, Limits(), Effort())
+    flow.optimize(Limits())
+    split = split_at_last(instance, flow)
+    assert split is not None
+    assert check(instance, split.pairs) == []
+    assert len(split.pairs) >= len(flow.pairs or ()) - 2 * len(instance.budgets)
 
 
 @pytest.mark.parametrize("near", [False, True])
