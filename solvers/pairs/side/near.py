@@ -129,7 +129,11 @@ class NearClimb:
         while not self.limits.over:
             notes, value = self.ledger.notes(), self.ledger.value().tolist()
             loose = [t for t in range(self.tiers) if t not in notes or notes[t].bound != value[t]]
-            left = [t for t in (*loose[:2], *loose[-1:], *loose) if tuple(value[:t]) not in tried]
+            left = [
+                t
+                for t in (*loose[: 2 if len(tried) < 2 else 0], *loose[-1:], *loose)
+                if tuple(value[:t]) not in tried
+            ]
             if not left:
                 return
             tried.add(tuple(value[: left[0]]))
