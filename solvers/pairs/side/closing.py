@@ -42,7 +42,8 @@ WORTH_COUNTING = 5_000_000
 class Outcome:
     """Pairs and what bounds them: `bounds` in units of flow, tier by tier, each given the answer's values in
     the tiers before, `how` each was found (None: by the relaxed flow alone). `floor_bound`: NOBODY where
-    nobody counts, None where there is none; `floor_how` it was found. `drawn`: whether a flow drew the answer by lottery."""
+    nobody counts, None where there is none; `floor_how` it was found. `drawn`: whether a flow drew the
+    answer by lottery."""
 
     answer: Edges | None
     bounds: list[int | None] = field(default_factory=list)
