@@ -14,7 +14,7 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.pages import PageQuery, cursor_of, page, place_of
-from api.http.problems import Problem
+from api.http.problems import PROBLEM_RESPONSES, Problem
 from api.http.requests import answer, network_id, services, validated
 from matcher.domain.base import Identifier, Model
 from matcher.store import jobs as store
@@ -27,7 +27,12 @@ MOST_STREAMS = 8
 LOOK_SECONDS, ALIVE_SECONDS = 0.3, 15.0
 
 jobs = APIBlueprint(
-    "jobs", __name__, url_prefix="/v1/jobs", abp_tags=[Tag(name="jobs")], abp_security=[{"key": []}]
+    "jobs",
+    __name__,
+    url_prefix="/v1/jobs",
+    abp_tags=[Tag(name="jobs")],
+    abp_security=[{"key": []}],
+    abp_responses=PROBLEM_RESPONSES,
 )
 _streams = BoundedSemaphore(MOST_STREAMS)
 

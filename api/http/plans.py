@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.jobs import JobView, accepted
 from api.http.pages import PageQuery, cursor_of, page, place_of
+from api.http.problems import PROBLEM_RESPONSES
 from api.http.requests import answer, network_id, services, validated
 from matcher.domain.base import Identifier, Model
 from matcher.domain.plan import IdleGuide, LeftOut, PairChange, PlanPair, PlanTier, PolicyName, Unmatched
@@ -22,7 +23,12 @@ from matcher.service.plans import PlanRequest, request_plan
 from matcher.store import plans as store
 
 plans = APIBlueprint(
-    "plans", __name__, url_prefix="/v1", abp_tags=[Tag(name="plans")], abp_security=[{"key": []}]
+    "plans",
+    __name__,
+    url_prefix="/v1",
+    abp_tags=[Tag(name="plans")],
+    abp_security=[{"key": []}],
+    abp_responses=PROBLEM_RESPONSES,
 )
 
 State = Literal["proposed", "approved", "published", "superseded", "retracted", "discarded"]

@@ -68,7 +68,8 @@ class Supervisor:
         """See the job to its end."""
         job = self._job
         try:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            for left in self.folder.parent.glob(f"{job.id}-*"):  # of an owner that died
+                shutil.rmtree(left, ignore_errors=True)
             self.folder.mkdir(parents=True)
             self._kind.prepare(self._services, job, self.folder)
             self._beat(None)
