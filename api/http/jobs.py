@@ -153,7 +153,10 @@ def cancel_job(path: JobPath, body: Cancellation) -> Response:
     return answer(JobView.of(found))
 
 
-@jobs.get("/<job>/events")
+_STREAM = {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+
+
+@jobs.get("/<job>/events", responses={200: _STREAM})
 @validated
 def watch_job(path: JobPath) -> Response:
     """Watch a job

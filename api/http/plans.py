@@ -288,7 +288,13 @@ class DocumentQuery(BaseModel):
     revision: int | None = Field(default=None, ge=1, le=1_000_000)
 
 
-@plans.get("/plans/<plan>/document")
+_RESULT = {
+    "description": "The result, as docs/files.md has it",
+    "content": {"application/json": {"schema": {"type": "object"}}},
+}
+
+
+@plans.get("/plans/<plan>/document", responses={200: _RESULT})
 @validated
 def get_document(path: PlanPath, query: DocumentQuery) -> Response:
     """Read the whole result

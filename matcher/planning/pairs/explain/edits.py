@@ -80,6 +80,7 @@ def _hold_together(asked: Asked, pins: Sequence[PinnedPair], freed: set[tuple[st
         prepared.candidates,
         prepared.running,
         forced,
+        asked.instance.edges,
     )
     if result.conflict:
         raise Clash("These cannot hold together: " + "; ".join(result.conflict))
