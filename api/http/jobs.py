@@ -153,7 +153,16 @@ def cancel_job(path: JobPath, body: Cancellation) -> Response:
     return answer(JobView.of(found))
 
 
-_STREAM = {"description": "Events", "content": {"text/event-stream": {"schema": {"type": "string"}}}}
+_EVENT = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "description": "the job's progress_number"},
+        "event": {"enum": ["progress", "end"]},
+        "data": {"type": "string", "contentMediaType": "application/json", "description": "the job"},
+    },
+}
+_STREAM = {"description": "Events", "content": {"text/event-stream": {"schema": _EVENT}}}
 
 
 @jobs.get("/<job>/events", responses={200: _STREAM})
