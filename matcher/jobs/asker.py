@@ -18,13 +18,13 @@ from pydantic import BaseModel, TypeAdapter
 from matcher.domain.edit import Edit
 from matcher.domain.errors import InputError, PeerloomError, UnknownIdError
 from matcher.domain.program import PinnedPair
+from matcher.jobs.kind import DOCUMENT, PLAN
 from matcher.planning.audience import Audience
 from matcher.planning.pairs.explain.asked import Asked, take_up
 from matcher.planning.pairs.explain.edits import price_edit
 from matcher.planning.pairs.explain.explain import explain_member, explain_pair
 from solvers.limits import Limits
 
-PLAN, DOCUMENT = "plan.json", "document.jsonl"
 _PINS = TypeAdapter(tuple[PinnedPair, ...])
 
 

@@ -20,7 +20,7 @@ from matcher.settings import Settings
 
 _log = logging.getLogger("peerloom.askers")
 MOST, AT_ONCE = 2, 4
-IDLE_SECONDS, LOOK_SECONDS = 600.0, 15.0
+IDLE_SECONDS, LOOK_SECONDS = 600.0, 2.0
 WAIT_SECONDS, SOLVE_SECONDS = 30.0, 10.0
 
 Key = tuple[str, str, int]
@@ -44,6 +44,7 @@ class _Asker:
     """One process. `turn` is held by the question at work, `users` counts those who wait for it too."""
 
     folder: Path
+    most_megabytes: int
     users: int = 0
     turn: Lock = field(default_factory=Lock)
     child: ChildProcess | None = None
@@ -57,26 +58,25 @@ class _Asker:
         self.child = ChildProcess(self.folder, "matcher.jobs.asker", [str(self.folder)])
         Thread(target=_listen, args=(self.child.output, self.said), daemon=True).start()
 
-    def hear(self, until: float, most_megabytes: int) -> dict[str, Any]:
+    def hear(self, until: float) -> dict[str, Any]:
         """The next line. Raises `Refused`, and `AskerUnavailable` at the time `until` or where it ended."""
         assert self.child is not None
-        while True:
-            try:
-                found = self.said.get(timeout=max(0.0, min(0.5, until - monotonic())))
-            except Empty:
-                if self.child.megabytes() > most_megabytes:
-                    self.end()
-                    raise AskerUnavailable("The answer took more memory than a job may have.") from None
-                if monotonic() >= until:
-                    raise AskerUnavailable("There was no answer in time: ask again in a moment.") from None
-                continue
-            if found is None:
-                _log.error("asker ended\n%s", self.child.last_words())
-                self.end()
-                raise AskerUnavailable("The process that answers ended: ask again in a moment.")
-            if "problem" in found:
-                raise Refused(found["problem"]["code"], found["problem"]["detail"])
-            return found
+        try:
+            found = self.said.get(timeout=max(0.0, until - monotonic()))
+        except Empty:
+            raise AskerUnavailable("There was no answer in time: ask again in a moment.") from None
+        if found is None:
+            _log.error("asker ended\n%s", self.child.last_words())
+            self.end()
+            raise AskerUnavailable("The process that answers ended: ask again in a moment.")
+        if "problem" in found:
+            raise Refused(found["problem"]["code"], found["problem"]["detail"])
+        return found
+
+    def grown(self) -> bool:
+        """Whether it takes more memory than a job may."""
+        child = self.child
+        return child is not None and child.megabytes() > self.most_megabytes
 
     def end(self) -> None:
         """End the process; the next question starts another."""
@@ -93,7 +93,8 @@ def _listen(output: IO[bytes], said: SimpleQueue[dict[str, Any] | None]) -> None
 
 
 class Askers:
-    """At most `MOST` processes, the least lately used makes room; one that is idle for ten minutes ends."""
+    """At most `MOST` processes: the least lately used makes room, one that is idle for ten minutes ends, and
+    one that grows beyond what a job may take is killed."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -107,14 +108,15 @@ class Askers:
     ) -> dict[str, Any]:
         """Ask a plan. `load` writes its plan.json and document.jsonl into a folder, when they are needed.
 
-        Raises `Refused`, and `AskerUnavailable` after 30 s or when too many ask; loading goes on meanwhile.
+        Raises `Refused`, and `AskerUnavailable` when too many ask, after 30 s of loading, which goes on, or
+        30 s without an answer.
         """
         if not self._room.acquire(blocking=False):
             raise AskerUnavailable("Too many ask at once: ask again in a moment.")
         try:
             asker = self._of(settings, key)
             try:
-                return _asked(settings, asker, load, question)
+                return _asked(asker, load, question)
             finally:
                 with self._lock:
                     asker.users -= 1
@@ -140,7 +142,7 @@ class Askers:
                     self._drop(next((one for one in self._askers if not self._askers[one].users), None))
                 parent = settings.data / "askers"
                 parent.mkdir(parents=True, exist_ok=True)
-                found = _Asker(Path(mkdtemp(dir=parent)).absolute())
+                found = _Asker(Path(mkdtemp(dir=parent)).absolute(), settings.job_megabytes)
             found.users += 1
             self._askers[key] = found  # the latest stands last
             if self._keeper is None:
@@ -159,14 +161,13 @@ class Askers:
         while not self._closed.wait(LOOK_SECONDS):
             with self._lock:
                 for key, asker in list(self._askers.items()):
-                    if monotonic() - asker.used >= IDLE_SECONDS and not asker.users:
+                    if not asker.users and (asker.grown() or monotonic() - asker.used >= IDLE_SECONDS):
                         self._drop(key)
+                    elif asker.grown() and (child := asker.child) is not None:
+                        child.kill()  # who waits for it is told that it ended
 
 
-def _asked(
-    settings: Settings, asker: _Asker, load: Callable[[Path], None], question: dict[str, Any]
-) -> dict[str, Any]:
-    until = monotonic() + WAIT_SECONDS
+def _asked(asker: _Asker, load: Callable[[Path], None], question: dict[str, Any]) -> dict[str, Any]:
     if not asker.turn.acquire(timeout=WAIT_SECONDS):
         raise AskerUnavailable("Another question about this plan is at work: ask again in a moment.")
     try:
@@ -175,7 +176,7 @@ def _asked(
             asker.start()
         if not asker.ready:
             try:
-                asker.hear(until, settings.job_megabytes)
+                asker.hear(monotonic() + WAIT_SECONDS)
             except Refused:
                 asker.end()
                 raise
@@ -183,7 +184,7 @@ def _asked(
         assert asker.child is not None
         try:
             asker.child.say(json.dumps({"seconds": SOLVE_SECONDS, **question}).encode())
-            answer: dict[str, Any] = asker.hear(until, settings.job_megabytes)["answer"]
+            answer: dict[str, Any] = asker.hear(monotonic() + WAIT_SECONDS)["answer"]
         except AskerUnavailable:
             asker.end()  # what it may still say belongs to nobody
             raise

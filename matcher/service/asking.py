@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcher.domain.explanation import MemberExplanation, PairExplanation
+from matcher.jobs.kind import DOCUMENT, PLAN
 from matcher.store.documents import write_snapshot
 from matcher.store.plans import PlanRow, find_plan, plan_document
 
 if TYPE_CHECKING:
     from matcher.wiring import Services
-
-PLAN, DOCUMENT = "plan.json", "document.jsonl"
 
 
 def ask(services: Services, plan: PlanRow, question: dict[str, Any]) -> dict[str, Any]:

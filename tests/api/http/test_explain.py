@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import psutil
 import pytest
 
 from matcher.jobs import askers
+from matcher.service.asking import explain_member
 
 
 def problem(response, status, code):
@@ -231,3 +233,13 @@ def test_two_plans_are_held_and_idle_ones_are_let_go(client, new_plan, monkeypat
     while processes():
         assert time.monotonic() < end
         time.sleep(0.05)
+
+
+def test_an_asker_that_grows_too_large_is_ended(services, plan, monkeypatch):
+    monkeypatch.setattr(askers, "LOOK_SECONDS", 0.1)
+    tight = services.settings.model_copy(update={"job_megabytes": 50})
+    small = replace(services, settings=tight, askers=askers.Askers())
+    with pytest.raises(askers.AskerUnavailable):
+        explain_member(small, "net", plan, "ada", "coordinator")
+    small.askers.close()
+    assert not processes()
