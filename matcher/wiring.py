@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import Event
 
+from matcher.jobs.askers import Askers
 from matcher.settings import Settings
 from matcher.store.clock import Clock, utc_now
 from matcher.store.database import Database
@@ -13,15 +14,17 @@ from matcher.store.database import Database
 @dataclass(frozen=True)
 class Services:
     """What every request and every job may use. `wake` is set when a job was queued: the engine looks at
-    once."""
+    once. `askers` answer questions about plans."""
 
     settings: Settings
     database: Database
     now: Clock
     wake: Event = field(default_factory=Event)
+    askers: Askers = field(default_factory=Askers)
 
     def close(self) -> None:
         """Give back what is held."""
+        self.askers.close()
         self.database.close()
 
 

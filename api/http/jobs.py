@@ -14,7 +14,7 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.pages import PageQuery, cursor_of, page, place_of
-from api.http.problems import Problem
+from api.http.problems import PROBLEM_RESPONSES, Problem
 from api.http.requests import answer, network_id, services, validated
 from matcher.domain.base import Identifier, Model
 from matcher.store import jobs as store
@@ -27,7 +27,12 @@ MOST_STREAMS = 8
 LOOK_SECONDS, ALIVE_SECONDS = 0.3, 15.0
 
 jobs = APIBlueprint(
-    "jobs", __name__, url_prefix="/v1/jobs", abp_tags=[Tag(name="jobs")], abp_security=[{"key": []}]
+    "jobs",
+    __name__,
+    url_prefix="/v1/jobs",
+    abp_tags=[Tag(name="jobs")],
+    abp_security=[{"key": []}],
+    abp_responses=PROBLEM_RESPONSES,
 )
 _streams = BoundedSemaphore(MOST_STREAMS)
 
@@ -148,7 +153,19 @@ def cancel_job(path: JobPath, body: Cancellation) -> Response:
     return answer(JobView.of(found))
 
 
-@jobs.get("/<job>/events")
+_EVENT = {
+    "type": "object",
+    "required": ["id", "event", "data"],
+    "properties": {
+        "id": {"type": "string", "description": "the job's progress_number"},
+        "event": {"enum": ["progress", "end"]},
+        "data": {"type": "string", "contentMediaType": "application/json", "description": "the job"},
+    },
+}
+_STREAM = {"description": "Events", "content": {"text/event-stream": {"schema": _EVENT}}}
+
+
+@jobs.get("/<job>/events", responses={200: _STREAM})
 @validated
 def watch_job(path: JobPath) -> Response:
     """Watch a job

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.jobs import JobView, accepted
 from api.http.pages import PageQuery, cursor_of, page, place_of
+from api.http.problems import PROBLEM_RESPONSES
 from api.http.requests import answer, network_id, services, validated
 from matcher.domain.base import Identifier, Model
 from matcher.domain.plan import IdleGuide, LeftOut, PairChange, PlanPair, PlanTier, PolicyName, Unmatched
@@ -22,7 +23,12 @@ from matcher.service.plans import PlanRequest, request_plan
 from matcher.store import plans as store
 
 plans = APIBlueprint(
-    "plans", __name__, url_prefix="/v1", abp_tags=[Tag(name="plans")], abp_security=[{"key": []}]
+    "plans",
+    __name__,
+    url_prefix="/v1",
+    abp_tags=[Tag(name="plans")],
+    abp_security=[{"key": []}],
+    abp_responses=PROBLEM_RESPONSES,
 )
 
 State = Literal["proposed", "approved", "published", "superseded", "retracted", "discarded"]
@@ -282,7 +288,13 @@ class DocumentQuery(BaseModel):
     revision: int | None = Field(default=None, ge=1, le=1_000_000)
 
 
-@plans.get("/plans/<plan>/document")
+_RESULT = {
+    "description": "The result, as docs/files.md has it",
+    "content": {"application/json": {"schema": {"type": "object"}}},
+}
+
+
+@plans.get("/plans/<plan>/document", responses={200: _RESULT})
 @validated
 def get_document(path: PlanPath, query: DocumentQuery) -> Response:
     """Read the whole result

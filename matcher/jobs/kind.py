@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from matcher.domain.errors import PeerloomError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from matcher.store.database import Connection
     from matcher.store.jobs import Job
     from matcher.wiring import Services
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
 REQUEST, PROBLEM = "request.json", "problem.json"
 """Files of a job's folder: what is asked of the child, and what it says when it cannot."""
+
+PLAN, DOCUMENT = "plan.json", "document.jsonl"
+"""Files of an asker's folder: the plan that it answers for, and what was solved."""
 
 
 class JobFailure(PeerloomError):
@@ -62,4 +67,4 @@ class JobKind:
     """
 
     prepare: Callable[[Services, Job, Path], None]
-    store: Callable[[Connection, Job, Path, Any], dict[str, Any]]
+    store: Callable[[Connection, Job, Path, datetime], dict[str, Any]]

@@ -68,7 +68,8 @@ class Supervisor:
         """See the job to its end."""
         job = self._job
         try:
-            shutil.rmtree(self.folder, ignore_errors=True)
+            for left in self.folder.parent.glob(f"{job.id}-*"):  # of an owner that died
+                shutil.rmtree(left, ignore_errors=True)
             self.folder.mkdir(parents=True)
             self._kind.prepare(self._services, job, self.folder)
             self._beat(None)
@@ -143,12 +144,12 @@ class Supervisor:
                 child.stop()
                 asked_at = now
             if asked_at is not None and now - asked_at >= self._pace.grace:
+                asked = f"was asked to end, as it took the {limit:,} seconds of PEERLOOM_JOB_SECONDS"
+                asked = asked if asked_at - started >= limit else "was asked for its best answer"
                 raise JobFailure(
                     "time",
-                    f"It did not come to its end in {limit:,} seconds (PEERLOOM_JOB_SECONDS)"
-                    if now - started >= limit
-                    else f"It did not come to its end within {self._pace.grace:g} seconds of being asked to, "
-                    "so it was ended and nothing was stored.",
+                    f"It {asked}, and did not within {self._pace.grace:g} seconds: it was ended, and nothing "
+                    "was stored.",
                 )
         return code
 

@@ -5,7 +5,6 @@ The process that serves requests only copies these bytes: it never holds or chec
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Any
 from pydantic_core import to_json
 
 from matcher.domain.plan import PairsPlan
-from matcher.planning.files import plan_bytes
+from matcher.planning.files import write_plan
 
 HEAD, DOCUMENT, PAIRS, ROWS = "head.json", "plan.json.gz", "pairs.jsonl", "rows.jsonl"
 
@@ -33,7 +32,7 @@ class FiledPlan:
         assert plan.program is not None
         assert plan.policy is not None
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / DOCUMENT).write_bytes(gzip.compress(plan_bytes(plan), compresslevel=3, mtime=0))
+        write_plan(folder / DOCUMENT, plan)
         with (folder / PAIRS).open("wb") as file:
             for pair in plan.pairs:
                 file.write(to_json([pair.learner, pair.guide, pair.points, to_json(pair).decode()]) + b"\n")

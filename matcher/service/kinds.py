@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from matcher.jobs.kind import JobKind
-from matcher.service.plans import SOLVE
+from matcher.service.edits import RESOLVE
+from matcher.service.plans import AUDIT, COMPARE, SOLVE
 
-KINDS: dict[str, JobKind] = {"solve": SOLVE}
+KINDS: dict[str, JobKind] = {"solve": SOLVE, "resolve": RESOLVE, "compare": COMPARE, "audit": AUDIT}
 """Kind of job -> the server's two ends of it; the child's end is in `matcher.jobs.work.WORK`."""

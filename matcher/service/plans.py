@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from matcher.documents.read import choose
 from matcher.documents.write import record
 from matcher.domain.policy import Kind
 from matcher.jobs.kind import JobKind
-from matcher.jobs.work import BASE, HASH, OVERLAY, PACKED, PREVIOUS, RESULT, VARIANT
+from matcher.jobs.work import AUDITED, BASE, HASH, OVERLAY, PACKED, PREVIOUS, REPORT, RESULT, SIDES, VARIANT
 from matcher.planning.filed import FiledPlan
 from matcher.store.documents import (
     header_of,
@@ -20,10 +21,11 @@ from matcher.store.documents import (
     keep_variant,
     packed,
     write_document,
+    write_snapshot,
 )
 from matcher.store.errors import Conflict
 from matcher.store.jobs import Job, enqueue
-from matcher.store.plans import add_plan, find_plan, plan_document, published_plan
+from matcher.store.plans import PlanRow, add_plan, find_plan, plan_document, published_plan, snapshot_of
 from matcher.store.policies import policy_version
 
 if TYPE_CHECKING:
@@ -47,10 +49,30 @@ class PlanRequest:
 
 def request_plan(services: Services, network: str, program: str, asked: PlanRequest) -> Job:
     """Queue a run of one program. Raises `NotFound`, `InputError`, `Conflict` before anything is queued."""
+    policy = list(asked.policy) if asked.policy is not None else None
+    return _request(services, network, program, asked, "solve", [policy], {"policy": policy})
+
+
+def request_comparison(
+    services: Services, network: str, program: str, asked: PlanRequest, policies: Sequence[tuple[str, int]]
+) -> Job:
+    """Queue runs of one program under two policies, on the same people, each with half of the seconds.
+
+    `policies`: (id, version) of both. Errors as in `request_plan`.
+    """
+    both = [list(policy) for policy in policies]
+    return _request(services, network, program, asked, "compare", both, {"policies": both})
+
+
+def _request(
+    services: Services, network: str, program: str, asked: PlanRequest, what: str,
+    policies: Sequence[list[Any] | None], more: dict[str, Any],
+) -> Job:  # fmt: skip
     with services.database.write() as connection:
         chosen, _, kind = choose(header_of(connection, network), program, asked.kind)
-        if asked.policy is not None:
-            policy_version(connection, network, *asked.policy)
+        for policy in policies:
+            if policy is not None:
+                policy_version(connection, network, *policy)
         if asked.previous is not None:
             before = find_plan(connection, network, asked.previous)
             if (before.program, before.kind) != (chosen.id, kind.value):
@@ -62,26 +84,34 @@ def request_plan(services: Services, network: str, program: str, asked: PlanRequ
             "kind": kind.value,
             "seconds": asked.seconds,
             "seed": asked.seed,
-            "policy": list(asked.policy) if asked.policy is not None else None,
             "previous": asked.previous,
+            **more,
         }
-        job = enqueue(connection, network, "solve", request, services.now(), chosen.id)
+        job = enqueue(connection, network, what, request, services.now(), chosen.id)
     services.wake.set()
     return job
 
 
 def prepare_solve(services: Services, job: Job, folder: Path) -> None:
     """The network as it is now, with the policy to try and the plan before."""
+    (overlay,) = _prepare(services, job, folder, [job.request["policy"]])
+    (folder / OVERLAY).write_text(json.dumps(overlay), "utf-8")
+
+
+def _prepare(
+    services: Services, job: Job, folder: Path, policies: Sequence[list[Any] | None]
+) -> list[dict[str, Any]]:
+    """Write what a run needs but its overlay; returns an overlay for each of the policies."""
     request, program = job.request, str(job.program)
+    overlays: list[dict[str, Any]] = []
+    before: PlanRow | None
     with services.database.read() as connection:
         sha256 = write_document(connection, job.network, folder / BASE)
-        overlay: dict[str, Any] = {"program": program}
-        if request["policy"] is not None:
-            chosen_policy = policy_version(connection, job.network, *request["policy"])
-            overlay["policy"] = json.loads(record(chosen_policy))
-        header = header_of(connection, job.network)
-        chosen, _, _ = choose(header, program, request["kind"])
-        before = None
+        for policy in policies:
+            overlays.append({"program": program})
+            if policy is not None:
+                overlays[-1]["policy"] = json.loads(record(policy_version(connection, job.network, *policy)))
+        chosen, _, _ = choose(header_of(connection, job.network), program, request["kind"])
         if request["previous"] is not None:
             before = find_plan(connection, job.network, request["previous"])
         else:
@@ -89,20 +119,72 @@ def prepare_solve(services: Services, job: Job, folder: Path) -> None:
         if before is not None:
             body = plan_document(connection, job.network, before.id, before.revision)
             (folder / PREVIOUS).write_bytes(gzip.decompress(body))
-    (folder / OVERLAY).write_text(json.dumps(overlay), "utf-8")
     (folder / PACKED).write_bytes(packed(folder / BASE))
     (folder / HASH).write_text(sha256, "utf-8")
+    return overlays
 
 
 def store_solve(connection: Connection, job: Job, folder: Path, now: datetime) -> dict[str, Any]:
     """The plan and what it was made from."""
-    filed = FiledPlan.read(folder / RESULT)
     sha256 = (folder / HASH).read_text("utf-8")
     keep_snapshot(connection, job.network, sha256, (folder / PACKED).read_bytes(), now)
+    return {"plan": _store_plan(connection, job, folder, sha256, now)}
+
+
+def _store_plan(connection: Connection, job: Job, folder: Path, base: str, now: datetime) -> str:
+    filed = FiledPlan.read(folder / RESULT)
     if (folder / VARIANT).exists():
-        keep_variant(connection, job.network, folder / VARIANT, filed.head["snapshot"], sha256, now)
-    return {"plan": add_plan(connection, job.network, filed, job.id, now).id}
+        keep_variant(connection, job.network, folder / VARIANT, filed.head["snapshot"], base, now)
+    return add_plan(connection, job.network, filed, job.id, now).id
 
 
 SOLVE = JobKind(prepare_solve, store_solve)
 """A run of one program: makes a proposed plan."""
+
+
+def prepare_compare(services: Services, job: Job, folder: Path) -> None:
+    """The network as it is now, with both policies and the plan before."""
+    overlays = _prepare(services, job, folder, job.request["policies"])
+    (folder / OVERLAY).write_text(json.dumps(overlays), "utf-8")
+
+
+def store_compare(connection: Connection, job: Job, folder: Path, now: datetime) -> dict[str, Any]:
+    """Both plans, proposed."""
+    sha256 = (folder / HASH).read_text("utf-8")
+    keep_snapshot(connection, job.network, sha256, (folder / PACKED).read_bytes(), now)
+    first, second = (_store_plan(connection, job, folder / side, sha256, now) for side in SIDES)
+    return {"plans": [first, second], "compare": f"/v1/plans/{first}/compare?with={second}"}
+
+
+COMPARE = JobKind(prepare_compare, store_compare)
+"""Runs of one program under two policies: makes two proposed plans on the same snapshot."""
+
+
+def request_audit(services: Services, network: str, identifier: str) -> Job:
+    """Queue an audit of a plan's latest revision; it waits for no other job. Raises `NotFound`."""
+    with services.database.write() as connection:
+        plan = find_plan(connection, network, identifier)
+        request = {"plan": plan.id, "revision": plan.revision}
+        job = enqueue(connection, network, "audit", request, services.now())
+    services.wake.set()
+    return job
+
+
+def prepare_audit(services: Services, job: Job, folder: Path) -> None:
+    """The plan and the document that it was made from."""
+    plan, revision = job.request["plan"], job.request["revision"]
+    with services.database.read() as connection:
+        body = plan_document(connection, job.network, plan, revision)
+        sha256 = snapshot_of(connection, job.network, plan, revision)
+        write_snapshot(connection, job.network, sha256, folder / BASE)
+    (folder / AUDITED).write_bytes(gzip.decompress(body))
+
+
+def store_audit(connection: Connection, job: Job, folder: Path, now: datetime) -> dict[str, Any]:
+    """What was checked, and what is off."""
+    report: dict[str, Any] = json.loads((folder / REPORT).read_bytes())
+    return {"plan": job.request["plan"], "revision": job.request["revision"], **report}
+
+
+AUDIT = JobKind(prepare_audit, store_audit)
+"""An audit of one revision of a plan, without the solver."""

@@ -1,4 +1,4 @@
-"""Plans: kept with their documents, revision by revision; read in pages; moved from state to state."""
+"""Plans: kept with their documents, revision by revision, and read in pages."""
 
 from __future__ import annotations
 
@@ -158,6 +158,16 @@ def list_pairs(
     return list(connection.execute(query.limit(most)).scalars())
 
 
+def points_of_pairs(connection: Connection, network: str, plan: str) -> dict[str, dict[str, int]]:
+    """All pairs of the latest revision: learner -> guide -> points."""
+    query = select(plan_pairs.c.learner, plan_pairs.c.guide, plan_pairs.c.points)
+    query = query.where(plan_pairs.c.network_id == network, plan_pairs.c.plan == plan)
+    found: dict[str, dict[str, int]] = {}
+    for learner, guide, points in connection.execute(query, execution_options={"yield_per": BATCH}):
+        found.setdefault(learner, {})[guide] = points
+    return found
+
+
 def list_rows(
     connection: Connection, network: str, plan: str, part: str, after: int, most: int
 ) -> list[tuple[int, str]]:
@@ -173,6 +183,19 @@ def list_rows(
         .limit(most)
     )
     return [(row.number, row.body) for row in connection.execute(query)]
+
+
+def snapshot_of(connection: Connection, network: str, plan: str, revision: int) -> str:
+    """The document that one revision was made from. Raises `NotFound`."""
+    query = select(plan_documents.c.snapshot).where(
+        plan_documents.c.network_id == network,
+        plan_documents.c.plan == plan,
+        plan_documents.c.revision == revision,
+    )
+    found = connection.execute(query).scalar()
+    if found is None:
+        raise NotFound("revision", f"{plan}/{revision}")
+    return str(found)
 
 
 def plan_document(connection: Connection, network: str, plan: str, revision: int) -> bytes:
@@ -199,6 +222,7 @@ def _add_parts(
         "network_id": network,
         "plan": plan,
         "revision": revision,
+        "snapshot": filed.head["snapshot"],
         "body": filed.document,
         "created_at": now,
     }

@@ -119,11 +119,14 @@ plan_documents = Table(
     Column("network_id", id_type(), primary_key=True),
     Column("plan", id_type(40), primary_key=True),
     Column("revision", Integer, primary_key=True),
+    Column("snapshot", String(64), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
     ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["network_id", "snapshot"], ["snapshots.network_id", "snapshots.sha256"]),
 )
-"""The result of each revision, gzipped JSON; a plan's own revision is its latest."""
+"""The result of each revision, gzipped JSON, and the document that it was made from; a plan's own revision is
+its latest."""
 
 plan_pairs = Table(
     "plan_pairs",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from solvers.pairs.explain.cuts import Cut, LimitAt, cut
-from solvers.pairs.explain.forcing import forbid, force, least_losses, nearest_learners
+from solvers.pairs.explain.forcing import exchange, forbid, force, least_losses, nearest_learners
 from solvers.pairs.explain.outcome import Outcome, TierChange
 from solvers.pairs.explain.prices import one_more_guide, one_more_place, place_bounds
 from solvers.pairs.explain.repairs import allow_pair, raise_limit
@@ -17,6 +17,7 @@ __all__ = [
     "TierChange",
     "allow_pair",
     "cut",
+    "exchange",
     "forbid",
     "force",
     "least_losses",

@@ -131,6 +131,29 @@ def forbid(state: State, learner: int, guide: int, limits: Limits | None = None)
     return ask(state, change, lambda: without(state.instance, learner, guide), limits)
 
 
+def exchange(state: State, forced: Edges, banned: Edges, limits: Limits | None = None) -> Outcome:
+    """The best answer with all of `forced` (with the points that they have) and none of `banned`, which are
+    pairs of the answer and not pinned. `limits` as in `force`."""
+    ins = list(zip(forced.learner.tolist(), forced.guide.tolist(), forced.points.tolist(), strict=True))
+    outs = list(zip(banned.learner.tolist(), banned.guide.tolist(), strict=True))
+
+    def change(asked: State) -> None:
+        for learner, guide in outs:
+            asked.flow.ban(learner, guide)
+        for learner, guide, points in ins:
+            asked.flow.pin(learner, guide, points)
+
+    def changed() -> PairsInstance:
+        instance = state.instance
+        for learner, guide in outs:
+            instance = without(instance, learner, guide)
+        for learner, guide, points in ins:
+            instance = pinned_too(instance, learner, guide, points)
+        return instance
+
+    return ask(state, change, changed, limits)
+
+
 def pinned_too(instance: PairsInstance, learner: int, guide: int, points: int) -> PairsInstance:
     """The instance with one pair more that must be in the answer."""
     before, pinned = instance.previous, instance.pinned

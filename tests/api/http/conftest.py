@@ -11,18 +11,24 @@ from sqlalchemy import insert
 
 from api.http.app import create_app
 from matcher.documents.read import NetworkSource
+from matcher.documents.write import write_network
 from matcher.domain.network import Network
 from matcher.domain.policy import PairPolicy, Policy
 from matcher.domain.settings import NetworkSettings
+from matcher.jobs import work
 from matcher.jobs.engine import Engine
+from matcher.jobs.kind import Task
+from matcher.planning.filed import FiledPlan
 from matcher.service.kinds import KINDS
 from matcher.settings import Settings
 from matcher.store.database import Database
-from matcher.store.documents import store_document
+from matcher.store.documents import keep_snapshot, packed, store_document
 from matcher.store.keys import add_key
 from matcher.store.networks import add_network
+from matcher.store.plans import add_plan
 from matcher.store.tables import policies
 from matcher.wiring import Services
+from solvers.limits import Limits
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 
@@ -207,10 +213,42 @@ def solve(services, client):
     engine.stop()
 
 
+@pytest.fixture(scope="session")
+def solved_folder(tmp_path_factory):
+    """The files of a run on the network below, as a child leaves them: solved once for all tests."""
+    folder = tmp_path_factory.mktemp("solved")
+    write_network(folder / work.BASE, Network.model_validate(NETWORK))
+    (folder / work.OVERLAY).write_text('{"program": "mentoring"}')
+    work.solve(Task(folder, {"kind": "mentoring"}, Limits(seconds=60)))
+    return folder
+
+
 @pytest.fixture
-def plan(client, people, solve):
+def new_plan(services, people, solved_folder):
+    """Stores a proposed plan of the network; returns its id."""
+    filed = FiledPlan.read(solved_folder / work.RESULT)
+    body = packed(solved_folder / work.BASE)
+
+    def make():
+        with services.database.write() as connection:
+            keep_snapshot(connection, "net", filed.head["snapshot"], body, NOW)
+            return add_plan(connection, "net", filed, None, NOW).id
+
+    return make
+
+
+@pytest.fixture
+def plan(new_plan):
     """The id of a proposed plan."""
-    return solve(client.post("/v1/programs/mentoring/plans", {}).headers["Location"])["result"]["plan"]
+    return new_plan()
+
+
+@pytest.fixture
+def stranger_key(as_key, services, clock):
+    """A client with the key of another network."""
+    with services.database.write() as connection:
+        add_network(connection, "other", "Other", NetworkSettings(), clock())
+    return as_key("other")
 
 
 @pytest.fixture

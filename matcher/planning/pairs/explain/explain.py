@@ -59,9 +59,9 @@ def explain_pair(
     if asked.instance.order is not Order.STABLE:
         overridable = all(rule.pin_overrides for rule in rules)
         if together and not pinned:
-            effect = _effect(asked, forbid(asked.state, i, j, limits), audience, "without")
+            effect = effect_of(asked, forbid(asked.state, i, j, limits), audience, "without")
         elif not together and overridable and (not rules or audience.sees_all):
-            effect = _effect(asked, force(asked.state, i, j, points, limits), audience, "forcing")
+            effect = effect_of(asked, force(asked.state, i, j, points, limits), audience, "forcing")
     eligible = not rules if asked.prepared is not None else points is not None
     sentences = _pair_sentences(together, pinned, shown, points, parts, effect, audience)
     return PairExplanation(
@@ -157,7 +157,7 @@ def _as_guide(asked: Asked, member: str, audience: Audience, limits: Limits | No
                 if one.effect is not None:
                     sentences.append(f"Nearest: {one.learner}. {one.effect.sentence}")
     elif audience.sees_all and instance.order is not Order.STABLE:
-        gain = _effect(asked, one_more_place(asked.state, j, 1), audience, "place")
+        gain = effect_of(asked, one_more_place(asked.state, j, 1), audience, "place")
         sentences.append(gain.sentence)
     return RoleExplanation(
         role="guide",
@@ -252,8 +252,8 @@ def _bland(rule: RuleAgainst) -> RuleAgainst:
     return RuleAgainst(code="role", sentence="One of the two takes no part in this role.")
 
 
-def _effect(asked: Asked, outcome: Outcome, audience: Audience, what: str) -> Effect:
-    """An outcome as the reader may see it."""
+def effect_of(asked: Asked, outcome: Outcome, audience: Audience, what: str) -> Effect:
+    """An outcome as the reader may see it; `what` was asked: "without", "forcing", "swap" or "place"."""
     if not outcome.possible:
         sentence = "No plan at all could hold it: it contradicts places, pins or limits."
         return Effect(possible=False, exact=True, sentence=sentence)
@@ -298,6 +298,7 @@ def _effect(asked: Asked, outcome: Outcome, audience: Audience, what: str) -> Ef
 _HEADS = {
     "without": "Without this pair, the best plan",
     "forcing": "Forcing this pair, the best plan",
+    "swap": "With this swap, the best plan",
     "place": "With one more place here, the best plan",
 }
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from solvers.pairs.check.score import pairs_of, tier_values
-from solvers.pairs.edges import NOT_ELIGIBLE
-from solvers.pairs.explain import forbid, force
+from solvers.pairs.edges import NOT_ELIGIBLE, Edges
+from solvers.pairs.explain import exchange, forbid, force
 from solvers.pairs.explain.forcing import least_losses, nearest_learners, pinned_too
 from solvers.pairs.explain.state import column
 
@@ -28,6 +30,28 @@ def test_forbidding_a_pair_costs_what_searching_all_answers_says(cases):
             assert case.key(outcome) == max(
                 (key for key, held in answers if (i, j) not in held), default=None
             )
+
+
+def test_an_exchange_costs_what_searching_all_answers_says(cases):
+    tried = 0
+    for case in cases:
+        answers = list(case.answers())
+        eligible = case.reference.candidates(case.instance)
+        points = {(i, j): worth for i, j, worth in zip(*_columns(eligible), strict=True)}
+        held = sorted(set(pairs_of(case.answer.pairs)) - set(pairs_of(case.instance.pinned)))
+        for first, second in pairwise(held):
+            ins, outs = [(first[0], second[1]), (second[0], first[1])], [first, second]
+            if set(ins) & set(held) or not set(ins) <= points.keys() or len(set(ins + outs)) < 4:
+                continue
+            forced = _edges(ins, [points[pair] for pair in ins])
+            outcome = exchange(case.state, forced, _edges(outs, [points[pair] for pair in outs]))
+            assert outcome.exact
+            assert case.key(outcome) == max(
+                (key for key, held in answers if set(ins) <= set(held) and not set(outs) & set(held)),
+                default=None,
+            )
+            tried += 1
+    assert tried > 5
 
 
 def test_a_pair_that_no_rule_lets_meet_can_be_forced_with_points_given(cases):
@@ -134,3 +158,8 @@ def test_tiers_of_an_outcome_are_those_of_its_pairs(cases):
 
 def _columns(edges):
     return edges.learner.tolist(), edges.guide.tolist(), edges.points.tolist()
+
+
+def _edges(pairs, points):
+    learners, guides = (np.array(column, np.int32) for column in zip(*pairs, strict=True))
+    return Edges(learners, guides, np.array(points, np.int32))

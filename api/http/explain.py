@@ -1,0 +1,191 @@
+"""/v1/plans/{plan}: explain, compare, audit. Questions about a plan, each to its own reader."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, Self, TypeVar
+
+from flask import Response
+from flask_openapi import APIBlueprint, Tag
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from api.http.jobs import JobView, accepted
+from api.http.pages import PageQuery, cursor_of, page, place_of
+from api.http.plans import PlanPath, PlanView, ProgramPath
+from api.http.problems import PROBLEM_RESPONSES, Problem
+from api.http.requests import answer, network_id, services, validated
+from matcher.domain.base import Identifier, Model
+from matcher.domain.explanation import MemberExplanation, PairExplanation
+from matcher.domain.plan import PolicyName
+from matcher.domain.policy import Kind
+from matcher.jobs.askers import AskerUnavailable, Refused
+from matcher.service.asking import explain_member, explain_pair
+from matcher.service.compare import compare_plans
+from matcher.service.plans import PlanRequest, request_audit, request_comparison
+
+explain = APIBlueprint(
+    "explain",
+    __name__,
+    url_prefix="/v1",
+    abp_tags=[Tag(name="plans")],
+    abp_security=[{"key": []}],
+    abp_responses=PROBLEM_RESPONSES,
+)
+Answer = TypeVar("Answer")
+
+
+def told(ask: Callable[[], Answer]) -> Answer:
+    """What an asker answers. Raises `Problem` for questions without one, and where it takes too long."""
+    try:
+        return ask()
+    except Refused as error:
+        raise Problem(error.code, str(error)) from None
+    except AskerUnavailable as error:
+        raise Problem("unavailable", str(error), headers={"Retry-After": "5"}) from None
+
+
+class ExplainQuery(BaseModel):
+    """Whom to ask about: `learner` and `guide`, or `member`; and who reads it: "coordinator", "member:ID" or
+    "organization:ID". Others than coordinators see no secrets."""
+
+    model_config = ConfigDict(extra="forbid")
+    learner: Identifier | None = None
+    guide: Identifier | None = None
+    member: Identifier | None = None
+    audience: str = Field(default="coordinator", max_length=140)
+
+    @model_validator(mode="after")
+    def _one_question(self) -> Self:
+        pair = (self.learner is not None, self.guide is not None)
+        if pair not in ((True, True), (False, False)) or any(pair) == (self.member is not None):
+            raise ValueError("give either learner and guide, or member")
+        return self
+
+
+class Explanation(BaseModel):
+    """The answer: about a pair, or about a member."""
+
+    pair: PairExplanation | None = None
+    member: MemberExplanation | None = None
+
+
+@explain.get("/plans/<plan>/explain", responses={200: Explanation})
+@validated
+def explain_plan(path: PlanPath, query: ExplainQuery) -> Response:
+    """Explain a pair or a member
+    Why, why not, what it would cost the whole, what would help. The first question about a plan loads it,
+    which may take as long as reading its network; the next are answered from the solved flow."""
+    parts, network = services(), network_id()
+    found = Explanation()
+    if query.member is not None:
+        member = query.member
+        found.member = told(lambda: explain_member(parts, network, path.plan, member, query.audience))
+    else:
+        learner, guide = str(query.learner), str(query.guide)
+        found.pair = told(lambda: explain_pair(parts, network, path.plan, learner, guide, query.audience))
+    return answer(found)
+
+
+@explain.post("/plans/<plan>/audit", responses={202: JobView})
+@validated
+def audit_plan(path: PlanPath) -> Response:
+    """Audit a plan
+    Re-checks rules, points, tiers, counts and bounds without the solver, against the document that was
+    solved. The job's result has `clean`, what was checked, what was not, and each objection."""
+    return accepted(request_audit(services(), network_id(), path.plan))
+
+
+class CompareQuery(PageQuery):
+    """With which other plan; the pages are those of the learners who differ."""
+
+    with_: Identifier = Field(alias="with")
+
+
+class LearnerChangeView(BaseModel):
+    """One learner who differs: guide -> points in this plan and in the other; the other minus this one."""
+
+    learner: str
+    first: dict[str, int]
+    second: dict[str, int]
+    places: int
+    points: int
+    verdict: Literal["gains", "loses", "changes"]
+
+
+class ComparisonView(BaseModel):
+    """This plan (first) and another (second): tiers side by side in their views, who gains and who loses.
+
+    `same_people` false: they were made from different snapshots, so pairs are compared only. `same_points`
+    false: their policies give points differently, so points tell nobody's gain. `items`: learners who differ.
+    """
+
+    first: PlanView
+    second: PlanView
+    same_people: bool
+    same_points: bool
+    sentence: str
+    pairs_kept: int
+    pairs_added: int
+    pairs_dropped: int
+    learners_gain: int
+    learners_lose: int
+    items: list[LearnerChangeView]
+    next: str | None
+
+
+@explain.get("/plans/<plan>/compare", responses={200: ComparisonView})
+@validated
+def compare(path: PlanPath, query: CompareQuery) -> Response:
+    """Compare a plan with another
+    Tiers side by side, pairs kept, added and dropped, and each learner who gains or loses by the other."""
+    found = compare_plans(services(), network_id(), path.plan, query.with_)
+    (after,) = place_of(query.after, "")
+    gain, lose = (sum(one.verdict == what for one in found.changes) for what in ("gains", "loses"))
+    rows = [one for one in found.changes if one.learner > str(after)][: query.limit + 1]
+    return page(
+        rows,
+        query,
+        lambda row: cursor_of(row.learner),
+        lambda items, following: ComparisonView(
+            first=PlanView.of(found.first),
+            second=PlanView.of(found.second),
+            same_people=found.same_people,
+            same_points=found.same_points,
+            sentence=_sentence(found.same_people, found.same_points),
+            pairs_kept=found.kept,
+            pairs_added=found.added,
+            pairs_dropped=found.dropped,
+            learners_gain=gain,
+            learners_lose=lose,
+            items=[LearnerChangeView.model_validate(vars(one)) for one in items],
+            next=following,
+        ),
+    )
+
+
+def _sentence(same_people: bool, same_points: bool) -> str:
+    if not same_people:
+        return "The two were made from different snapshots of the network: only their pairs can be compared."
+    if not same_points:
+        return "Both were made from the same snapshot; their policies give points differently."
+    return "Both were made from the same snapshot and give points alike."
+
+
+class NewComparison(Model):
+    """Two policies to try on the same people; each gets half of the seconds."""
+
+    policies: tuple[PolicyName, PolicyName]
+    kind: Kind | None = None
+    seconds: int = Field(default=600, ge=0, le=2_592_000)
+    seed: int = Field(default=1, ge=0, lt=2**31)
+    previous: Identifier | None = None
+
+
+@explain.post("/programs/<program>/comparisons", responses={202: JobView})
+@validated
+def add_comparison(path: ProgramPath, body: NewComparison) -> Response:
+    """Compare two policies
+    Queues a run under each on one snapshot; the job's result names both plans and their comparison."""
+    asked = PlanRequest(kind=body.kind, seconds=body.seconds, seed=body.seed, previous=body.previous)
+    policies = [(policy.id, policy.version) for policy in body.policies]
+    return accepted(request_comparison(services(), network_id(), path.program, asked, policies))
