@@ -17,12 +17,20 @@ from matcher.candidates.pack import Array, helper
 from solvers.kernels import njit
 
 _ONE, _ZERO = np.uint64(1), np.uint64(0)
+_PACK = np.uint64(0x0102040810204080)
+
+NET = 2**29
+"""What 32 bits hold of a net price. Below -NET stands -2 * NET, which no learner's value can outweigh."""
+
+CHUNK = 1024
+"""Guides whose skills are looked at in one go: a multiple of 64, few enough to stay in the nearest cache."""
 
 
 class Block(NamedTuple):
     """One block of B guides; `place` is each guide's place in it, or -1.
 
     at: records of the block's guides: guide, org, seniority, kind, lost, free, pulse. rank, price: (B,).
+    net: (11, B), by learners' seniority: price less the points of pulse and seniority, within `NET`.
     credit: (sought, B), percent that each guide's best offer is worth for each sought (skill, level);
     best_credit: (sought,), the highest of the block.
     ok: bitsets (values, B / 64), one below the other: organizations (not barred from), seniorities 0-10,
@@ -34,6 +42,7 @@ class Block(NamedTuple):
     rank: Array
     price: Array
     place: Array
+    net: Array
     credit: Array
     best_credit: Array
     ok: Array
@@ -51,11 +60,15 @@ def fill_block(p: Any, block: Any, orgs: Any) -> None:
         word, bit = b >> 6, _ONE << np.uint64(b & 63)
         block.place[at.guide] = b
         at.org, at.seniority, at.pulse = guide.org, guide.seniority, guide.pulse
+        price = block.price[b] - guide.pulse
         row = p.row[guide.row]
         at.kind, at.lost, at.free = row.kind, row.lost, row.free
         for learner in range(1, 11):
-            if p.gap[guide.seniority - learner + 9].allowed:
+            gap = p.gap[guide.seniority - learner + 9]
+            if gap.allowed:
                 block.ok[seniorities + learner, word] |= bit
+                net = price - gap.points
+                block.net[learner, b] = -2 * NET if net < -NET else min(net, NET)
         for k in range(guide.language, guide.language_end):
             block.ok[languages + p.language[k], word] |= bit
         for o in range(guide.offer, guide.offer_end):
@@ -132,3 +145,41 @@ def eligible_bits(p: Any, block: Any, i: Any, bits: Any) -> Any:
         if b >= 0:
             bits[b >> 6] &= ~(_ONE << np.uint64(b & 63))
     return True
+
+
+@helper
+def enough_skills(
+    seek: Any, begin: Any, end: Any, credit: Any, net: Any, senior: Any, low: Any, high: Any, over: Any,
+    most: Any, bits: Any, earned: Any, flag: Any, eight: Any,
+) -> None:  # fmt: skip
+    """Strike off the guides low..high-1 of a block (at most CHUNK) whose skills are too few for a learner.
+
+    Skills alone must earn the net price of the guide plus `over`: what a pair must be worth beyond the price,
+    less the most that hours, goals and novelty give. `over` may be any whole number from -NET to NET.
+    seek[begin:end], senior: what the learner seeks, and their seniority. credit, net: of the block. most: the
+    most that skills give. bits: those of the block. earned: scratch (CHUNK,) of 32 bits. flag: scratch
+    (CHUNK,) of bytes 0 or 1, and `eight` the same memory as words.
+
+    Loops are written so that the compiler takes many guides at a time: 32 bits throughout, no slices, and
+    unsigned places, which cannot count from the end.
+    """
+    total = np.int32(0)
+    origin, size = np.uint64(low), np.uint64(high - low)
+    for k in range(begin, end):
+        priority, line = np.int32(seek[k].priority), np.uint64(seek[k].sought)
+        total += np.int32(100 * priority)
+        if k == begin:
+            for b in range(size):
+                earned[b] = np.int32(priority * np.int32(credit[line, origin + b]))
+        else:
+            for b in range(size):
+                earned[b] = np.int32(earned[b] + np.int32(priority * np.int32(credit[line, origin + b])))
+    row = np.uint64(senior)
+    for b in range(size):
+        lacking = min(max(np.int32(net[row, origin + b] + over), np.int32(0)), np.int32(1001))
+        flag[b] = np.int32(most * earned[b]) >= np.int32(lacking * total)
+    for w in range((high - low + 63) >> 6):
+        word = _ZERO
+        for k in range(8):
+            word |= ((eight[8 * w + k] * _PACK) >> np.uint64(56)) << np.uint64(8 * k)
+        bits[(low >> 6) + w] &= word

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matcher.candidates.kernel_block import eligible_bits
+from matcher.candidates.kernel_block import CHUNK, NET, eligible_bits, enough_skills
 from matcher.candidates.kernel_pair import (
     common_slots,
     goal_points,
@@ -134,7 +134,11 @@ def search(
     """
     rule = p.rule[0]
     bits = np.zeros(block.ok.shape[1], np.uint64)
+    sums, flag = np.zeros(CHUNK, np.int32), np.zeros(CHUNK, np.uint8)
+    eight = flag.view(np.uint64)
+    max_skills = np.int32(rule.max_skills)
     parts = np.zeros(N_PARTS, np.int64)
+    size = len(block.at)
     most = heaps.guide.shape[1]
     most_hours = p.hours_points[len(p.hours_points) - 1]
     for n in range(first, last):
@@ -167,6 +171,20 @@ def search(
         senior = 9 - learner.seniority
         going = True
         for w in range(len(bits)):
+            if w % (CHUNK // 64) == 0:  # the next guides: strike off those whose skills are too few
+                low, high = w << 6, min((w << 6) + CHUNK, size)
+                if block.rank[low] < rank or block.rank[low] < worst_rank:
+                    break
+                if block.rank[low] == rank and block.rank[high - 1] == rank:
+                    over = value + 1 if worst_rank < rank else max(value + 1, worst_over)
+                    if bound < over + block.price[low]:
+                        break
+                    over = min(NET, over - most_hours - rule.max_novelty - most_goals)
+                    if total > 0 and over >= -NET:
+                        enough_skills(
+                            p.seek, begin, end, block.credit, block.net, learner.seniority, low, high,
+                            np.int32(over), max_skills, bits, sums, flag, eight,
+                        )  # fmt: skip
             left = bits[w]
             while left != _ZERO:
                 lowest = left & (~left + _ONE)

@@ -38,7 +38,7 @@ class PackedOracle:
         self._kinds = np.array_split(kinds, min(4 * self._workers, max(1, len(kinds))))
         sought, orgs, languages = len(pack.sought_level), len(pack.org), int(pack.rule["n_languages"][0])
         self._first = (orgs, orgs + 11, orgs + 11 + languages, orgs + 11 + languages + sought)
-        fitting = BLOCK_BYTES // ((self._first[3] + len(pack.common)) // 8 + sought + 32)
+        fitting = BLOCK_BYTES // ((self._first[3] + len(pack.common)) // 8 + sought + 76)
         self._block_guides = block_guides or min(MOST_BLOCK, max(1024, fitting))
         self._rest = sum(int(most.max(initial=0)) for most in (pack.hours_points, pack.gap["points"]))
         self._rest += int(pack.rule["max_novelty"][0])
@@ -93,7 +93,8 @@ class PackedOracle:
         )
         heaps = Heaps(np.zeros((n, most), np.int32), np.zeros((n, most), np.int16), np.zeros(n, np.int64))
         never_met = np.full(len(self.pack.org), self.pack.rule["max_novelty"][0], np.int64)
-        for number, block in enumerate(self._blocks(target.guide_rank, target.guide_price)):
+        lowest = int(target.learner_rank.min(initial=0))
+        for number, block in enumerate(self._blocks(target.guide_rank, target.guide_price, lowest)):
             rest = self._rest + int(block.at["pulse"].max())
 
             def part(
@@ -204,10 +205,10 @@ class PackedOracle:
         with ThreadPoolExecutor(self._workers) as pool:
             list(pool.map(lambda cut: part(*cut), cuts))
 
-    def _blocks(self, rank: Array, price: Array) -> Iterator[Block]:
-        """The guides by falling rank, then rising price, cut into blocks."""
+    def _blocks(self, rank: Array, price: Array, lowest: int = 0) -> Iterator[Block]:
+        """The guides of rank `lowest` or more by falling rank, then rising price, cut into blocks."""
         pack = self.pack
-        order = np.lexsort((price, -rank)).astype(np.int32)
+        order = np.lexsort((price, -rank)).astype(np.int32)[: int((rank >= lowest).sum())]
         place = np.full(self.n_guides, -1, np.int32)
         for low in range(0, len(order), self._block_guides):
             guide = order[low : low + self._block_guides]
@@ -221,6 +222,7 @@ class PackedOracle:
                 rank=rank[guide],
                 price=price[guide],
                 place=place,
+                net=np.zeros((11, n), np.int32),
                 credit=np.zeros((sought, n), np.uint8),
                 best_credit=np.zeros(sought, np.int64),
                 ok=np.zeros((self._first[3] + len(pack.common), -(-n // 64)), np.uint64),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fixtures.generator import network as drawn
 from matcher.candidates import assembly, packing
 from matcher.candidates import oracle as oracles
+from matcher.candidates.kernel_block import CHUNK
 from matcher.candidates.oracle import PackedOracle
 from solvers.pairs.edges import PriceView
 from solvers.pairs.ties import tie_hashes
@@ -49,6 +51,13 @@ def views(oracle, seed):
             draw.integers(-200, 700, n),
             draw.integers(0, ranks, m).astype(np.int32),
             draw.choice([0, 0, 5, 100, -50, 400], m),
+        )
+    for far in (10**12, -(10**12)):  # beyond the 32 bits of the bound on skills
+        yield PriceView(
+            np.zeros(n, np.int32),
+            draw.integers(-200, 700, n) + far,
+            np.zeros(m, np.int32),
+            draw.choice([0, 5, 100, -50, 400], m) - far * draw.integers(0, 2, m),
         )
 
 
@@ -129,3 +138,23 @@ def test_answers_do_not_depend_on_blocks_and_threads(make_network, build):
         network, kind = make_network(seed)
         oracle = build(network, kind)[1].oracle
         check_oracle(PackedOracle(oracle.pack, workers=1, block_guides=2), seed)
+
+
+def test_more_guides_than_one_look_at_skills_takes(build):
+    network = drawn(1900, 30, 0, 1, guides_percent=60)
+    oracle = build(network, network.programs[0].kinds[0])[1].oracle
+    n, m = oracle.n_learners, oracle.n_guides
+    assert m > CHUNK + 64
+    draw = np.random.default_rng(1)
+    for ranks in (1, 2):
+        view = PriceView(
+            draw.integers(0, ranks, n).astype(np.int32),
+            draw.integers(300, 600, n),
+            draw.integers(0, ranks, m).astype(np.int32),
+            draw.integers(100, 500, m),
+        )
+        for most in (1, 3):
+            found = oracle.violated(view, most)
+            listed = list(zip(found.learner, found.guide, found.points, strict=True))
+            assert len(listed) > 100
+            assert listed == brute_violated(oracle, view, most, 0)
