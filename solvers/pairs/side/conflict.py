@@ -12,7 +12,7 @@ import numpy as np
 from solvers.engine import maximize
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges
-from solvers.pairs.flow.circulation import StuckError
+from solvers.pairs.flow.circulation import OverTimeError, StuckError
 from solvers.pairs.flow.network import build_network
 from solvers.pairs.flow.pricing import PricedFlow
 from solvers.pairs.instance import PairsInstance
@@ -85,6 +85,8 @@ def _no_circulation(limits: Limits) -> Callable[[PairsInstance], bool]:
             PricedFlow(instance, limits, Effort()).optimize(limits)
         except StuckError:
             return True
+        except OverTimeError:  # not known, so not said
+            return False
         return False
 
     return stuck
