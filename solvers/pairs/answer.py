@@ -93,10 +93,10 @@ def old_flags(instance: PairsInstance, pairs: Edges) -> NDArray[np.bool_]:
 def points_cap(instance: PairsInstance, flow: PricedFlow) -> int | None:
     """A bound on points that rests on nothing: every learner gets their best pair as often as they want
     one."""
-    if flow.first is None:
+    if flow.best is None:
         return None
-    best = np.zeros(instance.n_learners, np.int64)
-    for edges in (flow.first, instance.pinned, instance.previous):
+    best = flow.best.copy()
+    for edges in (instance.pinned, instance.previous):
         np.maximum.at(best, edges.learner, edges.points)
     bonus = instance.bonus * len(instance.previous) if instance.changes == "bonus" else 0
     return int((best * instance.need).sum()) + bonus

@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
 from solvers.pairs.flow.certificate import flow_bound
-from solvers.pairs.flow.distance_kernel import distances
 from solvers.pairs.flow.network import Network
 from solvers.pairs.flow.repair_kernel import DONE, PAUSED, augment, by_guide, lift_all, link_all, settle
-from solvers.pairs.flow.rough import rough_weights
 from solvers.pairs.instance import PairsInstance
 
 PATIENCE = 3_000_000
@@ -139,6 +137,15 @@ class Flow:
         )
         return entering
 
+    def gaining(self, edges: Edges) -> NDArray[np.bool_]:
+        """Which of these pairs have a positive reduced cost: they are violated."""
+        high, low = self.network.packing.pack(self.network.pair_worth(self.instance, edges))
+        head = self.network.n_learners + edges.guide
+        high += self.pot_high[head] - self.pot_high[edges.learner]
+        low += self.pot_low[head] - self.pot_low[edges.learner]
+        gains: NDArray[np.bool_] = (high > 0) | ((high == 0) & (low > 0))
+        return gains
+
     def drop(self, unwanted: NDArray[np.bool_]) -> None:
         """Unlist pair arcs; those that carry flow leave an imbalance for `repair`."""
         old = self.listed
@@ -208,14 +215,15 @@ class Flow:
             listed.flow[at] = 1
             self.excess[learner] -= 1
             self.excess[self.network.n_learners + guide] += 1
-            self._link()
+            self.link()
 
     def ban(self, learner: int, guide: int) -> None:
         """Unlist one pair for good; what it carried leaves an imbalance for `repair`."""
         self.banned = np.append(self.banned, np.int64(learner) * self.network.n_guides + guide)
         self.drop((self.listed.owner == learner) & (self.listed.guide == guide))
 
-    def _link(self) -> None:
+    def link(self) -> None:
+        """Build the lists of carrying pair arcs afresh, after their flow was set."""
         listed = self.listed
         link_all(listed.guide, listed.flow, self.first, self.after, self.before)
 
@@ -260,61 +268,7 @@ class Flow:
         self.banned = saved.banned
         self.after = np.full(len(self.listed), -1, np.int64)
         self.before = np.full(len(self.listed), -1, np.int64)
-        self._link()
-
-    # -- cold start ----------------------------------------
-
-    def start(self) -> bool:
-        """Set flow and potentials by one cost-scaling solve over the listed arcs; returns whether it could.
-
-        Upper tiers get weights that need not dominate (the exact ones may not fit the library's range):
-        whatever is left unsettled, `repair` puts right.
-        """
-        from ortools.graph.python import min_cost_flow
-
-        net, listed = self.network, self.listed
-        weights = rough_weights(net)
-        if weights is None:
-            return False
-        weight = np.array(weights, np.int64)
-        arc_worth = weight @ net.worth
-        pair_worth = weight @ net.pair_worth(self.instance, Edges(listed.owner, listed.guide, listed.points))
-        free = np.flatnonzero(listed.fixed == 0)
-        n, arcs = net.n_learners, len(net.tail)
-        solver = min_cost_flow.SimpleMinCostFlow()
-        # Net arcs may carry flow backwards: each bound below zero is an arc of its own.
-        backward = np.flatnonzero(net.lower < 0)
-        solver.add_arcs_with_capacity_and_unit_cost(
-            np.concatenate((net.tail, net.head[backward], listed.owner[free])),
-            np.concatenate((net.head, net.tail[backward], n + listed.guide[free])),
-            np.concatenate((net.upper, -net.lower[backward], np.ones(len(free), np.int32))).astype(np.int64),
-            np.concatenate((-arc_worth, arc_worth[backward], -pair_worth[free])),
-        )
-        supply = np.zeros(net.n_nodes, np.int64)
-        fixed = np.flatnonzero(listed.fixed)
-        np.subtract.at(supply, listed.owner[fixed], 1)
-        np.add.at(supply, n + listed.guide[fixed], 1)
-        solver.set_nodes_supplies(np.arange(net.n_nodes, dtype=np.int32), supply)
-        if solver.solve() != solver.OPTIMAL:
-            return False
-        flows = solver.flows(np.arange(arcs + len(backward) + len(free), dtype=np.int32))
-        self.flow = flows[:arcs].astype(np.int64)
-        self.flow[backward] -= flows[arcs : arcs + len(backward)]
-        listed.flow[free] = flows[arcs + len(backward) :]
-        self._link()
-        self.excess[:] = 0
-        distance, _ = distances(
-            n, net.n_guides, net.hub, listed.start, listed.guide, listed.owner, pair_worth, listed.flow,
-            listed.fixed, self.first, self.after, net.tail, net.head, net.lower, net.upper, arc_worth,
-            self.flow,
-            self.inc_start, self.inc_arc, 400 * net.n_nodes,
-        )  # fmt: skip
-        digits = np.zeros((len(weights), net.n_nodes), np.int64)
-        for t, unit in enumerate(weights):
-            digits[t] = (distance + unit // 2) // unit if unit > 1 else distance
-            distance = distance - digits[t] * unit
-        self.pot_high, self.pot_low = net.packing.pack(digits)
-        return True
+        self.link()
 
     # -- repair ----------------------------------------
 

@@ -7,23 +7,23 @@ violation, which makes them feasible for all pairs.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
 from solvers.pairs.flow.certificate import flow_value
-from solvers.pairs.flow.circulation import Flow, OverTimeError, StuckError, price_view
+from solvers.pairs.flow.circulation import Flow, OverTimeError, StuckError
+from solvers.pairs.flow.cold import start
 from solvers.pairs.flow.network import Network, build_network
-from solvers.pairs.flow.rough import rough_prices
+from solvers.pairs.flow.partial import PartialPricing
+from solvers.pairs.flow.shortlist import make_shortlist
 from solvers.pairs.instance import PairsInstance
 from solvers.result import Effort
 
-SHORTLIST, PRICED, ENTER = 16, 8, 8
-"""Pairs per learner: best by points at first, best by rough prices beside them, and let in per round."""
+ENTER = 8
+"""Pairs per learner that are let in per round."""
 
-COLD_SETTLED = 2
+COLD_SETTLED = 10
 """A solve from scratch costs about as much as a repair that settles this many nodes per listed pair (measured
 at 10,000 and 100,000 learners)."""
 
@@ -51,6 +51,7 @@ class PricedFlow:
         self.flow.add(instance.pinned, fixed=True)
         self.flow.add(instance.previous)
         self.first = first
+        self.best: IntArray | None = None
         self.pairs: Edges | None = None
         self.bound: IntArray | None = None
         self.certified = False
@@ -79,7 +80,7 @@ class PricedFlow:
         pairs = Edges(listed.owner[keep], listed.guide[keep], listed.points[keep])
         other.flow.resume(pairs, listed.flow[keep], listed.fixed[keep], self.flow.flow, potentials)
         other.flow.add(self.instance.previous)  # the oracle does not know what they are worth
-        other._warm = True
+        other.best, other._warm = self.best, True
         return other
 
     def narrow(self, network: Network, limits: Limits) -> None:
@@ -110,20 +111,18 @@ class PricedFlow:
         stay).
         """
         oracle = self.instance.edges
-        if self._rounds == 0 and not self._warm:
+        cold = self._rounds == 0 and not self._warm
+        if cold:
             with self.effort.phase("shortlist"):
                 if self.first is None:
-                    view = PriceView.flat(oracle.n_learners, oracle.n_guides)
-                    self.first = oracle.violated(view, SHORTLIST, self.least_points)
-                    prices = rough_prices(oracle.n_learners, self.instance.capacity, self.first)
-                    view = replace(view, learner_value=view.learner_value - 10_000, guide_price=prices)
-                    self.flow.add(oracle.violated(view, PRICED, self.least_points))
+                    shortlist = make_shortlist(oracle, self.instance.capacity, limits, self.least_points)
+                    self.first, self.best = shortlist.pairs, shortlist.best
                 self.flow.add(self.first)
-            cold = True
-        else:
-            cold = False
         self.certified = False
-        enter = max(ENTER, self._most_pins() + self.network.crowd + 1)
+        # Pairs that carry flow may be violated, as many as a learner has places: they must not hide others.
+        carrying = max(int(self.instance.need.max(initial=0)), self._most_pins())
+        most = max(ENTER, carrying + self.network.crowd + 1)
+        pricing = PartialPricing(oracle, most, self.least_points)
         while True:
             if limits.over:
                 raise OverTimeError
@@ -135,15 +134,15 @@ class PricedFlow:
             if limits.over:
                 raise OverTimeError
             with self.effort.phase("pricing"):
-                view = price_view(self.potentials, oracle.n_learners, oracle.n_guides)
-                violated = oracle.violated(view, enter, self.least_points)
-                entered = self.flow.add(violated)
+                entered = self.flow.add(pricing.violated(self.potentials))
                 self._note_bound()
+                self.effort.count("learners_priced", pricing.searched)
+                wanting = np.unique(entered.learner[self.flow.gaining(entered)])
             self._tell(limits, len(entered))
-            if len(entered) == 0:
+            if len(wanting) == 0:
                 self.certified = True
                 return
-            paths = len(np.unique(entered.learner))
+            paths = len(wanting)
             cold = paths * self._settled_per_path() > COLD_SETTLED * len(self.flow.listed)
 
     def _settled_per_path(self) -> int:
@@ -157,7 +156,7 @@ class PricedFlow:
             self.flow.lift()
             if self._repair(limits, COLD_SETTLED * len(self.flow.listed)):
                 return
-        self.flow.start()
+        start(self.flow)
         self.flow.lift()
         self._repair(limits, None)
 
