@@ -111,7 +111,8 @@ def packed(bench: Bench, case: str, network: str, *options: str) -> None:
     seconds = row["seconds"]
     size = f"{row['learners']:,} learners x {row['guides']:,} guides, {row['eligible']:,} eligible pairs"
     found = f"{told(tiers_of(row))}; {row['counts'].get('rounds', 0)} rounds"
-    bench.row(case, f"{size}, from packed arrays", f"{seconds['solve']:.1f} s; {found}")
+    took = f"{seconds['solve']:.1f} s ({seconds['processor']:.1f} s of processor time)"
+    bench.row(case, f"{size}, from packed arrays", f"{took}; {found}")
     bench.row(case, "solve, by phase", phases(row["solve"]))
     bench.row(case, "before: read, check and pack the document", f"{seconds['read and pack']:.1f} s")
     peaks = ", ".join(f"{name} {value:,}" for name, value in row["megabytes"].items())
