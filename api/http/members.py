@@ -14,7 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.problems import PROBLEM_RESPONSES, Problem
-from api.http.requests import answer, body_file, expected, network_id, same_id, services, validated
+from api.http.requests import (
+    JSON_LINES,
+    answer,
+    body_file,
+    expected,
+    network_id,
+    same_id,
+    services,
+    validated,
+)
 from matcher.documents.elements import array_elements, filled_lines
 from matcher.documents.parse import Unreadable
 from matcher.domain.base import Identifier
@@ -32,7 +41,6 @@ members = APIBlueprint(
     abp_security=[{"key": []}],
     abp_responses=PROBLEM_RESPONSES,
 )
-JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/jsonlines", "application/x-jsonlines")
 
 
 class MemberView(Member):
