@@ -28,13 +28,16 @@ class StoredSource(NetworkSource):
         self._sha256 = sha256
 
     def people(self) -> Iterator[Person]:
+        """See `NetworkSource`."""
         return self._snapshot.people()
 
     def network(self) -> Network:
+        """See `NetworkSource`."""
         return self._snapshot.network()
 
     @property
     def sha256(self) -> str:
+        """Of the JSON Lines that the network is."""
         return self._sha256
 
 
