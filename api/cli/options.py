@@ -39,7 +39,7 @@ def one_source(file: Path | None, instance: Path | None, network: str | None) ->
     """Refuse a call that names no input, or two."""
     if [file, instance, network].count(None) != 2:
         raise click.UsageError(
-            "Give one of FILE, a network document, --network ID and --instance INSTANCE.json."
+            "Give either FILE, a network document, or --network ID, or --instance INSTANCE.json."
         )
 
 

@@ -10,6 +10,7 @@ from flask_openapi import Info, OpenAPI
 from api.http.auth import require_keys
 from api.http.edits import edits
 from api.http.explain import explain
+from api.http.candidates import candidates
 from api.http.document import document
 from api.http.health import health
 from api.http.idempotency import replay_repeated_posts
@@ -23,7 +24,7 @@ from api.http.problems import ProblemDetails, handle_problems
 from matcher.store.ids import new_id
 from matcher.wiring import Services
 
-RESOURCES = (networks, *PART_RESOURCES, policies, members, jobs, plans, explain, edits, document)
+RESOURCES = (networks, *PART_RESOURCES, policies, members, jobs, plans, explain, edits, document, candidates)
 
 
 def create_app(services: Services) -> OpenAPI:

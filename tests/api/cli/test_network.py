@@ -85,7 +85,7 @@ def test_bad_rows_store_nothing_and_say_so(run, tmp_path):
     [
         (("edges",), 2, "--network ID"),
         (("solve", "pairs"), 2, "--network ID"),
-        (("solve", "pairs", "net.json", "--network", "net"), 2, "one of FILE"),
+        (("solve", "pairs", "net.json", "--network", "net"), 2, "Give either FILE"),
         (("audit", "--network", "net"), 2, "RESULT"),
         (("calendars", "a", "b", "--network", "net", "-o", "x", "--organizer", "a@b"), 1, "b"),
         (("edges", "--network", "nowhere"), 1, "There is no network 'nowhere' here."),
