@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from matcher.documents.read import NetworkSource
 from matcher.domain.errors import Fault, InputError
+from matcher.store.database import Connection
 from matcher.store.documents import Stored, store_document
 from matcher.store.errors import Conflict
 from matcher.store.networks import change_network, lock_network

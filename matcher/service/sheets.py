@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
-
 from matcher.documents.faults import FaultList, counted
 from matcher.documents.headings import ColumnMapping
 from matcher.documents.import_report import ImportReport
@@ -19,6 +17,7 @@ from matcher.domain.errors import InputError
 from matcher.domain.member import Member
 from matcher.domain.network import NetworkHeader
 from matcher.service.bulk import Record, Upserted, upsert_members
+from matcher.store.database import Connection
 from matcher.store.documents import write_document
 from matcher.store.networks import lock_network
 from matcher.store.parts import save_part
