@@ -8,10 +8,10 @@ from flask import Response, g, request
 from flask_openapi import Info, OpenAPI
 
 from api.http.auth import require_keys
-from api.http.edits import edits
-from api.http.explain import explain
 from api.http.candidates import candidates
 from api.http.document import document
+from api.http.edits import edits
+from api.http.explain import explain
 from api.http.health import health
 from api.http.idempotency import replay_repeated_posts
 from api.http.jobs import jobs

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from matcher.documents.write import record
 from matcher.domain.member import Member, Status
@@ -65,11 +65,11 @@ def list_members(
     if prefix:
         low = prefix.casefold()
         high = low + _HIGHEST
-        begins = [
-            and_(members.c.network_id == network, key >= low, key < high)
+        by_key = [  # apart, so that each is read from its index
+            select(members.c.id).where(members.c.network_id == network, key >= low, key < high)
             for key in (members.c.name_key, members.c.email_key)
         ]
-        query = query.where(or_(*begins))
+        query = query.where(members.c.id.in_(by_key[0].union(by_key[1])))
     return [_read(row) for row in connection.execute(query.order_by(members.c.id).limit(most))]
 
 
