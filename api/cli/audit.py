@@ -6,12 +6,15 @@ from pathlib import Path
 
 import click
 
+from api.cli.options import DATABASE, NETWORK, file_and_result, network_source
 from api.cli.progress import ProgressLine
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.argument("result", type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("result", required=False, type=click.Path(path_type=Path))
+@NETWORK
+@DATABASE
 @click.option("--sample", type=click.IntRange(1), help="Derive the bounds from so many learners' pairs only.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Draws the sample.")
 @click.option("--previous", type=click.Path(path_type=Path), help="The result given as --previous, if any.")
@@ -19,14 +22,17 @@ from api.cli.progress import ProgressLine
 @click.pass_context
 def audit(
     context: click.Context,
-    file: Path,
-    result: Path,
+    file: Path | None,
+    result: Path | None,
+    network: str | None,
+    database: str | None,
     sample: int | None,
     seed: int,
     previous: Path | None,
     quiet: bool,
 ) -> None:
-    """Check RESULT (from 'peerloom solve pairs') against the network document FILE.
+    """Check RESULT (from 'peerloom solve pairs') against the network document FILE, or a network of the
+    database.
 
     Every rule and point of every pair, tiers, counts, give and take, and the bounds from the duals over every
     eligible pair. Exit codes: 0 all is well, 1 something is off (listed).
@@ -34,26 +40,27 @@ def audit(
     from rich.markup import escape
 
     from api.cli.tables import console, grid, show_objections
-    from matcher.documents.read import open_network
     from matcher.planning.files import read_plan
     from matcher.planning.pairs.audit.audit import audit_plan
     from solvers.limits import Limits
 
+    file, result = file_and_result(file, result, network)
     line = ProgressLine(quiet)
     limits = Limits(report=line)
     plan, _ = read_plan(result)
     before, before_source = read_plan(previous) if previous is not None else (None, None)
     try:
         limits.tell("read")
-        report = audit_plan(
-            open_network(file),
-            plan,
-            sample=sample,
-            seed=seed,
-            previous=before,
-            previous_source=before_source,
-            tell=limits.tell,
-        )
+        with network_source(file, network, database) as source:
+            report = audit_plan(
+                source,
+                plan,
+                sample=sample,
+                seed=seed,
+                previous=before,
+                previous_source=before_source,
+                tell=limits.tell,
+            )
     finally:
         line.close()
     out = console()

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import click
 
-from api.cli.options import SEED
+from api.cli.options import DATABASE, NETWORK, SEED, file_and_result, network_source
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.argument("result", type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("result", required=False, type=click.Path(path_type=Path))
+@NETWORK
+@DATABASE
 @click.option(
     "-o",
     "--output",
@@ -36,29 +38,39 @@ from api.cli.options import SEED
     "--at", metavar="INSTANT", help="When this is published, such as 2026-09-01T09:00Z; default: now."
 )
 def calendars(
-    file: Path, result: Path, output: Path, organizer: str, name: str, invites: str, seed: int, at: str | None
+    file: Path | None,
+    result: Path | None,
+    network: str | None,
+    database: str | None,
+    output: Path,
+    organizer: str,
+    name: str,
+    invites: str,
+    seed: int,
+    at: str | None,
 ) -> None:
-    """Find times for the pairs of RESULT (from 'peerloom solve pairs' on FILE), and write their calendars.
+    """Find times for the pairs of RESULT, which 'peerloom solve pairs' made of FILE or --network, and write
+    their calendars.
 
     Run it again into the same folder after a new result: what is still possible stays, what moves keeps its
     event and raises its SEQUENCE, and what is gone is cancelled.
     """
     from matcher.calendar.events import Mailbox
     from matcher.calendar.files import write_calendars
-    from matcher.documents.read import open_network
     from matcher.documents.write import write_json
     from matcher.planning.files import read_plan
     from matcher.planning.sessions.scheduling import read_schedule, schedule_plan
 
+    file, result = file_and_result(file, result, network)
     moment = _instant(at)
     if "@" not in organizer.strip("@"):
         raise click.BadParameter(f"{organizer!r} is no e-mail address.", param_hint="--organizer")
     before = read_schedule(output / "sessions.json")
-    source = open_network(file)
     plan, _ = read_plan(result)
-    schedule, members = schedule_plan(
-        source, plan, seed=seed, changed_at=moment, previous=before.sessions, not_before=moment
-    )
+    with network_source(file, network, database) as source:
+        schedule, members = schedule_plan(
+            source, plan, seed=seed, changed_at=moment, previous=before.sessions, not_before=moment
+        )
     # First: where the calendars cannot be written, the next run finds what this one decided.
     write_json(output / "sessions.json", schedule)
     files = write_calendars(

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from api.cli.options import DATABASE, database_of
+
 if TYPE_CHECKING:
+    from matcher.documents.headings import ColumnMapping
     from matcher.documents.import_report import ImportReport
 
 _FILE = click.Path(path_type=Path)
@@ -21,6 +24,10 @@ _SHOWN = 20
 @click.option("--organizations", type=_FILE, help="A second sheet: id, name, group, country, competitors.")
 @click.option("--mapping", type=_FILE, help="JSON: which column holds which field; see above.")
 @click.option("--into", type=_FILE, help="A network document to update and extend, by id.")
+@click.option("--network", metavar="ID", help="A network of the database to update and extend, by id.")
+@DATABASE
+@click.option("--sync", is_flag=True, help="With --network: mark active members who are absent as left.")
+@click.option("--force", is_flag=True, help="With --network: replace it even under published plans.")
 @click.option("--skip-bad", is_flag=True, help="Write the good rows, and list the others.")
 @click.option("--report", type=_FILE, help="Write what was found and done as JSON.")
 @click.option("--name", help="The new network's name; the file's name without it.")
@@ -36,6 +43,10 @@ def import_table(
     organizations: Path | None,
     mapping: Path | None,
     into: Path | None,
+    network: str | None,
+    database: str | None,
+    sync: bool,
+    force: bool,
     skip_bad: bool,
     report: Path | None,
     name: str | None,
@@ -56,22 +67,45 @@ def import_table(
            people   ids, e-mail addresses or full names, separated by ";"
 
     Every bad row is listed with its line, column and reason, and nothing is written unless all rows are good.
+
+    With --network ID the rows go into the database (a network without a program gets one). FILE may then be a
+    network document too (.json or .jsonl, also .gz), which takes the place of all that the network holds.
     """
+    if network is not None:
+        if output is not None or into is not None or name is not None:
+            raise click.UsageError("--network goes without --output, --into and --name.")
+        if _is_document(file):
+            if sync or skip_bad or mapping or organizations or report or cycle_start:
+                raise click.UsageError(
+                    "A network document is stored as it is: of the options only --force fits."
+                )
+            _store_document(file, network, database, force)
+            return
+    elif sync or force or database:
+        raise click.UsageError("--sync, --force and --database go with --network.")
     from matcher.documents.table import import_members, read_mapping
     from matcher.documents.write import check_writable, write_json
 
     target = output or into
-    if target is None:
+    if target is None and network is None:
         raise click.UsageError(
-            "Say where to write with -o net.json, or which network to update with --into net.json."
+            "Say where to write with -o net.json, or what to update with --into net.json or --network ID."
         )
     check_writable(report)
+    starts = cycle_start.date() if cycle_start is not None else _next_monday(date.today())
+    chosen = read_mapping(mapping) if mapping is not None else None
+    if network is not None:
+        done = _store_sheet(file, network, database, starts, organizations, chosen, skip_bad, sync)
+        if report is not None:
+            write_json(report, done.as_dict())
+        return
+    assert target is not None
     done = import_members(
         file,
         target,
-        cycle_start=cycle_start.date() if cycle_start is not None else _next_monday(date.today()),
+        cycle_start=starts,
         organizations=organizations,
-        mapping=read_mapping(mapping) if mapping is not None else None,
+        mapping=chosen,
         into=into,
         skip_bad=skip_bad,
         name=name,
@@ -83,7 +117,65 @@ def import_table(
         raise done.error()
 
 
+def _is_document(file: Path) -> bool:
+    return file.name.lower().removesuffix(".gz").endswith((".json", ".jsonl", ".ndjson"))
+
+
+def _store_document(file: Path, network: str, database: str | None, force: bool) -> None:
+    from matcher.documents.read import open_network
+    from matcher.service.document import replace_document
+
+    source = open_network(file)
+    with database_of(database) as services:
+        click.echo(f"network {network} of {services.database.shown}", err=True)
+        with services.database.write() as connection:
+            done = replace_document(connection, network, source, services.now(), force=force)
+    click.echo(
+        f"{network}: {done.created:,} members added, {done.updated:,} updated, "
+        f"{done.unchanged:,} as they were, {done.removed:,} removed."
+    )
+
+
+def _store_sheet(
+    file: Path,
+    network: str,
+    database: str | None,
+    cycle_start: date,
+    organizations: Path | None,
+    mapping: ColumnMapping | None,
+    skip_bad: bool,
+    sync: bool,
+) -> ImportReport:
+    from matcher.service.sheets import import_sheet
+
+    with database_of(database) as services:
+        click.echo(f"network {network} of {services.database.shown}", err=True)
+        with services.database.write() as connection:
+            done, report = import_sheet(
+                connection,
+                network,
+                file,
+                services.now(),
+                mapping=mapping,
+                organizations=organizations,
+                skip_bad=skip_bad,
+                sync=sync,
+                cycle_start=cycle_start,
+            )
+    _tell_columns(report)
+    _tell_done(report, network, f"--network {network}")
+    if done.left:
+        click.echo(f"{done.left:,} who are absent were marked as left.")
+    return report
+
+
 def _tell(done: ImportReport) -> None:
+    _tell_columns(done)
+    if done.output is not None:
+        _tell_done(done, done.output, done.output)
+
+
+def _tell_columns(done: ImportReport) -> None:
     click.echo(f"{done.file}: {done.described}, {done.rows:,} rows.")
     how = "guessed from the headings" if done.guessed else "as mapped"
     click.echo(f"Columns, {how}:")
@@ -92,8 +184,9 @@ def _tell(done: ImportReport) -> None:
         click.echo(f"  {field:<{width}}  <-  {heading}")
     if done.unused:
         click.echo(f"  not used: {', '.join(done.unused)}")
-    if done.output is None:
-        return
+
+
+def _tell_done(done: ImportReport, where: str, following: str) -> None:
     if done.bad_rows:
         from matcher.documents.faults import FaultList
 
@@ -109,9 +202,9 @@ def _tell(done: ImportReport) -> None:
     for note in done.notes:
         click.echo(f"Note: {note}")
     click.echo(
-        f"{done.output}: {done.added:,} members added, {done.updated:,} updated, {done.kept:,} as they were."
+        f"{where}: {done.added:,} members added, {done.updated:,} updated, {done.kept:,} as they were."
     )
-    click.echo(f"Next: peerloom edges {done.output}")
+    click.echo(f"Next: peerloom edges {following}")
 
 
 def _next_monday(today: date) -> date:

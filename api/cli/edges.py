@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from api.cli.options import KIND, PROGRAM
+from api.cli.options import DATABASE, KIND, NETWORK, PROGRAM, network_source
 
 if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
@@ -29,16 +29,25 @@ CROSSED = 100_000
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.argument("people", nargs=-1, metavar="[--why LEARNER [GUIDE]]")
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), help="Where the edges go: .jsonl, or .jsonl.gz."
 )
+@NETWORK
+@DATABASE
 @PROGRAM
 @KIND
 @click.option("--why", is_flag=True, help="Explain one pair (LEARNER GUIDE) or one person (LEARNER) instead.")
 def edges(
-    file: Path, people: tuple[str, ...], output: Path | None, program: str | None, kind: str | None, why: bool
+    file: Path | None,
+    people: tuple[str, ...],
+    output: Path | None,
+    network: str | None,
+    database: str | None,
+    program: str | None,
+    kind: str | None,
+    why: bool,
 ) -> None:
     """Show who could meet whom, and why the others cannot.
 
@@ -47,6 +56,8 @@ def edges(
     With --why LEARNER: how many candidates each rule takes away. All of it is for coordinators: secrets are
     shown.
     """
+    if network is not None and file is not None:
+        file, people = None, (str(file), *people)
     if people and not why:
         raise click.UsageError(f"What is {people[0]!r}? To ask about people, write --why LEARNER [GUIDE].")
     if why and not 1 <= len(people) <= 2:
@@ -54,16 +65,16 @@ def edges(
     if why and output is not None:
         raise click.UsageError("--why prints its answer; leave out -o.")
 
-    from matcher.documents.read import choose, open_network
+    from matcher.documents.read import choose
 
-    source = open_network(file)
-    chosen = choose(source.header, program, kind)
-    if len(people) == 2:
-        _why_pair(source, chosen, people)
-    elif people:
-        _why_member(source, chosen, people[0])
-    else:
-        _write(source, chosen, output)
+    with network_source(file, network, database) as source:
+        chosen = choose(source.header, program, kind)
+        if len(people) == 2:
+            _why_pair(source, chosen, people)
+        elif people:
+            _why_member(source, chosen, people[0])
+        else:
+            _write(source, chosen, output)
 
 
 def _candidates(source: NetworkSource, chosen: tuple[Program, PairPolicy, Kind]) -> Candidates:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from api.cli.options import DATABASE, network_source
+
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from matcher.documents.read import NetworkSource
     from matcher.domain.explanation import MemberExplanation, PairExplanation
 
 
@@ -18,8 +22,12 @@ if TYPE_CHECKING:
 @click.option("--pair", nargs=2, metavar="LEARNER GUIDE", help="Why these two are a pair, or why not.")
 @click.option("--member", metavar="ID", help="How one member stands, in both roles.")
 @click.option(
-    "--network", type=click.Path(path_type=Path), help="The document that was solved, if it is elsewhere now."
+    "--document",
+    type=click.Path(path_type=Path),
+    help="The document that was solved, if it is elsewhere now.",
 )
+@click.option("--network", metavar="ID", help="The network of the database that was solved.")
+@DATABASE
 @click.option(
     "--audience",
     default="coordinator",
@@ -37,7 +45,9 @@ def explain(
     result: Path,
     pair: tuple[str, str] | None,
     member: str | None,
-    network: Path | None,
+    document: Path | None,
+    network: str | None,
+    database: str | None,
     audience: str,
     as_json: bool,
     seconds: float | None,
@@ -50,14 +60,20 @@ def explain(
     from matcher.planning.pairs.explain.explain import explain_member, explain_pair
 
     reader = Audience.of(audience)
-    asked = take_up(result, network)
-    limits = asked.limits(seconds)
-    answer: PairExplanation | MemberExplanation
-    if pair is not None:
-        answer = explain_pair(asked, *pair, reader, limits)
-    else:
-        assert member is not None
-        answer = explain_member(asked, member, reader, limits)
+    if document is not None and network is not None:
+        raise click.UsageError("Give either --document or --network.")
+    with ExitStack() as kept:
+        source: Path | NetworkSource | None = document
+        if network is not None:
+            source = kept.enter_context(network_source(None, network, database))
+        asked = take_up(result, source)
+        limits = asked.limits(seconds)
+        answer: PairExplanation | MemberExplanation
+        if pair is not None:
+            answer = explain_pair(asked, *pair, reader, limits)
+        else:
+            assert member is not None
+            answer = explain_member(asked, member, reader, limits)
     if as_json:
         click.echo(answer.model_dump_json(indent=2))
         return

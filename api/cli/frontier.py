@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import INSTANCE, KIND, PROGRAM, QUIET, SEED, one_source, running
+from api.cli.options import (
+    DATABASE,
+    INSTANCE,
+    KIND,
+    NETWORK,
+    PROGRAM,
+    QUIET,
+    SEED,
+    network_source,
+    one_source,
+    running,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,6 +34,8 @@ def frontier() -> None:
 @frontier.command("pairs", short_help="Draw both frontiers of mentor pairs.")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @INSTANCE
+@NETWORK
+@DATABASE
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the picture (SVG) here.")
 @click.option("--json", "json_path", type=click.Path(path_type=Path), help="Write the numbers (JSON) here.")
 @PROGRAM
@@ -42,6 +55,8 @@ def frontier() -> None:
 def pairs(
     file: Path | None,
     instance: Path | None,
+    network: str | None,
+    database: str | None,
     output: Path | None,
     json_path: Path | None,
     program: str | None,
@@ -51,8 +66,8 @@ def pairs(
     seed: int,
     quiet: bool,
 ) -> None:
-    """Points against running pairs broken, and pairs against give and take, for the network document FILE."""
-    one_source(file, instance)
+    """Points against running pairs broken, and pairs against give and take, for FILE or --network."""
+    one_source(file, instance, network)
     from matcher.documents.write import check_writable, replacing
     from matcher.domain.policy import Kind
     from matcher.planning.chart import frontier_svg
@@ -64,8 +79,8 @@ def pairs(
         if instance is not None:
             found = instance_frontiers(instance, limits, which)
         else:
-            assert file is not None
-            found = network_frontiers(file, program, Kind(kind) if kind else None, limits, which)
+            with network_source(file, network, database) as source:
+                found = network_frontiers(source, program, Kind(kind) if kind else None, limits, which)
     for path, text in ((output, frontier_svg(found)), (json_path, found.model_dump_json(indent=2) + "\n")):
         if path is not None:
             with replacing(path) as stream:

@@ -14,7 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("api.cli.demo:demo", "Match the demo network, and write calendars and results into a folder."),
     "import": (
         "api.cli.documents:import_table",
-        "Turn a coordinator's spreadsheet (CSV) into a network document.",
+        "Turn a coordinator's spreadsheet (CSV) into a network document, or into the database.",
     ),
     "schema": ("api.cli.documents:schema", "Print the JSON Schema of a document."),
     "fixture": ("api.cli.fixture:fixture", "Write a realistic network of any size."),
@@ -24,6 +24,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "frontier": ("api.cli.frontier:frontier", "Draw what one goal costs in another."),
     "audit": ("api.cli.audit:audit", "Re-check a result without the solver."),
     "calendars": ("api.cli.calendars:calendars", "Find times for the pairs, and write feeds and invites."),
+    "network": ("api.cli.network:network", "Make and list the networks of the database."),
+    "export": ("api.cli.network:export", "Write a network of the database as a document."),
     "serve": ("api.cli.serve:serve", "Run the service: HTTP API, documents, jobs."),
     "key": ("api.cli.key:key", "Make, list and revoke API keys."),
 }

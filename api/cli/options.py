@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,8 @@ import click
 from api.cli.progress import ProgressLine, stopping
 
 if TYPE_CHECKING:
+    from matcher.documents.read import NetworkSource
+    from matcher.wiring import Services
     from solvers.limits import Limits
 
 PROGRAM = click.option("--program", help="Which program, when the network has several.")
@@ -28,13 +30,59 @@ INSTANCE = click.option(
     type=click.Path(path_type=Path),
     help="Bare edges with points (JSON) instead of FILE.",
 )
+NETWORK = click.option("--network", metavar="ID", help="A network of the database instead of FILE.")
+DATABASE = click.option("--database", help="SQLAlchemy's address of the database (PEERLOOM_DATABASE).")
 QUIET = click.option("-q", "--quiet", is_flag=True, help="No progress and no tables.")
 
 
-def one_source(file: Path | None, instance: Path | None) -> None:
+def one_source(file: Path | None, instance: Path | None, network: str | None) -> None:
     """Refuse a call that names no input, or two."""
-    if (file is None) == (instance is None):
-        raise click.UsageError("Give either FILE, a network document, or --instance INSTANCE.json.")
+    if [file, instance, network].count(None) != 2:
+        raise click.UsageError(
+            "Give either FILE, a network document, or --network ID, or --instance INSTANCE.json."
+        )
+
+
+def file_and_result(file: Path | None, result: Path | None, network: str | None) -> tuple[Path | None, Path]:
+    """FILE and RESULT of a command; with --network the one argument there is is RESULT."""
+    if network is not None and result is None:
+        file, result = None, file
+    if result is None:
+        raise click.UsageError("Missing argument 'RESULT'.")
+    return file, result
+
+
+@contextmanager
+def database_of(address: str | None, *, upgrade: bool = False) -> Iterator[Services]:
+    """The parts over a database, for the length of the block."""
+    from matcher.settings import settings_from
+    from matcher.wiring import open_services
+
+    services = open_services(settings_from(database=address), upgrade=upgrade)
+    try:
+        yield services
+    finally:
+        services.close()
+
+
+@contextmanager
+def network_source(file: Path | None, network: str | None, database: str | None) -> Iterator[NetworkSource]:
+    """The document FILE, or a network of the database as it stands; says on stderr which one it was."""
+    if (file is None) == (network is None):
+        raise click.UsageError("Give either FILE, a network document, or --network ID.")
+    if network is None:
+        assert file is not None
+        from matcher.documents.read import open_network
+
+        yield open_network(file)
+        return
+    from matcher.store.source import stored_source
+
+    with ExitStack() as kept:
+        with database_of(database) as services, services.database.read() as connection:
+            source = kept.enter_context(stored_source(connection, network))
+            click.echo(f"network {network} of {services.database.shown}", err=True)
+        yield source
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from types import FrameType
 
 import click
 
+from api.cli.options import DATABASE
+
 THREADS = 16
 
 
@@ -15,7 +17,7 @@ THREADS = 16
 @click.option(
     "--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="0: any free one."
 )
-@click.option("--database", help="SQLAlchemy's address of the database (PEERLOOM_DATABASE).")
+@DATABASE
 def serve(host: str, port: int, database: str | None) -> None:
     """Run the service: HTTP API, interactive documents at /docs, and jobs.
 

@@ -7,9 +7,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import INSTANCE, KIND, PROGRAM, QUIET, SEED, one_source, running
+from api.cli.options import (
+    DATABASE,
+    INSTANCE,
+    KIND,
+    NETWORK,
+    PROGRAM,
+    QUIET,
+    SEED,
+    network_source,
+    one_source,
+    running,
+)
 
 if TYPE_CHECKING:
+    from matcher.documents.read import NetworkSource
     from matcher.domain.plan import PairsPlan
     from solvers.limits import Limits
 
@@ -25,6 +37,8 @@ def solve() -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the result (JSON) here.")
 @INSTANCE
+@NETWORK
+@DATABASE
 @PROGRAM
 @KIND
 @click.option(
@@ -48,6 +62,8 @@ def pairs(
     file: Path | None,
     output: Path | None,
     instance: Path | None,
+    network: str | None,
+    database: str | None,
     program: str | None,
     kind: str | None,
     previous: Path | None,
@@ -56,11 +72,11 @@ def pairs(
     repairs: int,
     quiet: bool,
 ) -> None:
-    """Form mentor pairs from the network document FILE.
+    """Form mentor pairs from the network document FILE, or from a network of the database.
 
     Exit codes: 0 answered, 1 unusable input, 3 the pins contradict each other or nothing was found.
     """
-    one_source(file, instance)
+    one_source(file, instance, network)
     if instance is not None and (program or kind or previous):
         raise click.UsageError(
             "--program, --kind and --previous go with a network document, not with --instance."
@@ -74,8 +90,9 @@ def pairs(
 
             plan = plan_instance(instance, limits, repairs)
         else:
-            assert file is not None
-            plan = _plan(file, program, kind, previous, repairs, limits)
+            limits.tell("read")
+            with network_source(file, network, database) as source:
+                plan = _plan(source, program, kind, previous, repairs, limits)
     if output is not None:
         from matcher.planning.files import write_plan
 
@@ -87,14 +104,13 @@ def pairs(
 
 
 def _plan(
-    file: Path,
+    source: NetworkSource,
     program: str | None,
     kind: str | None,
     previous: Path | None,
     repaired: int,
     limits: Limits,
 ) -> PairsPlan:
-    from matcher.documents.read import open_network
     from matcher.domain.policy import Kind
     from matcher.planning.pairs.plan import plan_pairs
 
@@ -103,8 +119,6 @@ def _plan(
         from matcher.planning.files import read_plan
 
         before, before_source = read_plan(previous)
-    limits.tell("read")
-    source = open_network(file)
     chosen = Kind(kind) if kind else None
     return plan_pairs(source, program, chosen, limits, before, before_source, repaired)
 

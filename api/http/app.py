@@ -8,6 +8,8 @@ from flask import Response, g, request
 from flask_openapi import Info, OpenAPI
 
 from api.http.auth import require_keys
+from api.http.candidates import candidates
+from api.http.document import document
 from api.http.edits import edits
 from api.http.explain import explain
 from api.http.health import health
@@ -22,7 +24,7 @@ from api.http.problems import ProblemDetails, handle_problems
 from matcher.store.ids import new_id
 from matcher.wiring import Services
 
-RESOURCES = (networks, *PART_RESOURCES, policies, members, jobs, plans, explain, edits)
+RESOURCES = (networks, *PART_RESOURCES, policies, members, jobs, plans, explain, edits, document, candidates)
 
 
 def create_app(services: Services) -> OpenAPI:

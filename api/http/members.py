@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -14,14 +15,27 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.problems import PROBLEM_RESPONSES, Problem
-from api.http.requests import answer, body_file, expected, network_id, same_id, services, validated
+from api.http.requests import (
+    JSON_LINES,
+    answer,
+    body_file,
+    expected,
+    network_id,
+    same_id,
+    services,
+    validated,
+)
 from matcher.documents.elements import array_elements, filled_lines
-from matcher.documents.parse import Unreadable
+from matcher.documents.headings import ColumnMapping
+from matcher.documents.parse import Unreadable, parse
 from matcher.domain.base import Identifier
+from matcher.domain.errors import Fault
 from matcher.domain.member import Member, Status
 from matcher.domain.settings import Channel
-from matcher.service.bulk import Record, upsert_members
+from matcher.service.bulk import Record, rehearsed, upsert_members
+from matcher.service.document import named
 from matcher.service.members import delete_member, get_member, put_member
+from matcher.service.sheets import import_sheet
 from matcher.store.members import MemberRow, list_members
 
 members = APIBlueprint(
@@ -32,7 +46,6 @@ members = APIBlueprint(
     abp_security=[{"key": []}],
     abp_responses=PROBLEM_RESPONSES,
 )
-JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/jsonlines", "application/x-jsonlines")
 
 
 class MemberView(Member):
@@ -82,16 +95,34 @@ class BulkQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
     sync: bool = Field(default=False, description="Mark active members who are absent as left.")
     dry_run: bool = Field(default=False, description="Only tell what would happen.")
+    mapping: str | None = Field(
+        default=None,
+        max_length=100_000,
+        description='For sheets, JSON: {"columns": {field: heading}, "defaults": {field: cell}}.',
+    )
+
+
+class SheetView(BaseModel):
+    """What was found in a sheet: which heading was taken for which field, and what was added for it."""
+
+    model_config = ConfigDict(from_attributes=True)
+    rows: int
+    columns: dict[str, str]
+    guessed: bool
+    unused: tuple[str, ...]
+    skills_added: list[str]
+    organizations_added: list[str]
+    notes: list[str]
 
 
 class BulkAnswer(BaseModel):
     """What became of many members."""
 
-    model_config = ConfigDict(from_attributes=True)
     created: int
     updated: int
     unchanged: int
     left: int
+    sheet: SheetView | None = None
 
 
 @members.get("", responses={200: MemberPage})
@@ -156,6 +187,18 @@ _BULK_BODY = {
     "content": {
         "application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/Member"}}},
         "application/jsonl": {"schema": {"type": "string", "description": "A member a line."}},
+        "text/csv": {"schema": {"type": "string", "description": "A sheet with headings."}},
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {"type": "string", "format": "binary", "description": "The sheet (CSV)."},
+                    "organizations": {"type": "string", "format": "binary", "description": "Theirs (CSV)."},
+                    "mapping": {"type": "string", "description": "As the query parameter."},
+                },
+            }
+        },
     },
 }
 
@@ -164,25 +207,80 @@ _BULK_BODY = {
 @validated
 def put_many(query: BulkQuery) -> Response:
     """Add or replace many members
-    All or nothing, by id: a JSON array of members, or one a line (application/jsonl). Every fault is told,
-    with its index or line. With sync, active members who are absent are marked as left, unless they are more
-    than the network's most_left_percent of the active ones: then 409 lists them, and nothing is stored."""
+    All or nothing, by id: a JSON array of members, one a line (application/jsonl), or a sheet (text/csv, or a
+    form with parts). Every fault is told, with its index or line. With sync, active members who are absent
+    are marked as left, unless they are more than the network's most_left_percent of the active ones: then
+    409 lists them, and nothing is stored."""
+    if request.mimetype == "text/csv":
+        with body_file(".csv") as path:
+            return _put_sheet(query, path, None, query.mapping)
+    if request.mimetype == "multipart/form-data":
+        return _put_form(query)
+    if query.mapping is not None:
+        raise Problem(
+            "invalid-request", "A mapping goes with a sheet.", [Fault("mapping", "is not used here")]
+        )
     parts = services()
-    with body_file() as path, parts.database.write() as connection:
+    with body_file() as path, parts.database.write() as connection, rehearsed(connection, query.dry_run):
         records, lines = _records(path)
         try:
             done = upsert_members(
-                connection,
-                network_id(),
-                records,
-                parts.now(),
-                lines=lines,
-                sync=query.sync,
-                dry_run=query.dry_run,
+                connection, network_id(), records, parts.now(), lines=lines, sync=query.sync
             )
         except Unreadable as error:
             raise Problem("invalid-json", f"The body {error.faults[0].reason}.") from None
-    return answer(BulkAnswer.model_validate(done))
+    return answer(BulkAnswer(**vars(done)))
+
+
+def _put_form(query: BulkQuery) -> Response:
+    """A form whose parts are the sheet, the organizations' sheet and the mapping."""
+    known = {"file", "organizations", "mapping"}
+    faults = [
+        Fault(name, "is no part of this form")
+        for name in (*request.files, *request.form)
+        if name not in known
+    ]
+    sheet, organizations = request.files.get("file"), request.files.get("organizations")
+    if sheet is None:
+        faults.append(Fault("file", "is missing: the sheet, as a file"))
+    if faults or sheet is None:
+        raise Problem("invalid-request", "The form does not fit; see errors.", faults)
+    with tempfile.TemporaryDirectory(prefix="peerloom-") as folder:
+        path, theirs = Path(folder) / "members.csv", Path(folder) / "organizations.csv"
+        sheet.save(path)
+        if organizations is not None:
+            organizations.save(theirs)
+        mapping = request.form.get("mapping", query.mapping)
+        return _put_sheet(query, path, theirs if organizations is not None else None, mapping)
+
+
+def _put_sheet(query: BulkQuery, path: Path, organizations: Path | None, mapping: str | None) -> Response:
+    parts = services()
+    with (
+        named(path, "the sheet"),
+        named(organizations or path, "the sheet of organizations"),
+        parts.database.write() as connection,
+        rehearsed(connection, query.dry_run),
+    ):
+        done, report = import_sheet(
+            connection,
+            network_id(),
+            path,
+            parts.now(),
+            mapping=_mapping(mapping),
+            organizations=organizations,
+            sync=query.sync,
+        )
+    return answer(BulkAnswer(**vars(done), sheet=SheetView.model_validate(report)))
+
+
+def _mapping(text: str | None) -> ColumnMapping | None:
+    if text is None:
+        return None
+    try:
+        return parse(ColumnMapping, text.encode(), at=("mapping",))
+    except Unreadable as error:
+        raise Problem("invalid-request", "The mapping does not fit; see errors.", error.faults) from None
 
 
 def _records(path: Path) -> tuple[Iterator[Record], bool]:
@@ -193,7 +291,8 @@ def _records(path: Path) -> tuple[Iterator[Record], bool]:
         return (Record(number, line) for number, line in _lines(path)), True
     raise Problem(
         "unsupported-media-type",
-        f"Send application/json or application/jsonl, not {request.mimetype or 'nothing'}.",
+        "Send application/json, application/jsonl, text/csv or multipart/form-data, "
+        f"not {request.mimetype or 'nothing'}.",
     )
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from matcher.domain.errors import Fault, InputError, PeerloomError, UnknownIdError
+from matcher.service.candidates import Busy
 from matcher.store.database import DatabaseUnavailable
 from matcher.store.errors import Conflict, NotFound, Stale
 
@@ -159,6 +160,8 @@ def problem_of(error: Exception) -> Problem:
         return Problem("stale", str(error), headers=tag)
     if isinstance(error, Conflict):
         return Problem("conflict", str(error), error.faults)
+    if isinstance(error, Busy):
+        return Problem("unavailable", str(error), headers={"Retry-After": "5"})
     if isinstance(error, DatabaseUnavailable | OperationalError):
         _log.error("database: %s", error)
         return Problem("unavailable", "The database does not answer.", headers={"Retry-After": "5"})

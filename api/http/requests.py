@@ -25,6 +25,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Any])
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 JSON_TYPES = ("application/json", "application/merge-patch+json")
+JSON_LINES = ("application/jsonl", "application/x-ndjson", "application/jsonlines", "application/x-jsonlines")
 
 
 def services() -> Services:

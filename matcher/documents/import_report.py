@@ -17,7 +17,10 @@ _MOST_COMPARED = 400
 
 @dataclass
 class ImportReport:
-    """What an import found and did. `bad` lists every fault of every bad row; its `path` is the heading."""
+    """What an import found and did. `bad` lists every fault of every bad row; its `path` is the heading.
+
+    `lines`: where each good row stands, by the member's id.
+    """
 
     file: str
     described: str
@@ -35,11 +38,12 @@ class ImportReport:
     skills_added: list[str] = field(default_factory=list)
     organizations_added: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    lines: dict[str, int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain data for JSON."""
         lists = ("bad", "bad_organizations")
-        plain = {name: value for name, value in vars(self).items() if name not in lists}
+        plain = {name: value for name, value in vars(self).items() if name not in (*lists, "lines")}
         told = {
             name: [
                 {"line": fault.line, "field": fault.path, "reason": fault.reason}

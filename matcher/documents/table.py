@@ -41,6 +41,13 @@ def read_mapping(path: Path) -> ColumnMapping:
         raise InputError(f"{path} cannot be read: {(error.strerror or str(error)).lower()}.") from None
 
 
+def first_program(cycle_start: date) -> Program:
+    """The program of a new network: all kinds of pairs, the default policy, a cycle of 12 weeks."""
+    end = cycle_start + timedelta(weeks=CYCLE_WEEKS, days=-1)
+    cycle = Cycle(id=cycle_start.isoformat(), start=cycle_start, end=end)
+    return Program(id="mentoring", name="Mentoring", kinds=tuple(Kind), cycle=cycle, policy="default")
+
+
 def import_members(
     path: Path,
     output: Path,
@@ -274,6 +281,7 @@ class _Import:
                 self.report.added = self.report.updated = self.report.kept = 0
                 raise _Refused
         self.report.output = str(output)
+        self.report.lines = {key: line for key, (line, _) in self.good.items()}
 
     def _header(self) -> NetworkHeader:
         skills = tuple(self._skills.skills.values())
@@ -281,16 +289,13 @@ class _Import:
         if self._source is not None:
             return self._source.header.model_copy(update={"skills": skills, "organizations": organizations})
         title = self._name or self._sheet.path.name.partition(".")[0] or "Network"
-        end = self._cycle_start + timedelta(weeks=CYCLE_WEEKS, days=-1)
-        cycle = Cycle(id=self._cycle_start.isoformat(), start=self._cycle_start, end=end)
-        program = Program(id="mentoring", name="Mentoring", kinds=tuple(Kind), cycle=cycle, policy="default")
         return NetworkHeader(
             id=slug(title, (), "network"),
             name=title,
             skills=skills,
             organizations=organizations,
             policies=(Policy(id="default"),),
-            programs=(program,),
+            programs=(first_program(self._cycle_start),),
         )
 
     def _parts(self) -> Iterator[tuple[bytes, bytes]]:

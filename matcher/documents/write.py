@@ -103,6 +103,36 @@ def is_lines(path: Path | str) -> bool:
     return Path(path).name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
 
 
+class NetworkText:
+    """The bytes of a network document in either format, piece by piece: `begin`, every `part`, `end`."""
+
+    def __init__(self, header: NetworkHeader, lines: bool) -> None:
+        self._header = header
+        self._lines = lines
+        self._list = b""
+
+    def begin(self) -> bytes:
+        """The header."""
+        data = _header_record(self._header)
+        return b'{"header":%s}\n' % data if self._lines else data[:-1]
+
+    def part(self, key: bytes, data: bytes) -> bytes:
+        """One part, which is JSON; `key` is b"member", b"ended" or b"running", in this order in JSON."""
+        if self._lines:
+            return b'{"%s":%s}\n' % (key, data)
+        if key == self._list:
+            return b",\n" + data
+        before = b"\n]" if self._list else b""
+        self._list = key
+        return before + b',\n"%s":[\n' % _LISTS[key] + data
+
+    def end(self) -> bytes:
+        """What closes the document."""
+        if self._lines:
+            return b""
+        return (b"\n]" if self._list else b"") + b"}\n"
+
+
 class NetworkWriter:
     """Writes a network part by part, in either format, from a header and the parts in document order.
 
@@ -114,19 +144,16 @@ class NetworkWriter:
 
     def __init__(self, path: Path | str, header: NetworkHeader) -> None:
         self._context = replacing(path)
-        self._header = header
-        self._lines = is_lines(path)
-        self._list = b""
+        self._text = NetworkText(header, is_lines(path))
 
     def __enter__(self) -> NetworkWriter:
         self._file = self._context.__enter__()
-        data = _header_record(self._header)
-        self._file.write(b'{"header":%s}\n' % data if self._lines else data[:-1])
+        self._file.write(self._text.begin())
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        if error is None and not self._lines:
-            self._file.write((b"\n]" if self._list else b"") + b"}\n")
+        if error is None:
+            self._file.write(self._text.end())
         self._context.__exit__(kind, error, trace)
 
     def add(self, part: Member | EndedPair | RunningPair) -> None:
@@ -135,13 +162,7 @@ class NetworkWriter:
 
     def add_record(self, key: bytes, data: bytes) -> None:
         """Write one part that is JSON already; `key` is b"member", b"ended" or b"running"."""
-        if self._lines:
-            self._file.write(b'{"%s":%s}\n' % (key, data))
-        elif key == self._list:
-            self._file.write(b",\n" + data)
-        else:
-            self._file.write((b"\n]" if self._list else b"") + b',\n"%s":[\n' % _LISTS[key] + data)
-            self._list = key
+        self._file.write(self._text.part(key, data))
 
 
 _KEYS: dict[type, bytes] = {

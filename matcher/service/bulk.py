@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,45 +49,50 @@ def upsert_members(
     *,
     lines: bool,
     sync: bool = False,
-    dry_run: bool = False,
 ) -> Upserted:
     """Add or replace members by id. `lines`: faults name lines; else paths begin with the index.
 
     `sync`: active members who are absent are marked as left, if they are at most `most_left_percent` of the
-    active ones. `dry_run`: all of it is done, and taken back. Raises `InputError` with every fault (100 are
-    told), `Conflict` when too many would be marked as left; nothing is stored then.
+    active ones. Raises `InputError` with every fault (100 are told), `Conflict` when too many would be marked
+    as left.
     """
     settings = lock_network(connection, network).settings
     header = header_of(connection, network)
-    with connection.begin_nested() as attempt:
-        active = count_members(connection, network, Status.ACTIVE)
-        writer = MemberWriter(connection, network, now)
-        faults = FaultList()
-        check = ReferenceCheck(header, faults, lines=lines, known=frozenset(writer.present))
-        seen: set[str] = set()
-        for one in records:
-            try:
-                member = parse(Member, one.data, one.number if lines else None)
-            except Unreadable as error:
-                faults.extend(_placed(fault, one.number, lines) for fault in error.faults)
-                continue
-            check.member(member, one.number)
-            seen.add(member.id)
-            if not faults.count:  # after the first fault the rest is only checked
-                writer.add(member)
-        check.finish_wishes()
-        if faults.count:
-            told = [inside(fault, "member" if lines else "members") for fault in faults.told()]
-            raise InputError(f"Nothing was stored: {counted(faults.count, 'fault')} to put right.", told)
-        writer.flush()
-        created, updated, unchanged = writer.created, writer.updated, writer.unchanged
-        left = (
-            _mark_left(connection, network, seen, active, settings.most_left_percent, writer) if sync else 0
-        )
-        keep_units(connection, header)
-        if dry_run:
-            attempt.rollback()
+    active = count_members(connection, network, Status.ACTIVE)
+    writer = MemberWriter(connection, network, now)
+    faults = FaultList()
+    check = ReferenceCheck(header, faults, lines=lines, known=frozenset(writer.present))
+    seen: set[str] = set()
+    for one in records:
+        try:
+            member = parse(Member, one.data, one.number if lines else None)
+        except Unreadable as error:
+            faults.extend(_placed(fault, one.number, lines) for fault in error.faults)
+            continue
+        check.member(member, one.number)
+        seen.add(member.id)
+        if not faults.count:  # after the first fault the rest is only checked
+            writer.add(member)
+    check.finish_wishes()
+    if faults.count:
+        told = [inside(fault, "member" if lines else "members") for fault in faults.told()]
+        raise InputError(f"Nothing was stored: {counted(faults.count, 'fault')} to put right.", told)
+    writer.flush()
+    created, updated, unchanged = writer.created, writer.updated, writer.unchanged
+    left = _mark_left(connection, network, seen, active, settings.most_left_percent, writer) if sync else 0
+    keep_units(connection, header)
     return Upserted(created, updated, unchanged, left)
+
+
+@contextmanager
+def rehearsed(connection: Connection, dry_run: bool) -> Iterator[None]:
+    """Take all of the block's changes back at its end where it is only a `dry_run`."""
+    attempt = connection.begin_nested()
+    yield
+    if dry_run:
+        attempt.rollback()
+    else:
+        attempt.commit()
 
 
 def _placed(fault: Fault, number: int, lines: bool) -> Fault:

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, delete, insert, select
 
 from matcher.documents.read import NetworkSource
-from matcher.documents.write import NetworkWriter, record
+from matcher.documents.write import NetworkText, is_lines, record, replacing
 from matcher.domain.errors import Fault, InputError
 from matcher.domain.history import EndedPair
 from matcher.domain.member import Member
@@ -44,7 +44,17 @@ from matcher.store.tables import (
 BATCH = 2_000
 
 
-def store_document(connection: Connection, source: NetworkSource, now: datetime) -> None:
+@dataclass(frozen=True)
+class Stored:
+    """How many members a document added, changed, left as they were, and took away."""
+
+    created: int
+    updated: int
+    unchanged: int
+    removed: int
+
+
+def store_document(connection: Connection, source: NetworkSource, now: datetime) -> Stored:
     """Make a network, which exists, hold exactly this document. What is the same keeps its version.
 
     Members who are gone take their pairs, sessions and feeds with them. Raises `InputError` with every fault
@@ -56,11 +66,13 @@ def store_document(connection: Connection, source: NetworkSource, now: datetime)
         parts: Sequence[Any] = getattr(header, name)
         replace_parts(connection, network, name, {one.id: record(one).decode() for one in parts}, now)
     _store_policies(connection, network, header.policies, now)
-    seen = _store_people(connection, network, source, now)
-    gone = [identifier for identifier in seen.present if identifier not in seen.kept]
+    writer = MemberWriter(connection, network, now)
+    gone = set(writer.present)
+    gone -= _store_people(connection, network, source, writer)
     remove_members(connection, network, gone)
     for name in PARTS:
         remove_other_parts(connection, network, name, {one.id for one in getattr(header, name)})
+    return Stored(writer.created, writer.updated, writer.unchanged, len(gone))
 
 
 def _store_policies(connection: Connection, network: str, policies: Sequence[Policy], now: datetime) -> None:
@@ -84,17 +96,11 @@ def _store_policies(connection: Connection, network: str, policies: Sequence[Pol
     order_policies(connection, network, [policy.id for policy in policies])
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """Ids of the members there were, and of those that the document has."""
-
-    present: frozenset[str]
-    kept: set[str]
-
-
-def _store_people(connection: Connection, network: str, source: NetworkSource, now: datetime) -> _Seen:
-    writer = MemberWriter(connection, network, now)
-    seen = _Seen(frozenset(writer.present), set())
+def _store_people(
+    connection: Connection, network: str, source: NetworkSource, writer: MemberWriter
+) -> set[str]:
+    """Store members and pairs. Returns the ids of the members."""
+    found: set[str] = set()
     of_plans = _running_of_plans(connection, network)
     for table in (ended_pairs, running_pairs):
         connection.execute(delete(table).where(table.c.network_id == network))
@@ -102,7 +108,7 @@ def _store_people(connection: Connection, network: str, source: NetworkSource, n
     for position, person in enumerate(source.people()):
         if isinstance(person, Member):
             writer.add(person, position)
-            seen.kept.add(person.id)
+            found.add(person.id)
             continue
         row: dict[str, Any] = {
             "network_id": network,
@@ -120,7 +126,7 @@ def _store_people(connection: Connection, network: str, source: NetworkSource, n
     writer.flush()  # members first: pairs name them
     for table, rows in gathered.items():
         _insert(connection, table, iter(rows))
-    return seen
+    return found
 
 
 def _running_of_plans(
@@ -147,19 +153,31 @@ def header_of(connection: Connection, network: str) -> NetworkHeader:
     return NetworkHeader.model_validate_json(json.dumps(document))
 
 
+def document_pieces(connection: Connection, network: str, lines: bool) -> Iterator[bytes]:
+    """A network as the bytes of its document, JSON or (`lines`) JSON Lines, some hundred kB at a time.
+
+    Records go as they are stored: they were checked when they came. Raises `NotFound`.
+    """
+    text = NetworkText(header_of(connection, network), lines)
+    yield text.begin()
+    for key, table in ((b"member", members), (b"ended", ended_pairs), (b"running", running_pairs)):
+        query = select(table.c.body).where(table.c.network_id == network).order_by(table.c.position)
+        result = connection.execute(query, execution_options={"yield_per": BATCH})
+        for some in result.partitions(200):
+            yield b"".join(text.part(key, row.body.encode()) for row in some)
+    yield text.end()
+
+
 def write_document(connection: Connection, network: str, path: Path) -> str:
     """Write a network as a document (JSON Lines where the name says so). Returns the SHA-256 of the file.
 
-    Records go as they are stored: they were checked when they came. Raises `NotFound`, `InputError`.
+    Raises `NotFound`, `InputError`.
     """
-    with NetworkWriter(path, header_of(connection, network)) as writer:
-        for key, table in ((b"member", members), (b"ended", ended_pairs), (b"running", running_pairs)):
-            query = select(table.c.body).where(table.c.network_id == network).order_by(table.c.position)
-            result = connection.execute(query, execution_options={"yield_per": BATCH})
-            for (body,) in result:
-                writer.add_record(key, body.encode())
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with replacing(path) as file:
+        for piece in document_pieces(connection, network, is_lines(path)):
+            file.write(piece)
+    with path.open("rb") as written:
+        return hashlib.file_digest(written, "sha256").hexdigest()
 
 
 def packed(path: Path) -> bytes:

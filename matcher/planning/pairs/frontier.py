@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from matcher.documents.read import NetworkSource
 from matcher.domain.base import Model
 from matcher.domain.errors import InputError
 from matcher.domain.plan import PlanSource
@@ -29,20 +30,19 @@ class Frontiers(Model):
 
 
 def network_frontiers(
-    path: Path, program_id: str | None, kind: Kind | None, limits: Limits, which: frozenset[str]
+    source: NetworkSource, program_id: str | None, kind: Kind | None, limits: Limits, which: frozenset[str]
 ) -> Frontiers:
-    """The frontiers of a network document's program; `which` of "changes" and "balance"."""
-    from matcher.documents.read import open_network
+    """The frontiers of a network's program; `which` of "changes" and "balance"."""
     from matcher.planning.pairs.bounds import balance_of
     from matcher.planning.pairs.instance import prepare
     from matcher.planning.pairs.running import Before
 
     limits.tell("candidates")
-    source = open_network(path)
     prepared = prepare(source, program_id, kind, Before())
     instance = prepared.instance
     if instance is None:
-        raise InputError(f"{path}: the pins contradict each other: {'; '.join(prepared.conflict)}")
+        place = source.path or source.header.id
+        raise InputError(f"{place}: the pins contradict each other: {'; '.join(prepared.conflict)}")
 
     def balance_at(slack: int) -> Balance:
         group = prepared.policy.give_and_take.group_slack if prepared.policy.give_and_take else None

@@ -87,8 +87,8 @@ members = Table(
     Index(None, "network_id", "organization", "id"),
     Index(None, "network_id", "status", "id"),
     Index(None, "network_id", "position"),
-    Index(None, "network_id", "name_key"),
-    Index(None, "network_id", "email_key"),
+    Index(None, "network_id", "name_key", "id"),
+    Index(None, "network_id", "email_key", "id"),
 )
 """`name_key` and `email_key` are casefolded, which may make three letters of one: what searches compare."""
 

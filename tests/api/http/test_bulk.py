@@ -36,10 +36,10 @@ def test_members_are_added_changed_and_left_as_they_are(client, clock, form):
         return client.post(BULK + query, data=lines(people), content_type="application/jsonl")
 
     first = [member("ada", prefers=["bob"]), member("bob"), member("cem")]
-    assert send(first).get_json() == {"created": 3, "updated": 0, "unchanged": 0, "left": 0}
+    assert send(first).get_json() == {"created": 3, "updated": 0, "unchanged": 0, "left": 0, "sheet": None}
     clock.forward(hours=1)
     second = [{**first[0], "seniority": 8}, first[1], member("dan", avoids=["cem"])]
-    assert send(second).get_json() == {"created": 1, "updated": 1, "unchanged": 1, "left": 0}
+    assert send(second).get_json() == {"created": 1, "updated": 1, "unchanged": 1, "left": 0, "sheet": None}
     found = {one["id"]: one for one in client.get("/v1/members").get_json()["items"]}
     assert {key: one["version"] for key, one in found.items()} == {"ada": 2, "bob": 1, "cem": 1, "dan": 1}
     assert found["ada"]["changed_at"] == found["dan"]["changed_at"] > found["bob"]["changed_at"]
@@ -86,7 +86,13 @@ def test_a_body_that_is_no_array_is_refused(client, data):
 
 
 def test_an_empty_array_changes_nothing(client):
-    assert client.post(BULK, []).get_json() == {"created": 0, "updated": 0, "unchanged": 0, "left": 0}
+    assert client.post(BULK, []).get_json() == {
+        "created": 0,
+        "updated": 0,
+        "unchanged": 0,
+        "left": 0,
+        "sheet": None,
+    }
 
 
 def test_other_content_types_are_refused(client):
@@ -103,7 +109,7 @@ def test_repeated_keys_are_a_fault(client):
 def test_a_dry_run_tells_and_stores_nothing(client, crowd):
     people = [*crowd[1:], {**crowd[0], "seniority": 8}, member("new")]
     assert client.post(f"{BULK}?dry_run=true", people).get_json() == {
-        "created": 1, "updated": 1, "unchanged": 39, "left": 0,
+        "created": 1, "updated": 1, "unchanged": 39, "left": 0, "sheet": None,
     }  # fmt: skip
     assert client.get("/v1/members/m00").get_json()["version"] == 1
     problem(client.get("/v1/members/new"), 404, "not-found")
@@ -111,11 +117,11 @@ def test_a_dry_run_tells_and_stores_nothing(client, crowd):
 
 def test_sync_marks_the_absent_as_left_up_to_the_limit(client, crowd):
     done = client.post(f"{BULK}?sync=true", crowd[2:]).get_json()
-    assert done == {"created": 0, "updated": 0, "unchanged": 38, "left": 2}
+    assert done == {"created": 0, "updated": 0, "unchanged": 38, "left": 2, "sheet": None}
     gone = client.get("/v1/members/m00").get_json()
     assert (gone["status"], gone["version"]) == ("left", 2)
     again = client.post(f"{BULK}?sync=true", crowd[2:]).get_json()
-    assert again == {"created": 0, "updated": 0, "unchanged": 38, "left": 0}
+    assert again == {"created": 0, "updated": 0, "unchanged": 38, "left": 0, "sheet": None}
     back = client.post(f"{BULK}?sync=true", crowd).get_json()
     assert (back["updated"], back["left"]) == (2, 0)
 
@@ -136,7 +142,11 @@ def test_a_repeated_bulk_gets_the_first_answer(client):
     headers = {"Idempotency-Key": "once"}
     first = client.post(BULK, [member("ada")], headers=headers)
     again = client.post(BULK, [member("ada")], headers=headers)
-    assert first.get_json() == again.get_json() == {"created": 1, "updated": 0, "unchanged": 0, "left": 0}
+    assert (
+        first.get_json()
+        == again.get_json()
+        == {"created": 1, "updated": 0, "unchanged": 0, "left": 0, "sheet": None}
+    )
     data = lines([member("bob")])
     for _ in range(2):
         made = client.post(

@@ -30,6 +30,7 @@ from solvers.pairs.explain.direct import Room
 from solvers.pairs.instance import Order, PairsInstance
 
 if TYPE_CHECKING:
+    from matcher.documents.read import NetworkSource
     from matcher.planning.pairs.audit.verify import Profiles
     from matcher.planning.pairs.instance import Prepared
 
@@ -162,22 +163,25 @@ class Asked:
         return gather(prepared.source, prepared.program, prepared.policy, prepared.kind, people)
 
 
-def take_up(result: Path, network: Path | None = None) -> Asked:
-    """Read a result and the document it came from (`network`, or the path that the result names).
+def take_up(result: Path, network: Path | NetworkSource | None = None) -> Asked:
+    """Read a result and the network it came from (`network`, or the path that the result names).
 
     Raises InputError when either cannot be used or the document has changed since.
     """
     plan, _ = read_plan(result)
-    path = network or _named(plan, result)
+    given = network or _named(plan, result)
     if plan.status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
         raise InputError(f"{result} holds no answer (status {plan.status}), so there is nothing to explain.")
     if plan.program is None:
-        return _bare(plan, path)
+        if not isinstance(given, Path):
+            raise InputError(f"{result} was made from bare edges, not from a network.")
+        return _bare(plan, given)
     from matcher.documents.read import open_network
     from matcher.planning.pairs.instance import prepare
     from matcher.planning.pairs.running import Before
 
-    source = open_network(path)
+    source = open_network(given) if isinstance(given, Path) else given
+    path = source.path or f"The network {source.header.id!r}"
     _same(plan, path, source.sha256)
     before = Before()
     if plan.previous_plan is not None:
@@ -208,19 +212,19 @@ def _bare(plan: PairsPlan, path: Path) -> Asked:
 def _named(plan: PairsPlan, result: Path) -> Path:
     """The document that a result names: as written, seen from the result's folder, or beside the result."""
     if plan.network.path is None:
-        raise InputError(f"{result} does not name the document it came from: give it with --network.")
+        raise InputError(f"{result} does not name the document it came from: give it with --document.")
     path = Path(plan.network.path)
     for place in (path, result.parent / path, result.parent / path.name):
         if place.exists():
             return place
-    raise InputError(f"{result} was made from {path}, which is not there: give the document with --network.")
+    raise InputError(f"{result} was made from {path}, which is not there: give the document with --document.")
 
 
-def _same(plan: PairsPlan, path: Path, sha256: str) -> None:
+def _same(plan: PairsPlan, path: Path | str, sha256: str) -> None:
     if plan.network.sha256 != sha256:
         raise InputError(
-            f"{path} is not the document that was solved (it changed since, or is another one): "
-            "solve it again, or give the right one with --network."
+            f"{path} is not what was solved (it changed since, or is another one): "
+            "solve it again, or give the right one with --document."
         )
 
 

@@ -347,6 +347,6 @@ def test_a_document_that_moved_is_found_beside_the_result_or_by_option(
         (tmp_path / name).rename(other / name)
     assert take_up(other / "out.json").plan.pairs
     (other / "net.json").rename(tmp_path / "renamed.json")
-    with pytest.raises(InputError, match="give the document with --network"):
+    with pytest.raises(InputError, match="give the document with --document"):
         take_up(other / "out.json")
     assert take_up(other / "out.json", tmp_path / "renamed.json").plan.pairs
