@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("api.cli.audit:audit", "Re-check a result without the solver."),
     "calendars": ("api.cli.calendars:calendars", "Find times for the pairs, and write feeds and invites."),
     "serve": ("api.cli.serve:serve", "Run the service: HTTP API, documents, jobs."),
+    "mail": ("api.cli.mail:mail", "Send mails that are due."),
     "key": ("api.cli.key:key", "Make, list and revoke API keys."),
 }
 
