@@ -19,7 +19,7 @@ THREADS = 16
 )
 @DATABASE
 def serve(host: str, port: int, database: str | None) -> None:
-    """Run the service: HTTP API, interactive documents at /docs, and jobs.
+    """Run the service: HTTP API, interactive documents at /docs, jobs and mails.
 
     The database is made, or brought up to this version, when the service starts. Settings are environment
     variables, see docs/service.md.
@@ -28,21 +28,25 @@ def serve(host: str, port: int, database: str | None) -> None:
 
     from api.http.app import create_app
     from matcher.jobs.engine import Engine
+    from matcher.service.dispatcher import Dispatcher
     from matcher.service.kinds import KINDS
     from matcher.settings import settings_from
     from matcher.wiring import open_services
 
     services = open_services(settings_from(database=database), upgrade=True)
     engine = Engine(services, KINDS)
+    mails = Dispatcher(services)
     signal.signal(signal.SIGTERM, _leave)
     try:
         app = create_app(services)
         server = create_server(app, host=host, port=port, threads=THREADS, ident="peerloom")
         click.echo(f"Peerloom listens on http://{host}:{server.effective_port}, its documents are at /docs.")
         engine.start()
+        mails.start()
         server.run()  # until SIGINT or SIGTERM
     finally:
         engine.stop()
+        mails.stop()
         services.close()
 
 

@@ -9,22 +9,31 @@ from flask_openapi import Info, OpenAPI
 
 from api.http.auth import require_keys
 from api.http.candidates import candidates
+from api.http.channels import channels
 from api.http.document import document
 from api.http.edits import edits
 from api.http.explain import explain
+from api.http.feeds import feed_files, feeds
 from api.http.health import health
 from api.http.idempotency import replay_repeated_posts
 from api.http.jobs import jobs
+from api.http.logs import hide_secrets
+from api.http.mails import mails
 from api.http.members import members
 from api.http.networks import networks
 from api.http.parts import PART_RESOURCES
 from api.http.plans import plans
 from api.http.policies import policies
 from api.http.problems import ProblemDetails, handle_problems
+from api.http.publication import publication
+from api.http.sessions import sessions
 from matcher.store.ids import new_id
 from matcher.wiring import Services
 
-RESOURCES = (networks, *PART_RESOURCES, policies, members, jobs, plans, explain, edits, document, candidates)
+RESOURCES = (
+    *(networks, document, *PART_RESOURCES, policies, members, channels, candidates),
+    *(jobs, plans, explain, edits, publication, sessions, feeds, feed_files, mails),
+)
 
 
 def create_app(services: Services) -> OpenAPI:
@@ -42,6 +51,7 @@ def create_app(services: Services) -> OpenAPI:
     app.config["MAX_CONTENT_LENGTH"] = services.settings.body_megabytes * 1_000_000
     app.json.sort_keys = False  # type: ignore[attr-defined]
     handle_problems(app)
+    hide_secrets()
     _name_requests(app)
     require_keys(app)
     replay_repeated_posts(app)

@@ -16,7 +16,10 @@ _KEPT_HEADERS = ("Content-Type", "Location", "ETag")
 
 
 def replay_repeated_posts(app: Flask) -> None:
-    """Keep the answers to POSTs that carry a key, and replay them for 24 hours."""
+    """Keep the answers to POSTs that carry a key, and replay them for 24 hours.
+
+    Where `g.kept_body` is set, that is kept instead of the body: an answer without its secrets.
+    """
 
     @app.before_request
     def look_up() -> Response | None:
@@ -53,7 +56,8 @@ def replay_repeated_posts(app: Flask) -> None:
         with services().database.write() as connection:
             if response.status_code < 400 and not response.is_streamed:
                 headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
-                replies.keep(connection, g.key.id, text, response.status_code, headers, response.get_data())
+                body = g.pop("kept_body", None) or response.get_data()
+                replies.keep(connection, g.key.id, text, response.status_code, headers, body)
             else:  # a refused request changed nothing, and may be sent again
                 replies.release(connection, g.key.id, text)
         return response

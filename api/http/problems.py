@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from api.http.logs import without_secrets
 from matcher.domain.errors import Fault, InputError, PeerloomError, UnknownIdError
 from matcher.service.candidates import Busy
 from matcher.store.database import DatabaseUnavailable
@@ -137,7 +138,7 @@ def problem_response(problem: Problem) -> Response:
         "title": title,
         "status": status,
         "detail": str(problem),
-        "instance": request.path,
+        "instance": without_secrets(request.path),
     }
     if problem.errors:
         body["errors"] = [

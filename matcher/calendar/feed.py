@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, MutableMapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from icalendar import vDuration
+from icalendar import Calendar, Event, vDuration
 
 from matcher.calendar.events import Mailbox, assemble, event, frame, plain
 from matcher.domain.session import Session, State
 
-REFRESH = timedelta(hours=12)
 REFRESH = timedelta(hours=12)
 CANCELLED_FOR = timedelta(days=14)
 
@@ -42,6 +41,33 @@ def render_feed(
     if len({session.uid for session in shown}) != len(shown):
         raise ValueError("a feed cannot hold two sessions with one UID")
     kept = _kept(shown, as_of, cancelled_for)
+    calendar = _head(name, color, refresh)
+    made = {} if rendered is None else rendered
+    for session in kept:
+        if session.uid not in made:
+            made[session.uid] = bytes(event(session, organizer).to_ical())
+    return assemble(calendar, kept, (made[session.uid] for session in kept))
+
+
+def render_tombstone(name: str, uid: str, ended_at: datetime, organizer: Mailbox) -> bytes:
+    """What an ended feed holds: one all-day note (`uid`) on the day it ended, in UTC, and nothing else.
+
+    Clients then drop the events they had; a calendar without any event some of them would not take, and after
+    an error they would keep the old ones for ever.
+    """
+    calendar = _head(name, "gray", REFRESH)
+    note = Event()
+    note.add("UID", uid)
+    note.add("DTSTAMP", ended_at)
+    note.add("DTSTART", ended_at.astimezone(UTC).date())
+    note.add("SUMMARY", "This calendar has ended")
+    note.add("DESCRIPTION", f"Remove it from your calendars, or ask {organizer.address} for a new address.")
+    note.add("TRANSP", "TRANSPARENT")
+    note["ORGANIZER"] = organizer.calendar_address()
+    return assemble(calendar, (), [bytes(note.to_ical())])
+
+
+def _head(name: str, color: str, refresh: timedelta) -> Calendar:
     calendar = frame("PUBLISH")
     title = plain(name, one_line=True)
     calendar.add("NAME", title)
@@ -49,11 +75,7 @@ def render_feed(
     calendar.add("COLOR", color)
     calendar.add("REFRESH-INTERVAL", refresh, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(refresh))
-    made = {} if rendered is None else rendered
-    for session in kept:
-        if session.uid not in made:
-            made[session.uid] = bytes(event(session, organizer).to_ical())
-    return assemble(calendar, kept, (made[session.uid] for session in kept))
+    return calendar
 
 
 def _kept(sessions: Sequence[Session], as_of: datetime | None, cancelled_for: timedelta) -> list[Session]:

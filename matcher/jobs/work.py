@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from matcher.jobs.kind import JobFailure, Task, Work
+from matcher.jobs.scheduling import schedule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,5 +132,11 @@ def solved(task: Task, overlay: Overlay, variant: Path) -> PairsPlan:
     return plan.model_copy(update={"network": plan.network.model_copy(update={"path": None})})
 
 
-WORK: dict[str, Work] = {"solve": solve, "resolve": resolve, "compare": compare, "audit": audit}
+WORK: dict[str, Work] = {
+    "solve": solve,
+    "resolve": resolve,
+    "compare": compare,
+    "audit": audit,
+    "schedule": schedule,
+}
 """Kind of job -> its work."""

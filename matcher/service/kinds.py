@@ -5,6 +5,13 @@ from __future__ import annotations
 from matcher.jobs.kind import JobKind
 from matcher.service.edits import RESOLVE
 from matcher.service.plans import AUDIT, COMPARE, SOLVE
+from matcher.service.publication import SCHEDULE_JOB
 
-KINDS: dict[str, JobKind] = {"solve": SOLVE, "resolve": RESOLVE, "compare": COMPARE, "audit": AUDIT}
+KINDS: dict[str, JobKind] = {
+    "solve": SOLVE,
+    "resolve": RESOLVE,
+    "compare": COMPARE,
+    "audit": AUDIT,
+    "schedule": SCHEDULE_JOB,
+}
 """Kind of job -> the server's two ends of it; the child's end is in `matcher.jobs.work.WORK`."""

@@ -12,7 +12,7 @@ from matcher.documents.read import NetworkSource
 from matcher.domain.errors import InputError
 from matcher.domain.member import Member
 from matcher.domain.plan import Outcome, PairsPlan
-from matcher.domain.session import Schedule, Session
+from matcher.domain.session import DOMAIN, Schedule, Session
 from matcher.planning.sessions.agenda import why_matched
 from matcher.planning.sessions.check import check_schedule
 from matcher.planning.sessions.sessions import schedule_sessions
@@ -29,14 +29,18 @@ def schedule_plan(
     seed: int,
     changed_at: datetime,
     previous: Sequence[Session] = (),
+    commitments: Sequence[Session] = (),
     not_before: datetime | None = None,
+    name: str | None = None,
+    domain: str = DOMAIN,
 ) -> tuple[Schedule, dict[str, Member]]:
     """Sessions for the pairs of a plan, checked before they leave, and the members concerned by id.
 
     Each description says why the two were matched, as far as both organizations may read it.
 
-    `previous`, `changed_at` and `not_before` are those of `schedule_sessions`. Raises InputError for a plan
-    without an answer, made from other profiles or from bare edges, and as `schedule_sessions` does.
+    `name` is the plan's id, written on what changes; the other options are those of `schedule_sessions`.
+    Raises InputError for a plan without an answer, made from other profiles or from bare edges, and as
+    `schedule_sessions` does.
     """
     if plan.program is None:
         raise InputError("This result was made from bare edges: there are no calendars to find times in.")
@@ -63,11 +67,14 @@ def schedule_plan(
         changed_at=changed_at,
         network=source.header.id,
         kind=plan.kind,
+        plan=name,
+        domain=domain,
         why={(a, b): why_matched(members[a], members[b], skills) for a, b in pairs},
         previous=previous,
+        commitments=commitments,
         not_before=not_before,
     )
-    faults = check_schedule(schedule, pairs, members, program, not_before=not_before)
+    faults = check_schedule(schedule, pairs, members, program, commitments=commitments, not_before=not_before)
     if faults:
         raise ScheduleFailure(f"the schedule did not pass its own check: {faults[0]}")
     return schedule, members

@@ -9,7 +9,15 @@ from __future__ import annotations
 
 from matcher.store.tables.access import api_keys, idempotency
 from matcher.store.tables.base import metadata
-from matcher.store.tables.calendar import MAIL_STATES, feed_contents, feeds, outbox, sessions, unscheduled
+from matcher.store.tables.calendar import (
+    MAIL_STATES,
+    feed_contents,
+    feeds,
+    outbox,
+    sessions,
+    suppressions,
+    unscheduled,
+)
 from matcher.store.tables.people import (
     ended_pairs,
     members,
@@ -32,6 +40,7 @@ from matcher.store.tables.plans import (
     plan_pairs,
     plan_rows,
     plans,
+    publications,
     snapshots,
 )
 
@@ -60,9 +69,11 @@ __all__ = [
     "policies",
     "problems",
     "programs",
+    "publications",
     "running_pairs",
     "sessions",
     "skills",
     "snapshots",
+    "suppressions",
     "unscheduled",
 ]

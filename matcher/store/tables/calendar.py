@@ -25,6 +25,8 @@ sessions = Table(
     Column("uid", String(255), nullable=False),
     Column("plan", id_type(40), nullable=False),
     Column("program", id_type(), nullable=False),
+    Column("cycle", id_type(), nullable=False),
+    Column("kind", String(20), nullable=False),
     Column("learner", id_type(), nullable=False),
     Column("guide", id_type(), nullable=False),
     Column("start", Instant, nullable=False),
@@ -32,6 +34,7 @@ sessions = Table(
     Column("state", String(10), nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("body", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     UniqueConstraint("network_id", "uid"),
     ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
@@ -43,6 +46,8 @@ sessions = Table(
     Index(None, "network_id", "learner", "start"),
     Index(None, "network_id", "guide", "start"),
     Index(None, "network_id", "plan"),
+    Index(None, "network_id", "start", "id"),
+    Index(None, "network_id", "program", "cycle", "kind"),
 )
 
 unscheduled = Table(
@@ -80,13 +85,15 @@ feed_contents = Table(
     Column("member", id_type(), primary_key=True),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("changed_at", Instant, nullable=False),
-    Column("rendered_version", Integer),
+    Column("rendered_from", String(80)),
     Column("etag", String(80)),
+    Column("modified_at", Instant),
     Column("fresh_until", Instant),
     ForeignKeyConstraint(["network_id", "member"], ["members.network_id", "members.id"], ondelete="CASCADE"),
 )
 """One row a member: `version` grows in the transaction that changes their sessions. The ETag belongs to
-`rendered_version` until `fresh_until`, when a cancelled session leaves the feed by itself."""
+the versions of contents, member and network in `rendered_from`, until `fresh_until`, when a cancelled session
+leaves the feed by itself. `modified_at` are whole seconds, and grow with every new ETag."""
 
 MAIL_STATES = ("held", "sending", "sent", "failed", "withdrawn")
 
@@ -96,12 +103,13 @@ outbox = Table(
     Column("network_id", id_type(), primary_key=True),
     Column("id", id_type(40), primary_key=True),
     Column("kind", String(20), nullable=False),
-    Column("member", id_type()),
+    Column("member", id_type(), nullable=False),
     Column("uid", String(255)),
     Column("sequence", Integer),
     Column("plan", id_type(40)),
     Column("message_id", String(255), nullable=False),
-    Column("recipient", String(254), nullable=False),
+    Column("starts_at", Instant),
+    Column("recipient", String(254)),
     Column("body", Text, nullable=False),
     Column("state", String(10), nullable=False),
     Column("due_at", Instant, nullable=False),
@@ -113,8 +121,22 @@ outbox = Table(
     Column("created_at", Instant, nullable=False),
     UniqueConstraint("network_id", "message_id"),
     of_network(),
+    ForeignKeyConstraint(["network_id", "member"], ["members.network_id", "members.id"], ondelete="CASCADE"),
     state_check("state", MAIL_STATES),
     Index(None, "state", "due_at"),
     Index(None, "network_id", "uid", "member"),
+    Index(None, "network_id", "member", "sent_at"),
 )
-"""Mails in waiting, each once: the Message-ID names session, sequence, method and person."""
+"""Mails in waiting, each once: the Message-ID names session, sequence, method and person. `body` is what the
+mail is made from when its turn comes."""
+
+suppressions = Table(
+    "suppressions",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("address", id_type(254), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    of_network(),
+)
+"""Addresses that a mail server refused for good, in lower case."""

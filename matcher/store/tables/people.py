@@ -77,6 +77,8 @@ members = Table(
     Column("email_key", id_type(762)),
     Column("status", String(10), nullable=False),
     Column("channel", String(10)),
+    Column("channel_switches", Integer, nullable=False, server_default="0"),
+    Column("channel_changed_at", Instant),
     Column("body", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("changed_at", Instant, nullable=False),
@@ -90,7 +92,9 @@ members = Table(
     Index(None, "network_id", "name_key", "id"),
     Index(None, "network_id", "email_key", "id"),
 )
-"""`name_key` and `email_key` are casefolded, which may make three letters of one: what searches compare."""
+"""`name_key` and `email_key` are casefolded, which may make three letters of one: what searches compare.
+`channel` is empty, which means the network's, until the first session of the member is published or somebody
+sets it. `channel_switches` counts its changes."""
 
 ended_pairs = Table(
     "ended_pairs",
@@ -99,6 +103,7 @@ ended_pairs = Table(
     Column("position", BigInteger, primary_key=True, autoincrement=False),
     Column("learner", id_type(), nullable=False),
     Column("guide", id_type(), nullable=False),
+    Column("program", id_type()),
     Column("body", Text, nullable=False),
     ForeignKeyConstraint(["network_id", "learner"], ["members.network_id", "members.id"], ondelete="CASCADE"),
     ForeignKeyConstraint(["network_id", "guide"], ["members.network_id", "members.id"], ondelete="CASCADE"),

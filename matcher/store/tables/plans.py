@@ -160,6 +160,16 @@ plan_rows = Table(
 )
 """The other lists of each plan's latest revision, row by row, so that pages need not read the document."""
 
+publications = Table(
+    "publications",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("plan", id_type(40), primary_key=True),
+    Column("body", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
+)
+"""What each plan's publication replaced, gzipped JSON, so that it can be taken back."""
+
 plan_edits = Table(
     "plan_edits",
     metadata,

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from api.http.app import create_app
 from matcher.documents.read import NetworkSource
 from matcher.documents.write import write_network
+from matcher.domain.member import Member
 from matcher.domain.network import Network
 from matcher.domain.policy import PairPolicy, Policy
 from matcher.domain.settings import NetworkSettings
@@ -19,14 +20,19 @@ from matcher.jobs import work
 from matcher.jobs.engine import Engine
 from matcher.jobs.kind import Task
 from matcher.planning.filed import FiledPlan
+from matcher.planning.sessions.sessions import schedule_sessions
 from matcher.service.kinds import KINDS
+from matcher.service.publication import publish as publish_plan
+from matcher.service.publication import scope_of
 from matcher.settings import Settings
 from matcher.store.database import Database
 from matcher.store.documents import keep_snapshot, packed, store_document
+from matcher.store.ids import new_id
 from matcher.store.keys import add_key
 from matcher.store.networks import add_network
-from matcher.store.plans import add_plan
-from matcher.store.tables import policies
+from matcher.store.plans import add_plan, find_plan
+from matcher.store.sessions import sessions_in
+from matcher.store.tables import plan_pairs, plans, policies, snapshots
 from matcher.wiring import Services
 from solvers.limits import Limits
 
@@ -254,3 +260,56 @@ def stranger_key(as_key, services, clock):
 @pytest.fixture
 def root_folder():
     return Path(__file__).parents[3]
+
+
+# -- a plan that is published without an engine ----
+
+
+@pytest.fixture
+def approved(services, people):
+    """Makes approved plans of the given pairs."""
+
+    def make(*pairs):
+        identifier = new_id("plan")
+        row = {
+            "network_id": "net", "id": identifier, "program": "mentoring", "cycle": "2026-4",
+            "kind": "mentoring", "policy": "default", "policy_version": 1, "state": "approved",
+            "status": "optimal", "sentence": "s", "snapshot": "0" * 64, "created_at": NOW, "changed_at": NOW,
+        }  # fmt: skip
+        kept = {"network_id": "net", "sha256": "0" * 64, "body": b"", "created_at": NOW}
+        with services.database.write() as connection:
+            if connection.execute(select(snapshots)).first() is None:
+                connection.execute(insert(snapshots).values(kept))
+            connection.execute(insert(plans).values(row))
+            for learner, guide in pairs:
+                pair = {"learner": learner, "guide": guide, "points": 500, "body": "{}"}
+                connection.execute(insert(plan_pairs).values(network_id="net", plan=identifier, **pair))
+        return identifier
+
+    return make
+
+
+@pytest.fixture
+def publish(services, people, approved, clock):
+    """Publishes a plan of the given pairs, as its job would; returns its id."""
+
+    def run(*pairs, hour=None):
+        identifier, now = approved(*pairs), clock()
+        found = {one.id: one for one in people.people() if isinstance(one, Member)}
+        if hour is not None:
+            span = {"day": 1, "start": f"{hour:02d}:00", "end": f"{hour + 1:02d}:00"}
+            found = {
+                one: Member.model_validate(member.model_dump() | {"availability": [span]})
+                for one, member in found.items()
+            }
+        with services.database.write() as connection:
+            plan = find_plan(connection, "net", identifier)
+            previous = sessions_in(connection, "net", scope_of(plan))
+            schedule = schedule_sessions(
+                pairs, found, people.header.programs[0], seed=1, changed_at=now, network="net",
+                plan=identifier, previous=previous, not_before=now,
+            )  # fmt: skip
+            publish_plan(connection, plan, schedule, previous, now)
+        return identifier
+
+    return run

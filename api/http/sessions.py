@@ -1,0 +1,150 @@
+"""/v1/sessions: what takes place when, and each as an invitation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from flask import Response
+from flask_openapi import APIBlueprint, Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.http.pages import PageQuery, cursor_of, page, place_of
+from api.http.problems import PROBLEM_RESPONSES, Problem
+from api.http.requests import answer, network_id, services, validated
+from matcher.domain.base import Identifier, Instant
+from matcher.domain.errors import Fault
+from matcher.domain.session import Session, State
+from matcher.service.invites import invitation
+from matcher.store.sessions import SessionFilter, find_session, list_sessions, session_id
+
+sessions = APIBlueprint(
+    "sessions",
+    __name__,
+    url_prefix="/v1/sessions",
+    abp_tags=[Tag(name="sessions")],
+    abp_security=[{"key": []}],
+    abp_responses=PROBLEM_RESPONSES,
+)
+
+
+class SessionView(BaseModel):
+    """One meeting of a pair, `start` to `end`, stated in `time_zone`."""
+
+    id: str
+    uid: str
+    plan: str | None
+    program: str
+    cycle: str
+    kind: str
+    learner: str
+    guide: str
+    index: int
+    start: datetime
+    end: datetime
+    time_zone: str
+    state: State
+    sequence: int
+    changed_at: datetime
+    title: str
+    description: str
+
+    @classmethod
+    def of(cls, session: Session) -> SessionView:
+        """As it is shown."""
+        return cls(id=session_id(session), **session.model_dump(exclude={"network", "gathering"}))
+
+
+class SessionPage(BaseModel):
+    """Some sessions."""
+
+    items: list[SessionView]
+    next: str | None
+
+
+class SessionPath(BaseModel):
+    """Which session."""
+
+    model_config = ConfigDict(extra="forbid")
+    session: Identifier
+
+
+class SessionQuery(PageQuery):
+    """Which sessions: all conditions that are given hold."""
+
+    program: Identifier | None = None
+    member: Identifier | None = Field(default=None, description="Who attends.")
+    plan: Identifier | None = Field(default=None, description="The plan that last changed them.")
+    state: Literal["scheduled", "cancelled"] | None = None
+    first: Instant | None = Field(default=None, alias="from", description="They begin at or after this.")
+    last: Instant | None = Field(default=None, alias="to", description="They begin before this.")
+
+
+class InviteQuery(BaseModel):
+    """For whom."""
+
+    model_config = ConfigDict(extra="forbid")
+    member: Identifier
+
+
+@sessions.get("", responses={200: SessionPage})
+@validated
+def show_sessions(query: SessionQuery) -> Response:
+    """List sessions
+    By start; cancelled ones too, unless `state` says otherwise."""
+    wanted = SessionFilter(
+        program=query.program,
+        member=query.member,
+        plan=query.plan,
+        state=State(query.state) if query.state else None,
+        first=query.first,
+        last=query.last,
+    )
+    with services().database.read() as connection:
+        rows = list_sessions(connection, network_id(), wanted, _place(query), query.limit + 1)
+    return page(
+        rows,
+        query,
+        lambda one: cursor_of(one.start.isoformat(), session_id(one)),
+        lambda items, following: SessionPage(items=[SessionView.of(one) for one in items], next=following),
+    )
+
+
+@sessions.get("/<session>", responses={200: SessionView})
+@validated
+def show_session(path: SessionPath) -> Response:
+    """Read a session"""
+    with services().database.read() as connection:
+        found = find_session(connection, network_id(), path.session)
+    return answer(SessionView.of(found))
+
+
+@sessions.get(
+    "/<session>/invite.ics",
+    responses={200: {"description": "An iTIP message (RFC 5546)", "content": {"text/calendar": {}}}},
+)
+@validated
+def show_invite(path: SessionPath, query: InviteQuery) -> Response:
+    """Read a session as a member would be mailed it
+    A REQUEST, or a CANCEL for a session that is cancelled."""
+    with services().database.read() as connection:
+        method, data = invitation(connection, network_id(), path.session, query.member)
+    return Response(
+        data,
+        content_type=f"text/calendar; charset=utf-8; method={method}",
+        headers={"Content-Disposition": f'attachment; filename="{method.lower()}.ics"'},
+    )
+
+
+def _place(query: SessionQuery) -> tuple[datetime, str] | None:
+    if not query.after:
+        return None
+    start, identifier = place_of(query.after, "", "")
+    try:
+        moment = datetime.fromisoformat(str(start))
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        fault = Fault("after", "is not a `next` of a page before")
+        raise Problem("invalid-request", "The cursor is none of ours.", [fault])
+    return moment, str(identifier)

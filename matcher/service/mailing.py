@@ -1,0 +1,199 @@
+"""Sending what the outbox holds: who may get a mail now, and what becomes of it.
+
+A mail is claimed with a lease before it is sent, and marked after. A process that dies in between leaves it
+`sending`; when the lease has run out, it is sent again with the same Message-ID. Over SMTP the reader may
+then get one mail twice (nobody can know whether the server had taken it): programs that compare Message-IDs
+show one, and calendar programs do nothing with a second message of the same SEQUENCE.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event
+
+from matcher.calendar.events import Mailbox
+from matcher.domain.settings import NetworkSettings
+from matcher.mail.message import Envelope, Outgoing, session_mail
+from matcher.mail.senders import NotSent, Refused, Sender
+from matcher.mail.timing import after_quiet, retry_after
+from matcher.service.invites import mailbox, other_boxes
+from matcher.service.notices import CANCEL, Notice
+from matcher.store import outbox
+from matcher.store.clock import Clock
+from matcher.store.database import Connection, Database
+from matcher.store.networks import find_network
+from matcher.store.outbox import Mail
+from matcher.store.recipients import Recipient, recipients
+
+LEASE = timedelta(minutes=10)
+_MARGIN = timedelta(minutes=2)
+BATCH = 50
+WEEK = timedelta(days=7)
+
+
+@dataclass
+class Pass:
+    """What one pass over the outbox did. `looked` counts mails that were due; `ended`: it ended early,
+    because the server cannot be reached or the process stops."""
+
+    looked: int = 0
+    sent: int = 0
+    failed: int = 0
+    waiting: int = 0
+    withdrawn: int = 0
+    ended: bool = False
+
+
+def send_due(
+    database: Database, sender: Sender, address: str, owner: str, now: Clock, stopping: Event | None = None
+) -> Pass:
+    """Send up to `BATCH` mails that are due. `address` is the installation's own; `owner` names this process.
+
+    Mails wait (a new due time) in the quiet hours of their reader's zone, and invitations beyond
+    `mails_per_week`; cancellations do not wait for that. An invitation to a session that has begun is
+    withdrawn. When `stopping` is set, mails that are not sent yet are given back.
+    """
+    done = Pass()
+    ready: list[tuple[Mail, Outgoing]] = []
+    moment = now()
+    until = moment + LEASE
+    with database.read() as connection:
+        if not outbox.any_due(connection, moment):  # as a rule: then nobody who writes has to wait
+            return done
+    with database.write() as connection:
+        due = outbox.due_mails(connection, moment, BATCH)
+        done.looked = len(due)
+        for mail in due:
+            outgoing = _made_ready(connection, mail, address, moment, done)
+            if outgoing is not None:
+                outbox.claim(connection, mail, owner, outgoing.recipient, until)
+                ready.append((mail, outgoing))
+    try:
+        for mail, outgoing in ready:
+            late = now() > until - _MARGIN
+            if done.ended or late or (stopping is not None and stopping.is_set()):
+                done.ended = True
+                with database.write() as connection:
+                    outbox.give_back(connection, mail, owner)
+            else:
+                _send(database, sender, mail, outgoing, owner, now, done)
+    finally:
+        sender.close()
+    return done
+
+
+def send_all(
+    database: Database, sender: Sender, address: str, owner: str, now: Clock, stopping: Event | None = None
+) -> Pass:
+    """Send every mail that is due, unless `stopping` is set or the server cannot be reached."""
+    total = Pass()
+    while True:
+        one = send_due(database, sender, address, owner, now, stopping)
+        total = Pass(
+            total.looked + one.looked,
+            total.sent + one.sent,
+            total.failed + one.failed,
+            total.waiting + one.waiting,
+            total.withdrawn + one.withdrawn,
+            one.ended,
+        )
+        if one.looked < BATCH or one.ended:
+            return total
+
+
+def _made_ready(
+    connection: Connection, mail: Mail, address: str, now: datetime, done: Pass
+) -> Outgoing | None:
+    """The mail as it goes out; None where it may not go now (then its row says what becomes of it)."""
+    network = find_network(connection, mail.network)
+    notice = Notice.model_validate_json(mail.letter.body)
+    people = recipients(connection, mail.network, notice.session.attendees)
+    reader = people[mail.letter.member]
+    settings = network.settings
+    if mail.letter.kind != CANCEL and notice.session.start <= now:
+        outbox.settle(connection, mail, "withdrawn", problem="The session began before it could be sent.")
+        done.withdrawn += 1
+        return None
+    box = mailbox(reader)
+    problem: str | None = "The member has no e-mail address."
+    if box is not None:
+        problem = outbox.refused(connection, mail.network, box.address)
+    if box is None or problem is not None:
+        outbox.settle(connection, mail, "failed", problem=problem)
+        done.failed += 1
+        return None
+    due, why = _allowed_from(connection, mail, reader, settings, now)
+    if due > now and mail.state == "held":  # one that was being sent may have left already: no use in waiting
+        outbox.settle(connection, mail, "held", due_at=due, problem=why)
+        done.waiting += 1
+        return None
+    try:
+        return _written(mail, notice, reader, people, settings, address, box)
+    except ValueError as error:
+        outbox.settle(connection, mail, "failed", problem=f"The mail cannot be written: {error}")
+        done.failed += 1
+        return None
+
+
+def _allowed_from(
+    connection: Connection, mail: Mail, reader: Recipient, settings: NetworkSettings, now: datetime
+) -> tuple[datetime, str | None]:
+    due = now
+    why = None
+    if mail.letter.kind != CANCEL:
+        count, first = outbox.sent_since(connection, mail.network, reader.id, now - WEEK)
+        if count >= settings.mails_per_week:
+            due = (first or now) + WEEK
+            why = f"Waits: {count} mails went to this member within 7 days."
+    awake = after_quiet(due, settings.quiet_hours, reader.member.time_zone)
+    return awake, why or ("Waits for the end of the quiet hours." if awake > due else None)
+
+
+def _written(
+    mail: Mail,
+    notice: Notice,
+    reader: Recipient,
+    people: dict[str, Recipient],
+    settings: NetworkSettings,
+    address: str,
+    box: Mailbox,
+) -> Outgoing:
+    envelope = Envelope(
+        recipient=box,
+        organizer=Mailbox(settings.organizer_name, settings.organizer_email),
+        sender=address,
+        message_id=mail.letter.message_id,
+        written_at=mail.created_at,
+    )
+    others = other_boxes(notice.session.attendees, reader, people, settings)
+    return session_mail(
+        notice.session, envelope, reader.member.time_zone, changed=notice.changed, others=others
+    )
+
+
+def _send(
+    database: Database, sender: Sender, mail: Mail, outgoing: Outgoing, owner: str, now: Clock, done: Pass
+) -> None:
+    try:
+        sender.send(outgoing)
+    except Refused as error:
+        with database.write() as connection:
+            outbox.settle(connection, mail, "failed", owner=owner, problem=str(error))
+            if error.address:
+                outbox.suppress(connection, mail.network, outgoing.recipient, str(error), now())
+        done.failed += 1
+    except NotSent as error:
+        done.ended = error.server
+        wait = retry_after(mail.attempts + 1)
+        with database.write() as connection:
+            if wait is None:
+                outbox.settle(connection, mail, "failed", owner=owner, problem=str(error))
+                done.failed += 1
+            else:
+                outbox.settle(connection, mail, "held", owner=owner, due_at=now() + wait, problem=str(error))
+                done.waiting += 1
+    else:
+        with database.write() as connection:
+            outbox.settle(connection, mail, "sent", owner=owner, sent_at=now())
+        done.sent += 1

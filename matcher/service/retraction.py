@@ -1,0 +1,94 @@
+"""Taking a publication back: what it replaced holds again, under the same UIDs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from matcher.domain.policy import Kind
+from matcher.domain.session import Session, State
+from matcher.planning.sessions.clashes import clashes
+from matcher.service.notices import announce
+from matcher.service.publication import Replaced, scope_of
+from matcher.store import running
+from matcher.store.errors import Conflict, Stale
+from matcher.store.networks import find_network
+from matcher.store.plans import change_plan, find_plan
+from matcher.store.publications import find_publication
+from matcher.store.sessions import commitments, put_sessions, sessions_in
+
+if TYPE_CHECKING:
+    from matcher.store.database import Connection
+
+
+def retract(
+    connection: Connection, network: str, identifier: str, now: datetime, version: int | None = None
+) -> dict[str, Any]:
+    """Take a published plan back. Returns counts.
+
+    Its sessions are cancelled; where it had superseded a plan, that one is published again, and its sessions
+    take place as before, each change under the same UID with SEQUENCE one higher. Sessions that have begun
+    stay. One of the plan before whose time is past, or taken by another program now, stays cancelled.
+    Running and ended pairs are as before the publication. Mails that are held are taken back.
+
+    Raises `NotFound`, `Stale`, `Conflict` for a plan that is not published.
+    """
+    plan = find_plan(connection, network, identifier)
+    if version is not None and plan.version != version:
+        raise Stale("plan", identifier, plan.version)
+    if plan.state != "published":
+        raise Conflict(f"The plan {identifier!r} is {plan.state}: only a published plan can be taken back.")
+    replaced = Replaced.model_validate_json(find_publication(connection, network, identifier))
+    scope = scope_of(plan)
+    present = {one.uid: one for one in sessions_in(connection, network, scope)}
+    coming = [one for one in replaced.sessions if one.state is State.SCHEDULED and one.start > now]
+    taken = commitments(connection, network, scope, now)
+    clashing = {one.uid for one, _ in clashes(coming, taken)}
+    restored = {one.uid: one for one in coming if one.uid not in clashing}
+    moment = now.replace(microsecond=0)
+    concerned = (*(one.uid for one in replaced.sessions), *replaced.made)
+    changed = list(
+        _undone(
+            (present[uid] for uid in concerned if uid in present),
+            restored,
+            moment,
+        )
+    )
+    change_plan(connection, plan, {"state": "retracted"}, now)
+    if replaced.superseded is not None:
+        former = find_plan(connection, network, replaced.superseded)
+        change_plan(connection, former, {"state": "published"}, now)
+    put_sessions(connection, network, identifier, changed, now)
+    kind = Kind(plan.kind)
+    running.replace_running(connection, network, plan.program, kind, replaced.running)
+    running.remove_ended(connection, network, replaced.ended)
+    if replaced.aged:
+        running.age_ended(connection, network, plan.program, kind, -1)
+    told = announce(connection, find_network(connection, network), changed, identifier, now)
+    return {
+        "plan": identifier,
+        "published_again": replaced.superseded,
+        "cancelled": sum(one.state is State.CANCELLED for one in changed),
+        "restored": sum(one.state is State.SCHEDULED for one in changed),
+        "without_time": len(clashing),
+        "feeds": told.feeds,
+        "mails": told.mails,
+    }
+
+
+def _undone(sessions: Iterable[Session], restored: dict[str, Session], now: datetime) -> Iterable[Session]:
+    for session in sessions:
+        if session.start <= now and session.state is State.SCHEDULED:
+            continue  # it has begun: nobody can take that back
+        before = restored.get(session.uid)
+        if before is None:
+            if session.state is State.CANCELLED:
+                continue
+            changes = {"state": State.CANCELLED, "sequence": session.sequence + 1, "changed_at": now}
+            yield session.model_copy(update=changes)
+            continue
+        moved = (before.start, before.end, before.time_zone, before.state) != (
+            session.start, session.end, session.time_zone, session.state,
+        )  # fmt: skip
+        yield before.model_copy(update={"sequence": session.sequence + moved, "changed_at": now})

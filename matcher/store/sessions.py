@@ -1,0 +1,216 @@
+"""Sessions as they are now, and the weeks for which no time was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    CompoundSelect,
+    Connection,
+    Select,
+    bindparam,
+    delete,
+    insert,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
+
+from matcher.domain.policy import Kind
+from matcher.domain.session import Session, State, Unscheduled
+from matcher.store.errors import NotFound
+from matcher.store.tables import sessions, unscheduled
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The sessions that one plan of a program replaces: those of the same cycle and kind."""
+
+    program: str
+    cycle: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class SessionFilter:
+    """Which sessions: each condition that is not None must hold. `first` and `last` bound the start, the
+    latter is exclusive; `member` attends; `plan` is the one that last changed them."""
+
+    program: str | None = None
+    member: str | None = None
+    plan: str | None = None
+    state: State | None = None
+    first: datetime | None = None
+    last: datetime | None = None
+
+
+def session_id(session: Session) -> str:
+    """The id of a session in the store: the left side of its UID."""
+    return session.uid.partition("@")[0]
+
+
+def find_session(connection: Connection, network: str, identifier: str) -> Session:
+    """One session. Raises `NotFound`."""
+    query = select(sessions.c.body).where(sessions.c.network_id == network, sessions.c.id == identifier)
+    body = connection.execute(query).scalar()
+    if body is None:
+        raise NotFound("session", identifier)
+    return Session.model_validate_json(body)
+
+
+def list_sessions(
+    connection: Connection,
+    network: str,
+    wanted: SessionFilter,
+    after: tuple[datetime, str] | None,
+    most: int,
+) -> list[Session]:
+    """Up to `most` sessions by start and id, those after the place `after`."""
+    if wanted.member is None:
+        query = _matching(network, wanted)
+    else:
+        query = select(_attended(network, wanted.member, wanted).subquery())
+    columns = query.selected_columns
+    if after is not None:
+        start = bindparam(None, after[0], type_=sessions.c.start.type)
+        identifier = bindparam(None, after[1], type_=sessions.c.id.type)
+        query = query.where(tuple_(columns.start, columns.id) > tuple_(start, identifier))
+    query = query.order_by(columns.start, columns.id).limit(most)
+    return [Session.model_validate_json(row.body) for row in connection.execute(query)]
+
+
+def _matching(network: str, wanted: SessionFilter) -> Select[Any]:
+    """Sessions that fit, whoever attends."""
+    query = select(sessions).where(sessions.c.network_id == network)
+    for column, value in (("program", wanted.program), ("plan", wanted.plan), ("state", wanted.state)):
+        if value is not None:
+            query = query.where(sessions.c[column] == value)
+    if wanted.first is not None:
+        query = query.where(sessions.c.start >= wanted.first)
+    if wanted.last is not None:
+        query = query.where(sessions.c.start < wanted.last)
+    return query
+
+
+def _attended(network: str, member: str, wanted: SessionFilter) -> CompoundSelect[Any]:
+    """Sessions that fit and that a member attends. Each side is looked up in an index of its own: an OR
+    over both would make databases read the whole network's."""
+    query = _matching(network, wanted)
+    return union_all(query.where(sessions.c.learner == member), query.where(sessions.c.guide == member))
+
+
+def sessions_of_member(connection: Connection, network: str, member: str) -> list[tuple[Session, datetime]]:
+    """All sessions of one member, cancelled ones too, by start, each with the moment it was first stored."""
+    rows = connection.execute(_attended(network, member, SessionFilter())).all()
+    rows = sorted(rows, key=lambda row: (row.start, row.id))
+    return [(Session.model_validate_json(row.body), row.created_at) for row in rows]
+
+
+def sessions_in(connection: Connection, network: str, scope: Scope) -> list[Session]:
+    """All sessions of a program's cycle and kind, cancelled ones too, by learner, guide and index."""
+    query = select(sessions.c.body).where(sessions.c.network_id == network, _inside(scope))
+    found = [Session.model_validate_json(body) for (body,) in connection.execute(query)]
+    return sorted(found, key=lambda one: (one.learner, one.guide, one.index))
+
+
+def commitments(connection: Connection, network: str, scope: Scope, since: datetime) -> list[Session]:
+    """Sessions of other programs, cycles and kinds that take place, and end after `since`; by start."""
+    query = (
+        select(sessions.c.body)
+        .where(sessions.c.network_id == network, ~_inside(scope))
+        .where(sessions.c.state == State.SCHEDULED, sessions.c["end"] > since)
+        .order_by(sessions.c.start, sessions.c.id)
+    )
+    return [Session.model_validate_json(body) for body in connection.execute(query).scalars()]
+
+
+def _inside(scope: Scope) -> Any:
+    columns = sessions.c
+    return (columns.program == scope.program) & (columns.cycle == scope.cycle) & (columns.kind == scope.kind)
+
+
+def put_sessions(
+    connection: Connection, network: str, plan: str, changed: Sequence[Session], now: datetime
+) -> None:
+    """Store sessions, new ones and new versions of known ones. A session that names no plan gets `plan`."""
+    for begin in range(0, len(changed), BATCH):
+        rows = [_row(network, plan, session) for session in changed[begin : begin + BATCH]]
+        query = select(sessions.c.id).where(sessions.c.network_id == network)
+        known = set(connection.execute(query.where(sessions.c.id.in_([row["id"] for row in rows]))).scalars())
+        fresh = [row | {"created_at": now} for row in rows if row["id"] not in known]
+        if fresh:
+            connection.execute(insert(sessions), fresh)
+        later = [{f"new_{name}": value for name, value in row.items()} for row in rows if row["id"] in known]
+        if later:
+            values: dict[str, Any] = {
+                name: bindparam(f"new_{name}") for name in rows[0] if name not in ("network_id", "id")
+            }
+            connection.execute(
+                update(sessions)
+                .where(
+                    sessions.c.network_id == bindparam("new_network_id"),
+                    sessions.c.id == bindparam("new_id"),
+                )
+                .values(values),
+                later,
+            )
+
+
+def _row(network: str, plan: str, session: Session) -> dict[str, Any]:
+    return {
+        "network_id": network,
+        "id": session_id(session),
+        "uid": session.uid,
+        "plan": session.plan or plan,
+        "program": session.program,
+        "cycle": session.cycle,
+        "kind": session.kind.value,
+        "learner": session.learner,
+        "guide": session.guide,
+        "start": session.start,
+        "end": session.end,
+        "state": session.state.value,
+        "sequence": session.sequence,
+        "body": session.model_dump_json(),
+        "changed_at": session.changed_at,
+    }
+
+
+def put_unscheduled(connection: Connection, network: str, plan: str, found: Iterable[Unscheduled]) -> None:
+    """Store what a plan's publication found no time for, in place of what was stored before."""
+    connection.execute(
+        delete(unscheduled).where(unscheduled.c.network_id == network, unscheduled.c.plan == plan)
+    )
+    rows = [
+        {
+            "network_id": network,
+            "plan": plan,
+            "number": number,
+            "learner": one.learner,
+            "guide": one.guide,
+            "body": one.model_dump_json(),
+        }
+        for number, one in enumerate(found)
+    ]
+    if rows:
+        connection.execute(insert(unscheduled), rows)
+
+
+def list_unscheduled(
+    connection: Connection, network: str, plan: str, after: int, most: int
+) -> list[tuple[int, Unscheduled]]:
+    """Up to `most` of a plan's pairs and weeks without a time, numbered, those with numbers above `after`."""
+    query = (
+        select(unscheduled.c.number, unscheduled.c.body)
+        .where(unscheduled.c.network_id == network, unscheduled.c.plan == plan)
+        .where(unscheduled.c.number > after)
+        .order_by(unscheduled.c.number)
+        .limit(most)
+    )
+    return [(number, Unscheduled.model_validate_json(body)) for number, body in connection.execute(query)]
