@@ -11,9 +11,10 @@ from api.http.parts import PartPath
 from api.http.problems import PROBLEM_RESPONSES
 from api.http.requests import network_id, services, validated
 from matcher.domain.base import Identifier
+from matcher.domain.candidate import Asked, Candidate, RuleCount
+from matcher.domain.explanation import RuleAgainst
 from matcher.domain.member import Role
 from matcher.domain.policy import Kind
-from matcher.planning.candidates import Asked, Candidate, RuleAgainst, RuleCount
 from matcher.service.candidates import candidates_of
 
 candidates = APIBlueprint(

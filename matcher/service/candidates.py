@@ -9,10 +9,10 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 from matcher.documents.read import choose
+from matcher.domain.candidate import Asked, Found
 from matcher.domain.errors import PeerloomError
 from matcher.domain.member import Member
 from matcher.planning.audience import Audience
-from matcher.planning.candidates import Asked, Found
 from matcher.store.database import Database
 from matcher.store.documents import header_of, write_document
 from matcher.store.errors import NotFound

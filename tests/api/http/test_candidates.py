@@ -10,9 +10,10 @@ import pytest
 from fixtures.demo import demo_network
 from matcher.candidates.candidates import build_candidates
 from matcher.documents.read import NetworkSource, choose
+from matcher.domain.candidate import Asked
 from matcher.domain.policy import PARTS
 from matcher.planning.audience import SECRET_PARTS
-from matcher.planning.candidates import Asked, look
+from matcher.planning.candidates import look
 from tests.api.http.people import CYCLE, member, problem, settle
 
 HOURS = [{"day": day, "start": "09:00", "end": "17:00"} for day in range(1, 6)]
