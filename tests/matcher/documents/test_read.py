@@ -309,3 +309,34 @@ def test_members_are_not_held_while_they_stream(tmp_path: Path) -> None:
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 3_000_000
+
+
+@pytest.mark.parametrize("name", ["net.jsonl", "net.json"])
+def test_some_members_are_read_alone_however_their_lines_are_written(saved: Save, name: str) -> None:
+    source = open_network(saved(name=name))
+    everybody = {one.id: one for one in source.people() if isinstance(one, Member)}
+    some = list(everybody)[::2]
+    assert source.members(some) == {one: everybody[one] for one in some}
+    assert source.members(["nobody"]) == {}
+
+
+def test_members_are_found_by_what_their_id_means_not_by_how_it_is_written(tmp_path: Path) -> None:
+    rest = '"organization": "o", "time_zone": "UTC"'
+    header = '"id": "net", "name": "the \\"member\\" list", "organizations": [{"id": "o", "name": "O"}]'
+    lines = [
+        '{"header": {' + header + "}}",
+        '{"member": {"id": " ada ", "name": "Ada", ' + rest + "}}",
+        '{"member": {"id": "b\\u0065a", "name": "Bea", ' + rest + "}}",
+        '{"member": {"name": "Cyd", ' + rest + ', "id": "cyd"}}',
+        '{"running": {"learner": "ada", "guide": "bea"}}',
+    ]
+    path = tmp_path / "net.jsonl"
+    path.write_text("\n".join(lines))
+    source = open_network(path)
+    first = source.members({"ada", "bea", "cyd"})
+    assert sorted(first) == ["ada", "bea", "cyd"]
+    assert sum(1 for _ in source.people()) == 4
+    assert source.members({"ada", "bea", "cyd"}) == first
+    path.write_text("\n".join([*lines, ""]))
+    with pytest.raises(InputError, match="changed"):
+        source.members({"ada"})

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -154,13 +154,19 @@ class Asked:
         name = self.instance.learner_ids[learner]
         return with_numbers(name, repairs, self.profiles((name, *(guide for _, guide in about))))
 
-    def profiles(self, people: Iterable[str]) -> Profiles:
-        """The profiles of some people, read again."""
+    def profiles(self, people: Collection[str]) -> Profiles:
+        """The profiles of some people, read again; the lookups beside them are gathered once."""
+        prepared = self.prepared
+        assert prepared is not None
+        return replace(self._lookups, members=prepared.source.members(people))
+
+    @cached_property
+    def _lookups(self) -> Profiles:
         from matcher.planning.pairs.audit.verify import gather
 
         prepared = self.prepared
         assert prepared is not None
-        return gather(prepared.source, prepared.program, prepared.policy, prepared.kind, people)
+        return gather(prepared.source, prepared.program, prepared.policy, prepared.kind, ())
 
 
 def take_up(result: Path, network: Path | NetworkSource | None = None) -> Asked:
