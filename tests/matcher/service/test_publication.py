@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -190,6 +191,33 @@ def test_a_schedule_that_was_made_before_another_publication_is_refused_and_noth
     here.publish(here.plan(("ben", "hal")))
     with pytest.raises(Conflict, match="changed meanwhile"), here.database.write() as connection:
         publish(connection, find_plan(connection, "net", slow), schedule, previous, here.now)
+
+
+def test_two_programs_published_at_once_do_not_double_book(world):
+    here = world()
+    plans = here.plan(("ada", "gus")), here.plan(("ada", "hal"), program="second")
+    made = [here.schedule(one, narrow=True) for one in plans]
+    refused = []
+    ready = threading.Barrier(2)
+
+    def run(identifier, schedule, previous):
+        ready.wait()
+        try:
+            with here.database.write() as connection:
+                publish(connection, find_plan(connection, "net", identifier), schedule, previous, here.now)
+        except Conflict:
+            refused.append(identifier)
+
+    threads = [
+        threading.Thread(target=run, args=(one, *known)) for one, known in zip(plans, made, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 1
+    assert sorted(map(here.state, plans)) == ["approved", "published"]
+    assert len(here.sessions(member="ada")) == 2
 
 
 def test_a_publication_that_breaks_off_stores_nothing(world, monkeypatch):
