@@ -9,7 +9,7 @@ from matcher.service.notices import mail_changes
 from matcher.store.database import Connection
 from matcher.store.errors import Conflict, Stale
 from matcher.store.feeds import touch_contents
-from matcher.store.networks import find_network
+from matcher.store.networks import find_network, lock_network
 from matcher.store.recipients import Recipient, recipient, switch_channel
 from matcher.store.sessions import sessions_of_member
 
@@ -35,6 +35,7 @@ def set_channel(
     switches plus 1 that was read, None for any. Raises `NotFound`, `Stale`, `Conflict` where somebody without
     an address should get invites.
     """
+    whole = lock_network(connection, network)
     found, present = channel_of(connection, network, member)
     if version is not None and version != found.switches + 1:
         raise Stale("channel of", member, found.switches + 1)
@@ -44,6 +45,6 @@ def set_channel(
         return found
     after = switch_channel(connection, network, found, channel, now)
     sessions = [session for session, _ in sessions_of_member(connection, network, member)]
-    mail_changes(connection, find_network(connection, network), sessions, [after], None, now)
+    mail_changes(connection, whole, sessions, [after], None, now)
     touch_contents(connection, network, [member], now)
     return after

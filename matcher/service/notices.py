@@ -15,7 +15,7 @@ from matcher.domain.settings import Channel, NetworkSettings
 from matcher.store.database import Connection
 from matcher.store.feeds import touch_contents
 from matcher.store.networks import NetworkRow
-from matcher.store.outbox import Letter, Mail, mails_about, post, withdraw
+from matcher.store.outbox import Letter, Mail, mails_about, post, take_turns, withdraw
 from matcher.store.recipients import Recipient, recipients, settle_channels
 
 REQUEST, CANCEL = "request", "cancel"
@@ -70,6 +70,7 @@ def mail_changes(
     """
     readers = {one.id: one for one in people}
     concerned = [one for one in sessions if one.start > now and not readers.keys().isdisjoint(one.attendees)]
+    take_turns(connection)  # a mail that is held now must not leave before its fate is stored
     known: dict[tuple[str, str], list[Mail]] = {}
     for mail in mails_about(connection, network.id, [session.uid for session in concerned]):
         assert mail.letter.uid is not None

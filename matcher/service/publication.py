@@ -27,7 +27,7 @@ from matcher.store import running
 from matcher.store.documents import write_snapshot
 from matcher.store.errors import Conflict, Stale
 from matcher.store.jobs import Job, enqueue
-from matcher.store.networks import find_network
+from matcher.store.networks import find_network, lock_network
 from matcher.store.plans import PlanRow, change_plan, find_plan, plan_document, published_plan
 from matcher.store.publications import add_publication
 from matcher.store.recipients import recipients
@@ -119,7 +119,7 @@ def publish(
 
     Returns counts. Raises `Conflict` where the world moved on since the schedule was made.
     """
-    network = find_network(connection, plan.network)
+    network = lock_network(connection, plan.network)  # so that no other program takes a time meanwhile
     scope = scope_of(plan)
     before = {one.uid: one for one in sessions_in(connection, plan.network, scope)}
     if before != {one.uid: one for one in previous}:

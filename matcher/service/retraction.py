@@ -13,7 +13,7 @@ from matcher.service.notices import announce
 from matcher.service.publication import Replaced, scope_of
 from matcher.store import running
 from matcher.store.errors import Conflict, Stale
-from matcher.store.networks import find_network
+from matcher.store.networks import lock_network
 from matcher.store.plans import change_plan, find_plan
 from matcher.store.publications import find_publication
 from matcher.store.sessions import commitments, put_sessions, sessions_in
@@ -34,6 +34,7 @@ def retract(
 
     Raises `NotFound`, `Stale`, `Conflict` for a plan that is not published.
     """
+    whole = lock_network(connection, network)
     plan = find_plan(connection, network, identifier)
     if version is not None and plan.version != version:
         raise Stale("plan", identifier, plan.version)
@@ -65,7 +66,7 @@ def retract(
     running.remove_ended(connection, network, replaced.ended)
     if replaced.aged:
         running.age_ended(connection, network, plan.program, kind, -1)
-    told = announce(connection, find_network(connection, network), changed, identifier, now)
+    told = announce(connection, whole, changed, identifier, now)
     return {
         "plan": identifier,
         "published_again": replaced.superseded,

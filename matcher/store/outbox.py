@@ -14,7 +14,7 @@ from matcher.store.ids import new_id
 from matcher.store.tables import outbox, suppressions
 
 BATCH = 500
-_CLAIMS = 0x5065_6572_6D61  # the advisory lock under which one dispatcher at a time chooses what to send
+_CLAIMS = 0x5065_6572_6D61  # the advisory lock of `take_turns`
 
 
 @dataclass(frozen=True)
@@ -120,6 +120,13 @@ def withdraw(connection: Connection, network: str, mails: Iterable[str], problem
         )
 
 
+def take_turns(connection: Connection) -> None:
+    """Wait until no other transaction chooses what to send, or decides by what was sent; until this one ends,
+    the others wait."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLAIMS})
+
+
 def any_due(connection: Connection, now: datetime) -> bool:
     """Whether any mail is due."""
     return connection.execute(select(outbox.c.id).where(_due(now)).limit(1)).first() is not None
@@ -128,10 +135,9 @@ def any_due(connection: Connection, now: datetime) -> bool:
 def due_mails(connection: Connection, now: datetime, most: int) -> list[Mail]:
     """Up to `most` mails of all networks that are due: held ones, and those whose lease ran out.
 
-    To be called, and its answer claimed, in one transaction that writes: dispatchers take turns.
+    To be called, and its answer claimed, in one transaction that writes.
     """
-    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLAIMS})
+    take_turns(connection)
     query = select(outbox).where(_due(now)).order_by(outbox.c.due_at, outbox.c.starts_at, outbox.c.id)
     return [_mail(row) for row in connection.execute(query.limit(most))]
 

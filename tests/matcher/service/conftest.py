@@ -176,16 +176,16 @@ class World:
         """One pass of the dispatcher; returns what it did."""
         return send_all(self.database, self.sender, "robot@mail.example", owner, lambda: self.now)
 
-    def take_sent(self):
-        """(recipient's id, method, uid, sequence) of what was sent since last asked."""
-        with self.database.read() as connection:
-            known = {
-                one.letter.message_id: one.letter
-                for one in list_mails(connection, "net", None, None, "", 10_000)
-            }
+    def take_letters(self):
+        """What was sent since last asked."""
+        known = {one.letter.message_id: one.letter for one in self.mails()}
         letters = [known[mail.message_id] for mail in self.sender.sent]
         self.sender.sent.clear()
-        return [(one.member, one.kind, one.uid, one.sequence) for one in letters]
+        return letters
+
+    def take_sent(self):
+        """(recipient's id, method, UID, SEQUENCE) of what was sent since last asked."""
+        return [(one.member, one.kind, one.uid, one.sequence) for one in self.take_letters()]
 
     def subscribe(self, person, days=None):
         with self.database.write() as connection:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
 
 import pytest
 from sqlalchemy import update
@@ -11,8 +14,9 @@ from matcher.domain.settings import Channel, QuietHours
 from matcher.mail.senders import NotSent, Refused
 from matcher.mail.timing import RETRIES
 from matcher.service.mailing import LEASE
+from matcher.service.retraction import retract
 from matcher.store.outbox import claim, due_mails, list_suppressions, unsuppress
-from matcher.store.tables import members
+from matcher.store.tables import members, outbox
 
 
 def invited(world, *pairs, **settings):
@@ -174,8 +178,6 @@ def test_failures_that_may_pass_are_tried_again_ever_later_and_then_given_up(wor
     here = invited(world)
     here.now = datetime(2026, 8, 1, tzinfo=UTC)
     with here.database.write() as connection:
-        from matcher.store.tables import outbox
-
         connection.execute(update(outbox).values(due_at=here.now))
     here.sender.fault = NotSent("451 try later", server=False)
     for wait in RETRIES:
@@ -214,8 +216,6 @@ def test_a_claim_whose_owner_died_is_sent_again_with_the_same_message_id(world):
 
 
 def test_two_dispatchers_share_the_work(world):
-    import threading
-
     here = invited(world, *((one, "gus") for one in ("ada", "ben", "cem")))
     threads = [threading.Thread(target=here.send, args=(f"owner {number}",)) for number in range(3)]
     for thread in threads:
@@ -224,6 +224,20 @@ def test_two_dispatchers_share_the_work(world):
         thread.join()
     ids = [mail.message_id for mail in here.sender.sent]
     assert len(ids) == len(set(ids)) == 12
+
+
+def test_a_mail_does_not_leave_while_its_session_is_being_taken_back(world):
+    here = world(channel="invites")
+    one = here.plan(("ada", "gus"))
+    here.publish(one)
+    dispatcher = threading.Thread(target=here.send)
+    with here.database.write() as connection:
+        retract(connection, "net", one, here.now)
+        dispatcher.start()
+        time.sleep(0.3)
+    dispatcher.join()
+    assert here.sender.sent == []
+    assert {mail.state for mail in here.mails()} == {"withdrawn"}
 
 
 def test_a_switch_of_channel_withdraws_what_was_mailed(world):
@@ -255,8 +269,6 @@ def test_other_addresses_are_listed_only_where_the_network_allows_it(world, show
     here = invited(world, show_addresses=shown)
     here.send()
     to_ada = next(mail for mail in here.sender.sent if mail.recipient == "ada@mail.example")
-    from email import message_from_bytes
-
     parts = list(message_from_bytes(to_ada.data).walk())
     calendar = next(part for part in parts if part.get_content_type() == "text/calendar")
     assert (b"gus@mail.example" in calendar.get_payload(decode=True).replace(b"\r\n ", b"")) is shown

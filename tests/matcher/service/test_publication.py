@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -192,6 +193,33 @@ def test_a_schedule_that_was_made_before_another_publication_is_refused_and_noth
         publish(connection, find_plan(connection, "net", slow), schedule, previous, here.now)
 
 
+def test_two_programs_published_at_once_do_not_double_book(world):
+    here = world()
+    plans = here.plan(("ada", "gus")), here.plan(("ada", "hal"), program="second")
+    made = [here.schedule(one, narrow=True) for one in plans]
+    refused = []
+    ready = threading.Barrier(2)
+
+    def run(identifier, schedule, previous):
+        ready.wait()
+        try:
+            with here.database.write() as connection:
+                publish(connection, find_plan(connection, "net", identifier), schedule, previous, here.now)
+        except Conflict:
+            refused.append(identifier)
+
+    threads = [
+        threading.Thread(target=run, args=(one, *known)) for one, known in zip(plans, made, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 1
+    assert sorted(map(here.state, plans)) == ["approved", "published"]
+    assert len(here.sessions(member="ada")) == 2
+
+
 def test_a_publication_that_breaks_off_stores_nothing(world, monkeypatch):
     here = world()
     one = here.plan(("ada", "gus"))
@@ -267,28 +295,31 @@ PAIRS = st.lists(
     max_size=3,
 )
 STEPS = st.lists(
-    st.one_of(PAIRS, st.just("retract"), st.sampled_from(["ada", "gus"])), min_size=1, max_size=6
+    st.one_of(PAIRS, st.sampled_from(["retract", "send"]), st.sampled_from(["ada", "gus"])),
+    min_size=1,
+    max_size=7,
 )
+OTHER = {Channel.INVITES: Channel.FEED, Channel.FEED: Channel.INVITES}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_whatever_happens_uids_stay_sequences_grow_and_mailboxes_agree_with_sessions(fresh_world, steps):
     here = fresh_world(channel="invites")
-    published, seen, inbox, channels = [], {}, {}, {}
-    for step in steps:
+    published, inbox, concerned = [], {}, set()
+    channels = dict.fromkeys(("ada", "gus"), Channel.INVITES)
+    for number, step in enumerate([[("ada", "gus"), ("ben", "hal")], "send", *steps, "send"]):
         here.later(minutes=1)
         before = by_uid(here.sessions())
         if isinstance(step, list):
             published.append(here.plan(*step))
-            here.publish(published[-1])
-        elif step == "retract":
-            if not published:
-                continue
+            here.publish(published[-1], narrow=number % 2 == 1)
+        elif step == "retract" and published:
             here.retract(published.pop())
-        else:
-            channels[step] = {"invites": "feed", "feed": "invites"}[channels.get(step, "invites")]
-            here.switch(step, Channel(channels[step]))
+        elif step in channels:
+            channels[step] = OTHER[channels[step]]
+            here.switch(step, channels[step])
+            concerned.add(step)
         after = by_uid(here.sessions())
         assert before.keys() <= after.keys()
         changed = {uid for uid in after if before.get(uid) != after[uid]}
@@ -296,19 +327,24 @@ def test_whatever_happens_uids_stay_sequences_grow_and_mailboxes_agree_with_sess
             old, new = before[uid], after[uid]
             moved = (old.start, old.end, old.state) != (new.start, new.end, new.state)
             assert new.sequence == old.sequence + moved
+        concerned |= {person for uid in changed for person in after[uid].attendees}
+        if step != "send":
+            continue
         here.send()
-        concerned = {person for uid in changed for person in after[uid].attendees}
-        concerned |= {step} if isinstance(step, str) else set()
-        for person, method, uid, sequence in here.take_sent():
-            assert person in concerned
-            assert person in after[uid].attendees
-            assert sequence > seen.get((person, uid), -1)
-            seen[person, uid] = sequence
-            inbox[person, uid] = method
+        told = set()
+        for letter in here.take_letters():
+            key = letter.member, letter.uid
+            assert letter.member in concerned
+            assert letter.member in after[letter.uid].attendees
+            assert key not in told  # however much changed since the last time, one mail says it
+            told.add(key)
+            assert key not in inbox or letter.sequence > inbox[key].sequence
+            inbox[key] = letter
+        concerned.clear()
         wanted = {
-            (person, uid)
+            (person, uid): session.start
             for uid, session in after.items()
             for person in session.attendees
-            if session.state is State.SCHEDULED and channels.get(person, "invites") == "invites"
+            if session.state is State.SCHEDULED and channels.get(person, Channel.INVITES) is Channel.INVITES
         }
-        assert {key for key, method in inbox.items() if method == "request"} == wanted
+        assert {key: one.starts_at for key, one in inbox.items() if one.kind == "request"} == wanted
