@@ -7,9 +7,8 @@ and changes are counted again; the bounds are derived from the duals over every 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,7 +17,8 @@ from matcher.domain.plan import Outcome, PairsPlan, PlanSource
 from matcher.domain.policy import Changes
 from matcher.planning.pairs import report
 from matcher.planning.pairs.audit.bounds import audit_bounds
-from matcher.planning.pairs.audit.verify import Objection, check_pairs, gather
+from matcher.planning.pairs.audit.findings import AuditReport
+from matcher.planning.pairs.audit.verify import check_pairs, gather
 from matcher.planning.pairs.changes import changes_of
 from matcher.planning.pairs.instance import Prepared, prepare
 from matcher.planning.pairs.plan import input_hash, protected_ids
@@ -36,31 +36,6 @@ if TYPE_CHECKING:
     from solvers.pairs.instance import PairsInstance
 
 Tell = Callable[[str], None]
-
-
-@dataclass
-class AuditReport:
-    """What was checked, (what, how much) a row, what is off, and what could not be checked."""
-
-    checked: list[tuple[str, str]] = field(default_factory=list)
-    unchecked: list[str] = field(default_factory=list)
-    objections: list[Objection] = field(default_factory=list)
-
-    @property
-    def clean(self) -> bool:
-        """Whether nothing is off."""
-        return not self.objections
-
-    def object(self, code: str, about: str, sentence: str) -> None:
-        """Note one thing that is off."""
-        self.objections.append(Objection(code, about, sentence))
-
-    def compare(self, code: str, about: str, said: Any, found: Any) -> bool:
-        """Note where what the result says is not what was found."""
-        if said == found:
-            return True
-        self.object(code, about, f"the result says {said}, the document gives {found}")
-        return False
 
 
 def audit_plan(

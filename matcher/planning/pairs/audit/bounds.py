@@ -20,7 +20,7 @@ from solvers.pairs.instance import InstanceError, Order
 
 if TYPE_CHECKING:
     from matcher.domain.plan import PairsPlan
-    from matcher.planning.pairs.audit.audit import AuditReport
+    from matcher.planning.pairs.audit.findings import AuditReport
     from matcher.planning.pairs.instance import Prepared
     from solvers.pairs.instance import PairsInstance
     from solvers.pairs.solution import SideDuals
