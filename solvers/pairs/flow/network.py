@@ -254,9 +254,10 @@ def _tiers(
     first_units: Index,
 ) -> tuple[tuple[FlowTier, ...], int | None]:
     """The linear tiers in order, and the number of the one that counts kept pairs."""
-    # A simple cycle passes each node once, so it uses at most two place arcs per parent, and so on.
-    parents = 2 * len(np.unique(learner_parent)) if len(learner_parent) else 0
-    guide_parents = 2 * len(np.unique(guide_parent)) if len(guide_parent) else 0
+    # A simple cycle passes each parent once: out of it by one place arc (forward, +1) and into it by another
+    # (backward, -1) at most, so what a parent adds lies between -1 and 1. The same holds on the guides' side.
+    parents = len(np.unique(learner_parent))
+    guide_parents = len(np.unique(guide_parent))
     crossings = min(instance.n_learners, instance.n_guides)
     tiers = [FlowTier(f"places_{k + 1}", 1, 0, parents) for k in range(layers)]
     if with_shortage:
