@@ -10,7 +10,7 @@ from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.parts import PartPath
 from api.http.problems import PROBLEM_RESPONSES
 from api.http.requests import network_id, services, validated
-from matcher.domain.base import Identifier
+from matcher.domain.base import Identifier, Text
 from matcher.domain.candidate import Asked, Candidate, RuleCount
 from matcher.domain.explanation import RuleAgainst
 from matcher.domain.member import Role
@@ -33,7 +33,7 @@ class CandidateQuery(PageQuery):
     member: Identifier
     role: Role | None = Field(default=None, description="Default: as a learner, or as a guide only.")
     kind: Kind | None = Field(default=None, description="Default: the program's first.")
-    audience: str = Field(
+    audience: Text = Field(
         default="coordinator", max_length=140, description="coordinator, organization:ID or member:ID."
     )
 

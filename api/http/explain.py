@@ -14,7 +14,7 @@ from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.plans import PlanPath, PlanView, ProgramPath
 from api.http.problems import PROBLEM_RESPONSES, Problem
 from api.http.requests import answer, network_id, services, validated
-from matcher.domain.base import Identifier, Model
+from matcher.domain.base import Identifier, Model, Text
 from matcher.domain.explanation import MemberExplanation, PairExplanation
 from matcher.domain.plan import PolicyName
 from matcher.domain.policy import Kind
@@ -52,7 +52,7 @@ class ExplainQuery(BaseModel):
     learner: Identifier | None = None
     guide: Identifier | None = None
     member: Identifier | None = None
-    audience: str = Field(default="coordinator", max_length=140)
+    audience: Text = Field(default="coordinator", max_length=140)
 
     @model_validator(mode="after")
     def _one_question(self) -> Self:

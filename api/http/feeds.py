@@ -13,7 +13,7 @@ from werkzeug.http import http_date, is_resource_modified
 from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.problems import PROBLEM_RESPONSES, Problem
 from api.http.requests import answer, network_id, services, validated
-from matcher.domain.base import Identifier, Model
+from matcher.domain.base import Identifier, Model, Text
 from matcher.service.feeds import Ended, FeedUses, look_up, read_feed, rotate, subscribe
 from matcher.store.errors import NotFound
 from matcher.store.feeds import Feed, find_feed, list_feeds, revoke_feed
@@ -91,7 +91,7 @@ class TokenPath(BaseModel):
     """The secret part of a feed's address."""
 
     model_config = ConfigDict(extra="forbid")
-    token: str = Field(max_length=100)
+    token: Text = Field(max_length=100)
 
 
 @feeds.get("", responses={200: FeedPage})

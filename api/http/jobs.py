@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.problems import PROBLEM_RESPONSES, Problem
 from api.http.requests import answer, network_id, services, validated
-from matcher.domain.base import Identifier, Model
+from matcher.domain.base import Identifier, Model, Text
 from matcher.store import jobs as store
 from matcher.store.errors import NotFound
 from matcher.wiring import Services
@@ -91,7 +91,7 @@ class JobQuery(PageQuery):
     """Which jobs."""
 
     state: Literal["queued", "running", "done", "failed", "cancelled"] | None = None
-    kind: str | None = Field(default=None, max_length=20)
+    kind: Text | None = Field(default=None, max_length=20)
     program: Identifier | None = None
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.problems import PROBLEM_RESPONSES
 from api.http.requests import network_id, services, validated
-from matcher.domain.base import Identifier
+from matcher.domain.base import Identifier, Text
 from matcher.store.outbox import Mail, Suppression, list_mails, list_suppressions, unsuppress
 
 mails = APIBlueprint(
@@ -88,7 +88,7 @@ class AddressPath(BaseModel):
     """Which address."""
 
     model_config = ConfigDict(extra="forbid")
-    address: str = Field(min_length=3, max_length=254)
+    address: Text = Field(min_length=3, max_length=254)
 
 
 @mails.get("/mails", responses={200: MailPage})

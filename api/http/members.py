@@ -28,7 +28,7 @@ from api.http.requests import (
 from matcher.documents.elements import array_elements, filled_lines
 from matcher.documents.headings import ColumnMapping
 from matcher.documents.parse import Unreadable, parse
-from matcher.domain.base import Identifier
+from matcher.domain.base import Identifier, Text
 from matcher.domain.errors import Fault
 from matcher.domain.member import Member, Status
 from matcher.domain.settings import Channel
@@ -81,11 +81,8 @@ class MemberQuery(PageQuery):
 
     organization: Identifier | None = None
     status: Status | None = None
-    q: str = Field(
-        default="",
-        max_length=200,
-        pattern=r"^[^\x00]*$",
-        description="What the name or the e-mail address begins with.",
+    q: Text = Field(
+        default="", max_length=200, description="What the name or the e-mail address begins with."
     )
 
 
@@ -95,7 +92,7 @@ class BulkQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
     sync: bool = Field(default=False, description="Mark active members who are absent as left.")
     dry_run: bool = Field(default=False, description="Only tell what would happen.")
-    mapping: str | None = Field(
+    mapping: Text | None = Field(
         default=None,
         max_length=100_000,
         description='For sheets, JSON: {"columns": {field: heading}, "defaults": {field: cell}}.',
@@ -254,7 +251,7 @@ def _put_form(query: BulkQuery) -> Response:
         return _put_sheet(query, path, theirs if organizations is not None else None, mapping)
 
 
-def _put_sheet(query: BulkQuery, path: Path, organizations: Path | None, mapping: str | None) -> Response:
+def _put_sheet(query: BulkQuery, path: Path, organizations: Path | None, mapping: Text | None) -> Response:
     parts = services()
     with (
         named(path, "the sheet"),

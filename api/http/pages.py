@@ -24,7 +24,9 @@ class PageQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     limit: int = Field(default=100, ge=1, le=1000, description="Most items in one page.")
-    after: str = Field(default="", max_length=1000, description="`next` of the page before.")
+    after: str = Field(
+        default="", max_length=1000, pattern=r"^[A-Za-z0-9_-]*$", description="`next` of the page before."
+    )
 
 
 def cursor_of(*position: str | int) -> str:
@@ -43,13 +45,18 @@ def place_of(cursor: str, *first: str | int) -> tuple[str | int, ...]:
     except (binascii.Error, ValueError):
         place = None
     fits = isinstance(place, list) and [type(one) for one in place] == [type(one) for one in first]
-    if not fits or any(isinstance(one, str) and "\0" in one for one in place):
+    if not fits or not all(_usable(one) for one in place):
         raise Problem(
             "invalid-request",
             "The cursor is none of ours.",
             [Fault("after", "is not a `next` of a page before")],
         )
     return tuple(place)
+
+
+def _usable(one: str | int) -> bool:
+    """Whether a database can compare with it."""
+    return "\0" not in one if isinstance(one, str) else abs(one) < 2**63
 
 
 def page(

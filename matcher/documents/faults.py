@@ -11,6 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from matcher.domain.base import LOCAL_TIME
 from matcher.domain.errors import Fault, InputError
 from matcher.domain.language import LANGUAGE_TAG
 
@@ -148,6 +149,7 @@ PATTERNS = {
     r"^[A-Z]{2}$": "a country as two capital letters such as 'DE' (ISO 3166-1)",
     LANGUAGE_TAG: "a language tag such as 'en' or 'pt-BR' (BCP 47)",
     r"^[^@\s\x00]+@[^@\s\x00]+\.[^@\s\x00]+$": "an e-mail address such as 'ana@example.org'",
+    LOCAL_TIME: "a time of day such as '09:30'",
 }
 """What the patterns of the domain's fields ask for, in words; a test holds it complete."""
 

@@ -58,6 +58,9 @@ def _explain(
         _check_syntax(data, line)
     except Unreadable as unreadable:
         return unreadable.faults
+    first = error.errors(include_url=False, include_input=False)[0]
+    if first["type"] == "json_invalid":  # half of a surrogate pair: Python reads it, but it is no text
+        return [Fault("", f"is not JSON: {first['ctx']['error']}", line)]
     return faults_of(error, model, at, line)
 
 

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from matcher.domain.base import Identifier, Model
+from matcher.domain.base import Identifier, Model, Text
 from matcher.domain.explanation import Effect
 from matcher.domain.program import PinnedPair
 
@@ -24,8 +24,8 @@ class Edit(Model):
     guide: Identifier | None = None
     other_learner: Identifier | None = None
     other_guide: Identifier | None = None
-    number: int | None = Field(default=None, ge=1)
-    note: str = Field(default="", max_length=500)
+    number: int | None = Field(default=None, ge=1, le=2_000_000_000)
+    note: Text = Field(default="", max_length=500)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

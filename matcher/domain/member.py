@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, StringConstraints, field_serializer, model_validator
 
-from matcher.domain.base import Identifier, Instant, Model, Name
+from matcher.domain.base import Identifier, Instant, LocalTime, Model, Name, Text
 from matcher.domain.language import Language
 from matcher.domain.organization import Country
 from matcher.domain.skill import Offer, Seek
@@ -81,13 +81,11 @@ class WeeklySpan(Model):
     """Free time in the member's own zone, the same every week; `end` 00:00 means midnight at day's end."""
 
     day: Weekday
-    start: time
-    end: time
+    start: LocalTime
+    end: LocalTime
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.start.tzinfo or self.end.tzinfo:
-            raise ValueError("times of weekly availability are local: write them without an offset")
         if self.end_minute <= self.start_minute:
             raise ValueError(f"ends at {self.end:%H:%M}, not after its start {self.start:%H:%M}")
         return self
@@ -159,7 +157,7 @@ class Member(Model):
     email: Email | None = None
     unit: Identifier | None = None
     country: Country | None = None
-    region: Annotated[str, StringConstraints(max_length=20)] | None = None
+    region: Annotated[Text, Field(max_length=20)] | None = None
     text_language: Language = "en"
     offers: tuple[Offer, ...] = ()
     seeks: tuple[Seek, ...] = ()
@@ -173,14 +171,14 @@ class Member(Model):
     caregiver: bool = False
     seniority: int = Field(default=5, ge=1, le=10)
     joined: date | None = None
-    sessions_attended: int = Field(default=0, ge=0)
+    sessions_attended: int = Field(default=0, ge=0, le=1_000_000)
     roles: frozenset[Role] = frozenset()
     training: Training = Training.NONE
     capacities: Capacities = Capacities()
     hours_per_month: int = Field(default=8, ge=0, le=300)
     prefers: tuple[Identifier, ...] = ()
     avoids: tuple[Identifier, ...] = ()
-    attributes: dict[str, str] = Field(default_factory=dict)
+    attributes: dict[Text, Text] = Field(default_factory=dict)
     visibility: dict[str, Visibility] = Field(default_factory=dict)
     status: Status = Status.ACTIVE
     waited_cycles: int = Field(default=0, ge=0, le=9)

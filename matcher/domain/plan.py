@@ -37,7 +37,7 @@ class PolicyName(Model):
     """Which version of which policy held."""
 
     id: Identifier
-    version: int = Field(ge=1)
+    version: int = Field(ge=1, le=2_000_000_000)
 
 
 class PlanTier(Model):

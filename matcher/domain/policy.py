@@ -135,7 +135,7 @@ class PairPolicy(Model):
     order: Order = Order.WELFARE
     changes: Changes = Changes.TIER
     changes_bonus: int = Field(default=100, ge=0, le=MAX_POINTS)
-    most_broken: int | None = Field(default=None, ge=0)
+    most_broken: int | None = Field(default=None, ge=0, le=1_000_000_000)
     minimum_load: MinimumLoad = MinimumLoad.TIER
     both_ways: bool = False
     give_and_take: GiveAndTake | None = None

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from matcher.domain.base import Identifier, Model, Name
+from matcher.domain.base import Identifier, Model, Name, Text
 from matcher.domain.language import Language
 from matcher.domain.skill import Level
 
@@ -24,9 +24,9 @@ class Problem(Model):
 
     id: Identifier
     title: Name
-    statement: str = ""
+    statement: Text = ""
     sponsor: Identifier
-    success_metric: str = ""
+    success_metric: Text = ""
     horizon_weeks: int = Field(default=12, ge=1, le=53)
     needs: tuple[Need, ...] = ()
     least_people: int = Field(default=4, ge=2, le=50)

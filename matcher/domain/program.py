@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from matcher.domain.base import Identifier, Model, Name
+from matcher.domain.base import Identifier, Model, Name, Text
 from matcher.domain.policy import Kind
 
 
@@ -36,7 +36,7 @@ class PinnedPair(Model):
     learner: Identifier
     guide: Identifier
     must: Literal["pair", "not_pair"]
-    note: str = ""
+    note: Text = ""
 
 
 class Program(Model):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from matcher.domain.base import Model
+from matcher.domain.base import LocalTime, Model, Text
 from matcher.domain.member import Email, TimeZone
 
 Domain = Annotated[
@@ -26,8 +26,8 @@ class Channel(StrEnum):
 class QuietHours(Model):
     """Local hours of each recipient in which no mail is sent; may run over midnight."""
 
-    start: time = time(21, 0)
-    end: time = time(7, 0)
+    start: LocalTime = time(21, 0)
+    end: LocalTime = time(7, 0)
 
 
 class AcceptanceSettings(Model):
@@ -47,7 +47,7 @@ class NetworkSettings(Model):
     """
 
     time_zone: TimeZone = "UTC"
-    organizer_name: str = Field(default="Peerloom", max_length=200)
+    organizer_name: Text = Field(default="Peerloom", max_length=200)
     organizer_email: Email = "peerloom@localhost.localdomain"
     uid_domain: Domain = "peerloom"
     channel: Channel = Channel.FEED

@@ -57,7 +57,8 @@ class Client:
 
     def __init__(self, app, secret):
         self._client = app.test_client()
-        self._headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        self.authorization = f"Bearer {secret}" if secret else None
+        self._headers = {"Authorization": self.authorization} if secret else {}
 
     def __call__(self, method, path, json=None, *, headers=None, **options):
         options["headers"] = {**self._headers, **(headers or {})}
