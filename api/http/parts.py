@@ -32,7 +32,8 @@ class PartPath(BaseModel):
 
 
 def _resource(name: str, kind: str, model: type[Part]) -> APIBlueprint:
-    """The resource of one list of the header. `name` is the list's, `kind` what one of it is called."""
+    """The resource of one list of the header. `name` is the list's, `kind` what one of it is called, with its
+    article."""
     made = APIBlueprint(
         name,
         __name__,
@@ -44,7 +45,7 @@ def _resource(name: str, kind: str, model: type[Part]) -> APIBlueprint:
     view = create_model(
         f"{model.__name__}View",
         __base__=model,
-        __doc__=f"A {kind} as it is stored.",
+        __doc__=f"{kind[0].upper()}{kind[1:]} as it is stored.",
         version=(int, ...),
         changed_at=(datetime, ...),
     )
@@ -90,18 +91,18 @@ def _resource(name: str, kind: str, model: type[Part]) -> APIBlueprint:
         return Response(status=204)
 
     _add(made.get, "", listing, f"List {name}\nBy id.", {200: listed}, query=PageQuery)
-    _add(made.get, "/<path:id>", get, f"Read a {kind}", {200: view}, path=PartPath)
+    _add(made.get, "/<path:id>", get, f"Read {kind}", {200: view}, path=PartPath)
     _add(
         made.put,
         "/<path:id>",
         put,
-        f"Add or replace a {kind}\nWith If-None-Match: * only to add; with If-Match only what was read. "
+        f"Add or replace {kind}\nWith If-None-Match: * only to add; with If-Match only what was read. "
         "What it names must be there, and what others name must stay: else nothing happens.",
         {200: view, 201: view},
         path=PartPath,
         body=model,
     )
-    told = f"Remove a {kind}\nRefused (409) while something names it; `errors` says what."
+    told = f"Remove {kind}\nRefused (409) while something names it; `errors` says what."
     _add(made.delete, "/<path:id>", remove, told, {204: None}, path=PartPath)
     return made
 
@@ -121,8 +122,8 @@ def _add(
 
 
 PART_RESOURCES = (
-    _resource("organizations", "organization", Organization),
-    _resource("skills", "skill", Skill),
-    _resource("problems", "problem", Problem),
-    _resource("programs", "program", Program),
+    _resource("organizations", "an organization", Organization),
+    _resource("skills", "a skill", Skill),
+    _resource("problems", "a problem", Problem),
+    _resource("programs", "a program", Program),
 )
