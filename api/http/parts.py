@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from flask import Response
+from flask import Response, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, create_model
 
 from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.problems import PROBLEM_RESPONSES
+from api.http.problems import Problem as HttpProblem
 from api.http.requests import answer, expected, network_id, same_id, services, validated
+from matcher.documents.elements import array_elements
+from matcher.documents.faults import FaultList
+from matcher.documents.parse import Unreadable, parse
 from matcher.domain.base import Identifier
 from matcher.domain.organization import Organization
 from matcher.domain.problem import Problem
 from matcher.domain.program import Program
 from matcher.domain.skill import Skill
-from matcher.service.parts import Part, delete_part, get_part, put_part
+from matcher.service.parts import Part, delete_part, get_part, put_part, put_parts
 from matcher.store.parts import PartRow, list_parts
 
 
@@ -29,6 +34,15 @@ class PartPath(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     id: Identifier
+
+
+class PartsAnswer(BaseModel):
+    """What became of many."""
+
+    model_config = ConfigDict(from_attributes=True)
+    created: int
+    updated: int
+    unchanged: int
 
 
 def _resource(name: str, kind: str, model: type[Part]) -> APIBlueprint:
@@ -85,6 +99,13 @@ def _resource(name: str, kind: str, model: type[Part]) -> APIBlueprint:
         place = f"/v1/{name}/{quote(row.id, safe='')}"
         return answer(shown(row), 201 if is_new else 200, row.version, Location=place)
 
+    def put_many() -> Response:
+        sent = _array(model)
+        parts = services()
+        with parts.database.write() as connection:
+            done = put_parts(connection, network_id(), name, sent, parts.now())
+        return answer(PartsAnswer.model_validate(done))
+
     def remove(path: PartPath) -> Response:
         with services().database.write() as connection:
             delete_part(connection, network_id(), name, path.id, expected())
@@ -104,7 +125,38 @@ def _resource(name: str, kind: str, model: type[Part]) -> APIBlueprint:
     )
     told = f"Remove {kind}\nRefused (409) while something names it; `errors` says what."
     _add(made.delete, "/<path:id>", remove, told, {204: None}, path=PartPath)
+    items = {"type": "array", "items": {"$ref": f"#/components/schemas/{model.__name__}"}}
+    _add(
+        made.post,
+        "/bulk",
+        put_many,
+        f"Add or replace many {name}\nAll or nothing, by id; what is not in the list stays. They are checked "
+        "together, so they may name each other. Every fault is told, with its index.",
+        {200: PartsAnswer},
+        {"required": True, "content": {"application/json": {"schema": items}}},
+    )
     return made
+
+
+def _array(model: type[Part]) -> list[Part]:
+    """The body, a JSON array, as models. Raises `Problem` with a pointer to each fault."""
+    if request.mimetype != "application/json":
+        raise HttpProblem(
+            "unsupported-media-type", f"Send application/json, not {request.mimetype or 'nothing'}."
+        )
+    sent: list[Part] = []
+    faults = FaultList()
+    try:
+        for index, data in array_elements(request.get_data()):
+            try:
+                sent.append(parse(model, data, at=(index,)))
+            except Unreadable as error:
+                faults.extend(replace(one, path=one.path or f"[{index}]") for one in error.faults)
+    except Unreadable as error:
+        raise HttpProblem("invalid-json", f"The body {error.faults[0].reason}.") from None
+    if faults.count:
+        raise HttpProblem("invalid-request", "Nothing was stored; see errors.", faults.told())
+    return sent
 
 
 def _add(
@@ -113,12 +165,14 @@ def _add(
     handler: Callable[..., Response],
     told: str,
     responses: dict[int, type[BaseModel] | None],
+    request_body: dict[str, Any] | None = None,
     **arguments: type[BaseModel],
 ) -> None:
     """Register a handler with the argument models and the words that the API's document shows."""
     handler.__annotations__ = {**arguments, "return": Response}
     handler.__doc__ = told
-    method(rule, responses=responses)(validated(handler))
+    more = {"request_body": request_body} if request_body is not None else {}
+    method(rule, responses=responses, **more)(validated(handler))
 
 
 PART_RESOURCES = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -29,6 +31,17 @@ Part = Organization | Skill | Problem | Program
 NAMED = 10
 """So many of those that name a thing are told; the others are counted."""
 
+_PLACE = re.compile(r"(\w+)\[(\d+)\](.*)")
+
+
+@dataclass(frozen=True)
+class Merged:
+    """How many parts were added, changed, and found the same."""
+
+    created: int
+    updated: int
+    unchanged: int
+
 
 def get_part(connection: Connection, network: str, name: str, identifier: str) -> PartRow:
     """One part of a network's header; `name` is its list's. Raises `NotFound`."""
@@ -53,14 +66,27 @@ def put_part(
     body = record(part).decode()
     if found is not None and found.body == body:
         return found, False
-    header = header_of(connection, network)
-    others = [one for one in getattr(header, name) if one.id != part.id]
-    # The part comes last: where two claim one name, the fault is then its own.
-    changed = header.model_copy(update={name: (*others, part)})
-    _refuse_faults(connection, changed, name, len(others), part.id)
-    if name == "skills" and found is not None:
-        _keep_named_skills(connection, changed, part.id)
+    _refuse_faults(connection, network, name, [part], lambda fault: replace(fault, path=_inside(fault.path)))
     return save_part(connection, network, name, part.id, body, now), found is None
+
+
+def put_parts(
+    connection: Connection, network: str, name: str, parts: Sequence[Part], now: datetime
+) -> Merged:
+    """Add or replace many parts of one list by id, checked together: they may name each other.
+
+    Raises `InputError` when one names what is not there or two have one id (paths begin with the index),
+    `Conflict` when others name what one no longer is.
+    """
+    lock_network(connection, network)
+    _refuse_faults(connection, network, name, parts, lambda fault: fault)
+    created = updated = 0
+    for part in parts:
+        before = find_part(connection, network, name, part.id)
+        row = save_part(connection, network, name, part.id, record(part).decode(), now)
+        created += before is None
+        updated += before is not None and row.version != before.version
+    return Merged(created, updated, len(parts) - created - updated)
 
 
 def delete_part(connection: Connection, network: str, name: str, identifier: str, expected: Expected) -> None:
@@ -80,7 +106,7 @@ def delete_part(connection: Connection, network: str, name: str, identifier: str
     if uses:
         raise Conflict(f"The {KINDS[name]} {identifier!r} cannot be removed: it is still named.", uses)
     if name == "skills":
-        _keep_named_skills(connection, changed, identifier)
+        _keep_named_skills(connection, changed, f"skill {identifier!r}")
     remove_part(connection, network, name, identifier)
 
 
@@ -90,31 +116,47 @@ def told_of(faults: list[Fault]) -> list[Fault]:
 
 
 def _refuse_faults(
-    connection: Connection, header: NetworkHeader, name: str, position: int, identifier: str
+    connection: Connection,
+    network: str,
+    name: str,
+    parts: Sequence[Part],
+    placed: Callable[[Fault], Fault],
 ) -> None:
+    """Check the network with these parts in it. Paths of their faults begin with the index; `placed` turns
+    them to what is told."""
+    header = header_of(connection, network)
+    sent = {part.id for part in parts}
+    others = [one for one in getattr(header, name) if one.id not in sent]
+    # The new ones come last: where two claim one name, the fault is then theirs.
+    changed = header.model_copy(update={name: (*others, *parts)})
     own: list[Fault] = []
     elsewhere: list[Fault] = []
-    prefix = f"{name}[{position}]"
-    for fault in header_faults(connection, header):
-        if fault.path.startswith(prefix):
-            own.append(Fault(fault.path.removeprefix(prefix).lstrip("."), fault.reason))
+    for fault in header_faults(connection, changed):
+        found = _PLACE.fullmatch(fault.path)
+        if found is not None and found[1] == name and int(found[2]) >= len(others):
+            own.append(placed(Fault(f"[{int(found[2]) - len(others)}]{found[3]}", fault.reason)))
         else:
-            elsewhere.append(named_things(header, fault))
+            elsewhere.append(named_things(changed, fault))
+    what = f"{KINDS[name]} {parts[0].id!r}" if len(parts) == 1 else name
     if own:
-        sentence = f"The {KINDS[name]} {identifier!r} cannot be stored: {counted(len(own), 'fault')}."
-        raise InputError(sentence, own)
+        raise InputError(f"The {what} cannot be stored: {counted(len(own), 'fault')}.", own)
     if elsewhere:
-        raise Conflict(f"Others name what the {KINDS[name]} {identifier!r} would no longer be.", elsewhere)
+        raise Conflict(f"Others name what the {what} would no longer be.", elsewhere)
+    if name == "skills" and len(others) < len(header.skills):
+        _keep_named_skills(connection, changed, what)
 
 
-def _keep_named_skills(connection: Connection, header: NetworkHeader, identifier: str) -> None:
-    """Raise `Conflict` when members name skills by texts that mean none any more."""
+def _inside(path: str) -> str:
+    """A path from the only part on, without its index."""
+    return path.partition("]")[2].lstrip(".")
+
+
+def _keep_named_skills(connection: Connection, header: NetworkHeader, what: str) -> None:
+    """Raise `Conflict` when members name skills by texts that mean none any more, as `what` changed."""
     check = HeaderCheck(header, FaultList(), Suggester())
     lost: Iterator[tuple[str, str]] = naming_skills(
         connection, header.id, lambda text: check.skill_id(text) is None
     )
     faults = [Fault("", f"member {member!r} names {text!r}") for member, text in islice(lost, NAMED + 1)]
     if faults:
-        raise Conflict(
-            f"Members name the skill {identifier!r} by what it would no longer be called.", told_of(faults)
-        )
+        raise Conflict(f"Members name the {what} by what would no longer be its name.", told_of(faults))

@@ -141,3 +141,77 @@ def test_any_id_can_be_addressed(client, identifier):
     made = client.put(path, {"id": identifier, "name": "Some skill"})
     assert made.status_code == 201
     assert client.get(made.headers["Location"]).get_json()["id"] == identifier
+
+
+MANY = {
+    "organizations": [
+        {"id": "a", "name": "A", "competitors": ["b"]},
+        {"id": "b", "name": "B", "competitors": ["a"]},
+    ],
+    "skills": [
+        {"id": "a", "name": "A", "related": [{"skill": "b"}]},
+        {"id": "b", "name": "B", "related": [{"skill": "a"}]},
+    ],
+    "problems": [
+        {"id": "a", "title": "A", "sponsor": "north"},
+        {"id": "b", "title": "B", "sponsor": "south"},
+    ],
+    "programs": [{**PARTS["programs"], "id": one} for one in "ab"],
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_many_parts_are_put_together_and_may_name_each_other(client, clock, name):
+    before = client.get(f"/v1/{name}").get_json()["items"]
+    answer = client.post(f"/v1/{name}/bulk", MANY[name])
+    assert (answer.status_code, answer.get_json()) == (200, {"created": 2, "updated": 0, "unchanged": 0})
+    clock.forward(hours=1)
+    key = "title" if name == "problems" else "name"
+    again = client.post(f"/v1/{name}/bulk", [MANY[name][0], {**MANY[name][1], key: "Other"}])
+    assert again.get_json() == {"created": 0, "updated": 1, "unchanged": 1}
+    found = {one["id"]: one for one in client.get(f"/v1/{name}").get_json()["items"]}
+    assert (found["a"]["version"], found["b"]["version"], found["b"][key]) == (1, 2, "Other")
+    assert [one for one in found.values() if one["id"] not in "ab"] == before
+    assert client.post(f"/v1/{name}/bulk", []).get_json() == {"created": 0, "updated": 0, "unchanged": 0}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_many_parts_are_sealed_to_their_network(client, root, as_key, name):
+    root.post("/v1/networks", {"id": "other", "name": "Other"})
+    part = {"problems": {"id": "a", "title": "A"}}.get(name, MANY[name][0])
+    as_key("other").post(f"/v1/{name}/bulk", [part])
+    problem(client.get(f"/v1/{name}/a"), 404, "not-found")
+
+
+@pytest.mark.parametrize(
+    ("name", "parts", "expected"),
+    [
+        ("organizations", [MANY["organizations"][0], {"id": "c", "name": "C"}], {"#/0/competitors/0"}),
+        ("skills", [{"id": "x", "name": "X"}, {"id": "x", "name": "X"}], {"#/1/id"}),
+        ("skills", [{"id": "x", "name": "X"}, {"id": "y", "name": "k8s"}], {"#/1/name"}),
+        ("skills", [{"id": "x"}, 5, {"id": "y", "name": "Y", "z": 1}], {"#/0/name", "#/1", "#/2/z"}),
+        ("organizations", [{"id": "x", "name": "X"}, {"id": "x", "name": "X"}], {"#/1/id"}),
+    ],
+)  # fmt: skip
+def test_one_fault_among_many_parts_stores_none(client, name, parts, expected):
+    before = client.get(f"/v1/{name}").get_json()
+    answer = client.post(f"/v1/{name}/bulk", parts)
+    assert pointers(problem(answer, 422, "invalid-request")) == expected
+    assert client.get(f"/v1/{name}").get_json() == before
+
+
+def test_many_skills_keep_the_names_that_members_use(client):
+    client.put("/v1/members/ada", member("ada", seeks=[{"skill": "K8s"}]))
+    without = [{"id": "kubernetes", "name": "Kubernetes"}, {"id": "sql", "name": "SQL"}]
+    found = problem(client.post("/v1/skills/bulk", without), 409, "conflict")
+    assert details(found) == {("#", "member 'ada' names 'K8s'")}
+    assert client.post("/v1/skills/bulk", [*without, {"id": "k", "name": "K8s"}]).status_code == 200
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b"[{}", b"[1,]", b"\xff"])
+def test_what_is_no_array_is_refused(client, body):
+    answer = client.post("/v1/skills/bulk", data=body, content_type="application/json")
+    problem(answer, 400, "invalid-json")
+    problem(
+        client.post("/v1/skills/bulk", data=b"[]", content_type="text/csv"), 415, "unsupported-media-type"
+    )
