@@ -233,7 +233,7 @@ def _put_form(query: BulkQuery) -> Response:
     """A form whose parts are the sheet, the organizations' sheet and the mapping."""
     known = {"file", "organizations", "mapping"}
     faults = [
-        Fault(name, "is no part of this form")
+        Fault(name or "", "is no part of this form")
         for name in (*request.files, *request.form)
         if name not in known
     ]

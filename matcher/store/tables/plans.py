@@ -18,6 +18,17 @@ from sqlalchemy import (
 from matcher.store.tables.base import id_type, metadata, of_network, state_check
 from matcher.store.types import Instant
 
+def _snapshot(column: str) -> ForeignKeyConstraint:
+    """A reference to a snapshot, checked when the transaction ends: a network goes with all its rows at once,
+    in whatever order the database removes them."""
+    return ForeignKeyConstraint(
+        ["network_id", column],
+        ["snapshots.network_id", "snapshots.sha256"],
+        deferrable=True,
+        initially="DEFERRED",
+    )
+
+
 snapshots = Table(
     "snapshots",
     metadata,
@@ -27,7 +38,7 @@ snapshots = Table(
     Column("body", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
     of_network(),
-    ForeignKeyConstraint(["network_id", "base"], ["snapshots.network_id", "snapshots.sha256"]),
+    _snapshot("base"),
 )
 """Whole networks as they were when something was solved: gzipped JSON Lines, and the hash of the lines.
 
@@ -98,7 +109,7 @@ plans = Table(
     Column("changed_at", Instant, nullable=False),
     Column("published_at", Instant),
     of_network(),
-    ForeignKeyConstraint(["network_id", "snapshot"], ["snapshots.network_id", "snapshots.sha256"]),
+    _snapshot("snapshot"),
     state_check("state", PLAN_STATES),
     Index(None, "network_id", "created_at", "id"),
     Index(
@@ -123,7 +134,7 @@ plan_documents = Table(
     Column("body", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
     ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
-    ForeignKeyConstraint(["network_id", "snapshot"], ["snapshots.network_id", "snapshots.sha256"]),
+    _snapshot("snapshot"),
 )
 """The result of each revision, gzipped JSON, and the document that it was made from; a plan's own revision is
 its latest."""

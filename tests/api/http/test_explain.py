@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import time
 from dataclasses import replace
 from urllib.parse import urlencode
@@ -212,8 +214,10 @@ def test_other_networks_can_ask_nothing(stranger_key, plan):
 
 def test_an_answer_that_does_not_come_is_a_503_and_the_next_one_comes(ask, monkeypatch):
     assert ask(member="dan").status_code == 200
+    for one in processes():
+        os.kill(one, signal.SIGSTOP)
     with monkeypatch.context() as short:
-        short.setattr(askers, "WAIT_SECONDS", 0.0)
+        short.setattr(askers, "WAIT_SECONDS", 0.2)
         answer = ask(member="dan")
         problem(answer, 503, "unavailable")
         assert answer.headers["Retry-After"]

@@ -126,6 +126,11 @@ def test_other_networks_see_nothing_of_it(client, plan, as_key, services, clock)
     problem(other.post(f"/v1/jobs/{job}/cancel", {}), 404, "not-found")
 
 
+def test_a_network_goes_with_its_plans(root, client, plan, network):
+    assert root.delete(f"/v1/networks/{network}").status_code == 204
+    assert client.get(f"/v1/plans/{plan}").status_code == 401  # its keys went with it
+
+
 def test_nothing_heavy_is_loaded_by_the_process_that_serves(root_folder):
     import subprocess
     import sys
