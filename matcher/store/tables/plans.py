@@ -191,7 +191,9 @@ acceptances = Table(
     Column("learner", id_type(), primary_key=True),
     Column("guide", id_type(), primary_key=True),
     Column("side", String(10), primary_key=True),
+    Column("id", id_type(40), nullable=False, unique=True),
     Column("state", String(10), nullable=False),
+    Column("asked_at", Instant, nullable=False),
     Column("deadline", Instant, nullable=False),
     Column("reminded_at", Instant),
     Column("answered_at", Instant),
@@ -201,3 +203,4 @@ acceptances = Table(
     state_check("state", ("open", "yes", "no", "expired")),
     Index(None, "state", "deadline"),
 )
+"""What both sides of each new pair of an approved plan were asked, and said. `id` stands in the link."""
