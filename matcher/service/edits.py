@@ -25,7 +25,7 @@ from matcher.store.documents import base_of, keep_variant, write_snapshot
 from matcher.store.edits import EditRow, add_edit, close_edits, list_edits
 from matcher.store.errors import Conflict, Stale
 from matcher.store.jobs import Job, enqueue
-from matcher.store.networks import find_network
+from matcher.store.networks import find_network, lock_network
 from matcher.store.plans import PlanRow, add_revision, change_plan, find_plan, plan_document, snapshot_of
 from matcher.store.running import pairs_of
 
@@ -138,6 +138,7 @@ def prepare_resolve(services: Services, job: Job, folder: Path) -> None:
 def store_resolve(connection: Connection, job: Job, folder: Path, now: datetime) -> dict[str, Any]:
     """The next revision, which holds every edit; pairs that it adds to an approved plan are asked in turn."""
     network, identifier = job.network, job.request["plan"]
+    lock_network(connection, network)  # so that nobody answers while pairs come and go
     version, first, declined = json.loads((folder / VERSION).read_text("utf-8"))
     filed = FiledPlan.read(folder / RESULT)
     if (folder / VARIANT).exists():
