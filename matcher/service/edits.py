@@ -153,7 +153,7 @@ def store_resolve(connection: Connection, job: Job, folder: Path, now: datetime)
     close_edits(connection, network, identifier, plan.revision)
     done: dict[str, Any] = {"plan": plan.id, "revision": plan.revision}
     if plan.state == "approved":
-        done["asked"] = _ask_further(connection, plan, now)
+        done["asked"] = ask_further(connection, plan, now)
     return done
 
 
@@ -173,7 +173,7 @@ def _undoing(log: list[tuple[int, Edit]], edit: Edit) -> tuple[Edit, EditPrice]:
     )
 
 
-def _ask_further(connection: Connection, plan: PlanRow, now: datetime) -> int:
+def ask_further(connection: Connection, plan: PlanRow, now: datetime) -> int:
     """Ask the pairs that a run added; returns how many. People answered while it ran: a pair that both
     accepted meanwhile must still be there, one that was declined meanwhile takes a further run."""
     here = set(pairs_of(connection, plan.network, plan.id))

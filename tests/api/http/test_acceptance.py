@@ -7,11 +7,15 @@ import re
 import pytest
 
 from matcher.domain.settings import AcceptanceSettings, NetworkSettings
+from matcher.jobs.kind import JobFailure
 from matcher.service.acceptance import Links
+from matcher.service.edits import ask_further
 from matcher.settings import Settings
 from matcher.store.acceptances import acceptances_of
 from matcher.store.database import Database
 from matcher.store.networks import change_network
+from matcher.store.plans import find_plan
+from matcher.store.tables import plan_pairs
 from matcher.wiring import Services
 
 
@@ -193,3 +197,22 @@ def test_after_a_no_the_next_best_is_found_and_asked_in_turn(client, asked, say,
     assert stranger.get(partner).status_code == 410
     assert say(*gone, "guide", "yes").status_code == 410
     assert "was declined" in problem(client.post(f"/v1/plans/{asked}/resolve", {}), 409, "conflict")
+
+
+def test_a_pair_that_was_accepted_while_a_run_dropped_it_stays(client, services, asked, say):
+    """The run took its pins before the second yes: what it found is not stored."""
+    before = pairs_of(client, asked)
+    say(*before[0], "learner", "yes")
+    say(*before[1], "guide", "no")
+    with services.database.write() as connection:
+        plan = find_plan(connection, "net", asked)
+        learner, guide = before[0]
+        mine = (plan_pairs.c.plan == asked, plan_pairs.c.learner == learner, plan_pairs.c.guide == guide)
+        kept = connection.execute(plan_pairs.select().where(*mine)).one()
+    say(*before[0], "guide", "yes")
+    with services.database.write() as connection:
+        connection.execute(plan_pairs.delete().where(*mine))  # as a revision without the pair
+        with pytest.raises(JobFailure, match="accepted while it was solved"):
+            ask_further(connection, plan, services.now())
+        connection.execute(plan_pairs.insert().values(kept._mapping))
+    assert pairs_of(client, asked) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 
@@ -233,7 +234,11 @@ def test_a_forged_token_answers_nothing(world):
     it = Asking(world).approve()
     token = it.token("ada")
     other = it.token("gus")
+    row = next(one for one in it.rows() if one.member == "ada")
     forged = [
+        LINKS.token(replace(row, network="other")),
+        LINKS.token(replace(row, plan="plan-0")),
+        LINKS.token(replace(row, side="guide")),
         token[:-1] + ("A" if token[-1] != "A" else "Q"),
         token.partition(".")[0],
         f"{token.partition('.')[0]}.{other.partition('.')[2]}",
