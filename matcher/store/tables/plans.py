@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -18,6 +20,9 @@ from sqlalchemy import (
 from matcher.store.tables.base import id_type, metadata, of_network, state_check
 from matcher.store.types import Instant
 
+AT_COMMIT: dict[str, Any] = {"deferrable": True, "initially": "DEFERRED"}
+"""For references between parts of a network: when it is removed, they go in any order."""
+
 snapshots = Table(
     "snapshots",
     metadata,
@@ -27,7 +32,7 @@ snapshots = Table(
     Column("body", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
     of_network(),
-    ForeignKeyConstraint(["network_id", "base"], ["snapshots.network_id", "snapshots.sha256"]),
+    ForeignKeyConstraint(["network_id", "base"], ["snapshots.network_id", "snapshots.sha256"], **AT_COMMIT),
 )
 """Whole networks as they were when something was solved: gzipped JSON Lines, and the hash of the lines.
 
@@ -98,7 +103,9 @@ plans = Table(
     Column("changed_at", Instant, nullable=False),
     Column("published_at", Instant),
     of_network(),
-    ForeignKeyConstraint(["network_id", "snapshot"], ["snapshots.network_id", "snapshots.sha256"]),
+    ForeignKeyConstraint(
+        ["network_id", "snapshot"], ["snapshots.network_id", "snapshots.sha256"], **AT_COMMIT
+    ),
     state_check("state", PLAN_STATES),
     Index(None, "network_id", "created_at", "id"),
     Index(
@@ -123,7 +130,9 @@ plan_documents = Table(
     Column("body", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
     ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
-    ForeignKeyConstraint(["network_id", "snapshot"], ["snapshots.network_id", "snapshots.sha256"]),
+    ForeignKeyConstraint(
+        ["network_id", "snapshot"], ["snapshots.network_id", "snapshots.sha256"], **AT_COMMIT
+    ),
 )
 """The result of each revision, gzipped JSON, and the document that it was made from; a plan's own revision is
 its latest."""
