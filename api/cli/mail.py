@@ -13,14 +13,13 @@ def mail() -> None:
 @mail.command()
 @click.option("--database", help="SQLAlchemy's address of the database (PEERLOOM_DATABASE).")
 def send(database: str | None) -> None:
-    """Send every mail that is due, once, and end.
+    """Send every mail that is due, once, and end. Reminds of open questions, and ends those that are overdue.
 
     'peerloom serve' does so by itself; this is for installations that send from a timer.
     """
     from matcher.domain.errors import InputError
     from matcher.mail.senders import sender_of
-    from matcher.service.dispatcher import owner_name
-    from matcher.service.mailing import send_all
+    from matcher.service.dispatcher import owner_name, run_once
     from matcher.settings import settings_from
     from matcher.wiring import open_services
 
@@ -30,7 +29,7 @@ def send(database: str | None) -> None:
         raise InputError("Mail is off: set PEERLOOM_MAIL to console, file or smtp.")
     services = open_services(settings)
     try:
-        done = send_all(services.database, sender, settings.mail_from, owner_name(), services.now)
+        done = run_once(services, sender, owner_name())
     finally:
         services.close()
     click.echo(

@@ -7,6 +7,7 @@ from importlib.metadata import version
 from flask import Response, g, request
 from flask_openapi import Info, OpenAPI
 
+from api.http.answers import acceptances, answers
 from api.http.auth import require_keys
 from api.http.candidates import candidates
 from api.http.channels import channels
@@ -33,6 +34,7 @@ from matcher.wiring import Services
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, candidates),
     *(jobs, plans, explain, edits, publication, sessions, feeds, feed_files, mails),
+    *(acceptances, answers),
 )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response
+from flask import Response, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict
 
 from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.problems import PROBLEM_RESPONSES
-from api.http.requests import answer, if_match, network_id, services, validated
-from matcher.domain.base import Identifier
+from api.http.requests import answer, if_match, network_id, read_body, services, validated
+from matcher.domain.base import Identifier, Model
 from matcher.domain.session import Unscheduled
 from matcher.service.publication import request_publication
 from matcher.service.retraction import retract
@@ -31,6 +31,12 @@ class PublishedPath(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     plan: Identifier
+
+
+class Publish(Model):
+    """`accepted_only`: leave out pairs whose answers are open; they are not asked any further."""
+
+    accepted_only: bool = False
 
 
 class QueuedPublication(BaseModel):
@@ -64,9 +70,12 @@ class UnscheduledPage(BaseModel):
 @validated
 def publish(path: PublishedPath) -> Response:
     """Publish an approved plan
+    Where the network wants acceptance, only pairs that run already or have a yes from both get sessions;
+    while answers are open, it is refused, unless the body says {"accepted_only": true}.
     A job finds the times and then stores all at once: sessions, running pairs, feeds and mails; the plan that
     was published before is superseded. Send If-Match with the ETag of the plan."""
-    job = request_publication(services(), network_id(), path.plan, if_match())
+    body = read_body(Publish) if request.get_data() else Publish()
+    job = request_publication(services(), network_id(), path.plan, if_match(), body.accepted_only)
     return answer(QueuedPublication(job=job.id, plan=path.plan), 202, Location=f"/v1/jobs/{job.id}")
 
 

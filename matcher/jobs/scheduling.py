@@ -14,7 +14,8 @@ NETWORK, PLAN, ASKED, SCHEDULE = "network.jsonl", "plan.json", "asked.json", "sc
 
 class Asked(Model):
     """What a schedule has to respect: sessions of the plan before, and of other programs; `now`: nothing is
-    put before it. `domain` is the right side of new UIDs."""
+    put before it. `domain` is the right side of new UIDs. `pairs`: those of the plan that get sessions, None
+    for all."""
 
     plan: str
     seed: int
@@ -22,6 +23,7 @@ class Asked(Model):
     domain: str
     previous: tuple[Session, ...]
     commitments: tuple[Session, ...]
+    pairs: tuple[tuple[str, str], ...] | None = None
 
 
 def schedule(task: Task) -> None:
@@ -34,6 +36,10 @@ def schedule(task: Task) -> None:
     task.limits.tell("read")
     source = open_network(task.folder / NETWORK)
     plan, _ = read_plan(task.folder / PLAN)
+    if asked.pairs is not None:
+        chosen = set(asked.pairs)
+        kept = tuple(pair for pair in plan.pairs if (pair.learner, pair.guide) in chosen)
+        plan = plan.model_copy(update={"pairs": kept})
     task.limits.tell("schedule")
     found, _ = schedule_plan(
         source,

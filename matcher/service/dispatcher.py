@@ -7,8 +7,9 @@ import os
 import socket
 from threading import Event, Thread
 
-from matcher.mail.senders import sender_of
-from matcher.service.mailing import send_all
+from matcher.mail.senders import Sender, sender_of
+from matcher.service.acceptance import Links, chase
+from matcher.service.mailing import Pass, send_all
 from matcher.store.database import DatabaseUnavailable
 from matcher.store.ids import new_id
 from matcher.wiring import Services
@@ -20,6 +21,17 @@ _log = logging.getLogger("peerloom.mail")
 def owner_name() -> str:
     """A name for this process, different from every other's."""
     return f"{socket.gethostname()}:{os.getpid()}:{new_id('mailer')}"[:200]
+
+
+def run_once(services: Services, sender: Sender, owner: str, stopping: Event | None = None) -> Pass:
+    """Do what is due: end and remind of questions, then send every mail."""
+    settings = services.settings
+    if chase(services.database, services.now()):
+        services.wake.set()
+    links = Links.of(settings) if settings.secret else None
+    return send_all(
+        services.database, sender, settings.mail_from, owner, services.now, stopping=stopping, links=links
+    )
 
 
 class Dispatcher:
@@ -49,8 +61,7 @@ class Dispatcher:
         owner = owner_name()
         while not self._stopping.wait(self._every):
             try:
-                address = services.settings.mail_from
-                send_all(services.database, sender, address, owner, services.now, self._stopping)
+                run_once(services, sender, owner, self._stopping)
             except DatabaseUnavailable as error:
                 _log.warning("mails wait: %s", error)
             except Exception:

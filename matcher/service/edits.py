@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,22 @@ from matcher.domain.edit import Edit, EditPrice, clash_with, standing
 from matcher.jobs.kind import JobFailure, JobKind
 from matcher.jobs.work import BASE, OVERLAY, PREVIOUS, RESULT, VARIANT
 from matcher.planning.filed import FiledPlan
+from matcher.service.acceptance import (
+    Links,
+    Standing,
+    ask_pairs,
+    declined_pairs,
+    queue_next,
+    standing_of,
+)
 from matcher.service.asking import ask
 from matcher.store.documents import base_of, keep_variant, write_snapshot
 from matcher.store.edits import EditRow, add_edit, close_edits, list_edits
 from matcher.store.errors import Conflict, Stale
 from matcher.store.jobs import Job, enqueue
+from matcher.store.networks import find_network, lock_network
 from matcher.store.plans import PlanRow, add_revision, change_plan, find_plan, plan_document, snapshot_of
+from matcher.store.running import pairs_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +36,8 @@ if TYPE_CHECKING:
     from matcher.wiring import Services
 
 VERSION = "version.json"
+BY_ACCEPTANCE = "acceptance"
+"""The note of edits that people made by declining."""
 
 
 def edit_plan(
@@ -63,10 +75,14 @@ def edit_plan(
 def request_resolve(
     services: Services, network: str, identifier: str, seconds: int, seed: int, version: int | None
 ) -> Job:
-    """Queue a run around all edits of a plan. Raises `NotFound`, `Stale`, `Conflict` where none waits."""
+    """Queue a run around all edits of a proposed plan, or around the declined pairs of an approved one.
+    Raises `NotFound`, `Stale`, `Conflict` where none waits."""
     with services.database.write() as connection:
-        plan = _proposed(find_plan(connection, network, identifier), version)
-        if not _waiting(connection, plan):
+        plan = _solvable(find_plan(connection, network, identifier), version)
+        if plan.state == "approved":
+            if not declined_pairs(connection, plan):
+                raise Conflict(f"No pair of the approved plan {identifier!r} was declined.")
+        elif not _waiting(connection, plan):
             raise Conflict(f"No edit of the plan {identifier!r} waits for a run: edit it first.")
         request = {"plan": plan.id, "kind": plan.kind, "seconds": seconds, "seed": seed}
         job = enqueue(connection, network, "resolve", request, services.now(), plan.program)
@@ -75,13 +91,18 @@ def request_resolve(
 
 
 def approve_plan(services: Services, network: str, identifier: str, version: int | None) -> PlanRow:
-    """Approve a proposed plan whose edits are all in its latest revision. Raises `NotFound`, `Stale`,
-    `Conflict`."""
+    """Approve a proposed plan whose edits are all in its latest revision. Where the network wants acceptance,
+    both sides of each new pair are asked. Raises `NotFound`, `Stale`, `Conflict`."""
     with services.database.write() as connection:
         plan = _proposed(find_plan(connection, network, identifier), version)
         if waiting := _waiting(connection, plan):
             raise Conflict(f"{len(waiting)} edits wait for a run: POST /v1/plans/{identifier}/resolve first.")
-        return change_plan(connection, plan, {"state": "approved"}, services.now())
+        now = services.now()
+        whole = find_network(connection, network)
+        if whole.settings.acceptance.needed:
+            Links.of(services.settings).require()
+            ask_pairs(connection, whole, plan, now)
+        return change_plan(connection, plan, {"state": "approved"}, now)
 
 
 def discard_plan(services: Services, network: str, identifier: str, version: int | None) -> PlanRow:
@@ -96,26 +117,29 @@ def discard_plan(services: Services, network: str, identifier: str, version: int
 
 
 def prepare_resolve(services: Services, job: Job, folder: Path) -> None:
-    """The people of the plan's first revision, all standing edits, and the present revision as what runs."""
+    """The people of the plan's first revision, all standing edits, the answers of the people asked, and the
+    present revision as what runs."""
     network, identifier = job.network, job.request["plan"]
     with services.database.read() as connection:
-        plan = _proposed(find_plan(connection, network, identifier), None)
+        plan = _solvable(find_plan(connection, network, identifier), None)
         rows = list_edits(connection, network, identifier)
         first = snapshot_of(connection, network, identifier, 1)
         write_snapshot(connection, network, first, folder / BASE)
         body = plan_document(connection, network, identifier, plan.revision)
-    log = [(row.number, row.edit) for row in rows]
+        answers = standing_of(connection, plan)
+    edits = standing([(row.number, row.edit) for row in rows])
+    pins = [*_pins(edits, answers.accepted | answers.declined), *_answered(answers)]
     (folder / PREVIOUS).write_bytes(gzip.decompress(body))
-    (folder / OVERLAY).write_text(
-        json.dumps({"program": plan.program, "pins": _pins(standing(log))}), "utf-8"
-    )
-    (folder / VERSION).write_text(json.dumps([plan.version, first]), "utf-8")
+    (folder / OVERLAY).write_text(json.dumps({"program": plan.program, "pins": pins}), "utf-8")
+    declined = sorted(answers.declined)
+    (folder / VERSION).write_text(json.dumps([plan.version, first, declined]), "utf-8")
 
 
 def store_resolve(connection: Connection, job: Job, folder: Path, now: datetime) -> dict[str, Any]:
-    """The next revision, which holds every edit."""
+    """The next revision, which holds every edit; pairs that it adds to an approved plan are asked in turn."""
     network, identifier = job.network, job.request["plan"]
-    version, first = json.loads((folder / VERSION).read_text("utf-8"))
+    lock_network(connection, network)  # so that nobody answers while pairs come and go
+    version, first, declined = json.loads((folder / VERSION).read_text("utf-8"))
     filed = FiledPlan.read(folder / RESULT)
     if (folder / VARIANT).exists():
         base = base_of(connection, network, first)
@@ -125,8 +149,12 @@ def store_resolve(connection: Connection, job: Job, folder: Path, now: datetime)
     except Stale:
         told = f"The plan {identifier!r} was changed while it was solved: ask for another run."
         raise JobFailure("stale", told) from None
+    _log_declined(connection, plan, declined, now)
     close_edits(connection, network, identifier, plan.revision)
-    return {"plan": plan.id, "revision": plan.revision}
+    done: dict[str, Any] = {"plan": plan.id, "revision": plan.revision}
+    if plan.state == "approved":
+        done["asked"] = ask_further(connection, plan, now)
+    return done
 
 
 RESOLVE = JobKind(prepare_resolve, store_resolve)
@@ -145,8 +173,47 @@ def _undoing(log: list[tuple[int, Edit]], edit: Edit) -> tuple[Edit, EditPrice]:
     )
 
 
-def _pins(edits: Sequence[tuple[int, Edit]]) -> list[dict[str, Any]]:
-    return [pin.model_dump(mode="json") for _, edit in edits for pin in edit.pins()]
+def ask_further(connection: Connection, plan: PlanRow, now: datetime) -> int:
+    """Ask the pairs that a run added; returns how many. People answered while it ran: a pair that both
+    accepted meanwhile must still be there, one that was declined meanwhile takes a further run."""
+    here = set(pairs_of(connection, plan.network, plan.id))
+    if standing_of(connection, plan).accepted - here:
+        told = f"Pairs of the plan {plan.id!r} were accepted while it was solved: ask for another run."
+        raise JobFailure("stale", told)
+    asked = ask_pairs(connection, find_network(connection, plan.network), plan, now)
+    queue_next(connection, plan, now)
+    return asked
+
+
+def _log_declined(
+    connection: Connection, plan: PlanRow, declined: Sequence[list[str]], now: datetime
+) -> None:
+    """Write declined pairs into the log of edits as forbidden, once each."""
+    log = standing([(row.number, row.edit) for row in list_edits(connection, plan.network, plan.id)])
+    known = {(edit.learner, edit.guide) for _, edit in log if edit.op == "forbid"}
+    for learner, guide in declined:
+        if (learner, guide) not in known:
+            edit = Edit(op="forbid", learner=learner, guide=guide, note=BY_ACCEPTANCE)
+            price = EditPrice(sentences=(f"{learner} - {guide} was declined, or not answered in time.",))
+            add_edit(connection, plan.network, plan.id, edit, price, now)
+
+
+def _answered(answers: Standing) -> list[dict[str, Any]]:
+    """What the answers ask of the next run: accepted pairs stay, declined ones do not come again."""
+    rows = [(pair, "pair") for pair in sorted(answers.accepted)]
+    rows += [(pair, "not_pair") for pair in sorted(answers.declined)]
+    return [
+        {"learner": learner, "guide": guide, "must": must, "note": BY_ACCEPTANCE}
+        for (learner, guide), must in rows
+    ]
+
+
+def _pins(
+    edits: Sequence[tuple[int, Edit]], but: Collection[tuple[str, str]] = frozenset()
+) -> list[dict[str, Any]]:
+    """What edits ask of the next run, `but` of those pairs, whose own answers count."""
+    pins = (pin for _, edit in edits for pin in edit.pins())
+    return [pin.model_dump(mode="json") for pin in pins if (pin.learner, pin.guide) not in but]
 
 
 def _waiting(connection: Connection, plan: PlanRow) -> list[EditRow]:
@@ -159,6 +226,10 @@ def _proposed(plan: PlanRow, version: int | None) -> PlanRow:
             f"The plan {plan.id!r} is {plan.state}: only a proposed plan takes edits and approval."
         )
     return _at(plan, version)
+
+
+def _solvable(plan: PlanRow, version: int | None) -> PlanRow:
+    return _at(plan, version) if plan.state == "approved" else _proposed(plan, version)
 
 
 def _at(plan: PlanRow, version: int | None) -> PlanRow:

@@ -17,8 +17,10 @@ from matcher.domain.settings import NetworkSettings
 from matcher.mail.message import Envelope, Outgoing, session_mail
 from matcher.mail.senders import NotSent, Refused, Sender
 from matcher.mail.timing import after_quiet, retry_after
+from matcher.service.acceptance import QUESTION, REMINDER, Links
 from matcher.service.invites import mailbox, other_boxes
 from matcher.service.notices import CANCEL, Notice
+from matcher.service.questions import no_longer_asked, question_mail
 from matcher.store import outbox
 from matcher.store.clock import Clock
 from matcher.store.database import Connection, Database
@@ -46,13 +48,20 @@ class Pass:
 
 
 def send_due(
-    database: Database, sender: Sender, address: str, owner: str, now: Clock, stopping: Event | None = None
+    database: Database,
+    sender: Sender,
+    address: str,
+    owner: str,
+    now: Clock,
+    stopping: Event | None = None,
+    links: Links | None = None,
 ) -> Pass:
     """Send up to `BATCH` mails that are due. `address` is the installation's own; `owner` names this process.
 
     Mails wait (a new due time) in the quiet hours of their reader's zone, and invitations beyond
     `mails_per_week`; cancellations do not wait for that. An invitation to a session that has begun is
-    withdrawn. When `stopping` is set, mails that are not sent yet are given back.
+    withdrawn, and so is a question that was answered or is asked no more. `links` sign the addresses in
+    questions; without, those fail. When `stopping` is set, mails that are not sent yet are given back.
     """
     done = Pass()
     ready: list[tuple[Mail, Outgoing]] = []
@@ -65,7 +74,7 @@ def send_due(
         due = outbox.due_mails(connection, moment, BATCH)
         done.looked = len(due)
         for mail in due:
-            outgoing = _made_ready(connection, mail, address, moment, done)
+            outgoing = _made_ready(connection, mail, address, links, moment, done)
             if outgoing is not None:
                 outbox.claim(connection, mail, owner, outgoing.recipient, until)
                 ready.append((mail, outgoing))
@@ -84,12 +93,18 @@ def send_due(
 
 
 def send_all(
-    database: Database, sender: Sender, address: str, owner: str, now: Clock, stopping: Event | None = None
+    database: Database,
+    sender: Sender,
+    address: str,
+    owner: str,
+    now: Clock,
+    stopping: Event | None = None,
+    links: Links | None = None,
 ) -> Pass:
     """Send every mail that is due, unless `stopping` is set or the server cannot be reached."""
     total = Pass()
     while True:
-        one = send_due(database, sender, address, owner, now, stopping)
+        one = send_due(database, sender, address, owner, now, stopping, links)
         total = Pass(
             total.looked + one.looked,
             total.sent + one.sent,
@@ -103,22 +118,23 @@ def send_all(
 
 
 def _made_ready(
-    connection: Connection, mail: Mail, address: str, now: datetime, done: Pass
+    connection: Connection, mail: Mail, address: str, links: Links | None, now: datetime, done: Pass
 ) -> Outgoing | None:
     """The mail as it goes out; None where it may not go now (then its row says what becomes of it)."""
-    network = find_network(connection, mail.network)
-    notice = Notice.model_validate_json(mail.letter.body)
-    people = recipients(connection, mail.network, notice.session.attendees)
-    reader = people[mail.letter.member]
-    settings = network.settings
-    if mail.letter.kind != CANCEL and notice.session.start <= now:
-        outbox.settle(connection, mail, "withdrawn", problem="The session began before it could be sent.")
+    settings = find_network(connection, mail.network).settings
+    asks = mail.letter.kind in (QUESTION, REMINDER)
+    overtaken = no_longer_asked(connection, mail, now) if asks else _begun(mail, now)
+    if overtaken is not None:
+        outbox.settle(connection, mail, "withdrawn", problem=overtaken)
         done.withdrawn += 1
         return None
+    reader = recipients(connection, mail.network, [mail.letter.member])[mail.letter.member]
     box = mailbox(reader)
     problem: str | None = "The member has no e-mail address."
     if box is not None:
         problem = outbox.refused(connection, mail.network, box.address)
+    if asks and links is None:
+        problem = "Links cannot be signed: set PEERLOOM_SECRET."
     if box is None or problem is not None:
         outbox.settle(connection, mail, "failed", problem=problem)
         done.failed += 1
@@ -128,12 +144,27 @@ def _made_ready(
         outbox.settle(connection, mail, "held", due_at=due, problem=why)
         done.waiting += 1
         return None
+    envelope = Envelope(
+        recipient=box,
+        organizer=Mailbox(settings.organizer_name, settings.organizer_email),
+        sender=address,
+        message_id=mail.letter.message_id,
+        written_at=mail.created_at,
+    )
     try:
-        return _written(mail, notice, reader, people, settings, address, box)
+        if asks and links is not None:
+            return question_mail(connection, mail, reader, envelope, links)
+        return _written(connection, mail, reader, envelope, settings)
     except ValueError as error:
         outbox.settle(connection, mail, "failed", problem=f"The mail cannot be written: {error}")
         done.failed += 1
         return None
+
+
+def _begun(mail: Mail, now: datetime) -> str | None:
+    start = Notice.model_validate_json(mail.letter.body).session.start
+    begun = mail.letter.kind != CANCEL and start <= now
+    return "The session began before it could be sent." if begun else None
 
 
 def _allowed_from(
@@ -151,21 +182,10 @@ def _allowed_from(
 
 
 def _written(
-    mail: Mail,
-    notice: Notice,
-    reader: Recipient,
-    people: dict[str, Recipient],
-    settings: NetworkSettings,
-    address: str,
-    box: Mailbox,
+    connection: Connection, mail: Mail, reader: Recipient, envelope: Envelope, settings: NetworkSettings
 ) -> Outgoing:
-    envelope = Envelope(
-        recipient=box,
-        organizer=Mailbox(settings.organizer_name, settings.organizer_email),
-        sender=address,
-        message_id=mail.letter.message_id,
-        written_at=mail.created_at,
-    )
+    notice = Notice.model_validate_json(mail.letter.body)
+    people = recipients(connection, mail.network, notice.session.attendees)
     others = other_boxes(notice.session.attendees, reader, people, settings)
     return session_mail(
         notice.session, envelope, reader.member.time_zone, changed=notice.changed, others=others

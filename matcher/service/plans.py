@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from matcher.domain.policy import Kind
 from matcher.jobs.kind import JobKind
 from matcher.jobs.work import AUDITED, BASE, HASH, OVERLAY, PACKED, PREVIOUS, REPORT, RESULT, SIDES, VARIANT
 from matcher.planning.filed import FiledPlan
+from matcher.service.acceptance import left_out
 from matcher.store.documents import (
     header_of,
     keep_snapshot,
@@ -117,11 +118,20 @@ def _prepare(
         else:
             before = published_plan(connection, job.network, program, chosen.cycle.id, request["kind"])
         if before is not None:
-            body = plan_document(connection, job.network, before.id, before.revision)
-            (folder / PREVIOUS).write_bytes(gzip.decompress(body))
+            body = gzip.decompress(plan_document(connection, job.network, before.id, before.revision))
+            (folder / PREVIOUS).write_bytes(without(body, left_out(connection, before)))
     (folder / PACKED).write_bytes(packed(folder / BASE))
     (folder / HASH).write_text(sha256, "utf-8")
     return overlays
+
+
+def without(document: bytes, pairs: Collection[tuple[str, str]]) -> bytes:
+    """A plan's document without some of its pairs; the same bytes where there are none."""
+    if not pairs:
+        return document
+    plan = json.loads(document)
+    plan["pairs"] = [one for one in plan["pairs"] if (one["learner"], one["guide"]) not in pairs]
+    return json.dumps(plan).encode()
 
 
 def store_solve(connection: Connection, job: Job, folder: Path, now: datetime) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from matcher.domain.session import Schedule, Session
 from matcher.jobs.kind import JobKind
 from matcher.jobs.scheduling import ASKED, NETWORK, PLAN, SCHEDULE, Asked
 from matcher.planning.sessions.clashes import clashes
+from matcher.service.acceptance import chase, publishable
 from matcher.service.notices import announce
 from matcher.store import running
 from matcher.store.documents import write_snapshot
@@ -64,18 +65,23 @@ def scope_of(plan: PlanRow) -> Scope:
     return Scope(plan.program, plan.cycle, Kind(plan.kind))
 
 
-def request_publication(services: Services, network: str, identifier: str, version: int | None) -> Job:
-    """Queue the publication of an approved plan. `version`: the one that was read, None for any.
+def request_publication(
+    services: Services, network: str, identifier: str, version: int | None, accepted_only: bool = False
+) -> Job:
+    """Queue the publication of an approved plan. `version`: the one that was read, None for any;
+    `accepted_only` leaves out pairs whose answers are open.
 
     Raises `NotFound`, `Stale`, `Conflict` with what has to come first.
     """
     now = services.now()
+    chase(services.database, now)
     with services.database.write() as connection:
         plan = find_plan(connection, network, identifier)
         if version is not None and plan.version != version:
             raise Stale("plan", identifier, plan.version)
         _must_be_approved(plan)
-        request = {"plan": plan.id, "version": plan.version}
+        publishable(connection, find_network(connection, network), plan, accepted_only)
+        request = {"plan": plan.id, "version": plan.version, "accepted_only": accepted_only}
         job = enqueue(connection, network, "schedule", request, now, plan.program)
     services.wake.set()
     return job
@@ -89,11 +95,14 @@ def prepare_schedule(services: Services, job: Job, folder: Path) -> None:
         write_snapshot(connection, job.network, plan.snapshot, folder / NETWORK)
         body = plan_document(connection, job.network, plan.id, plan.revision)
         (folder / PLAN).write_bytes(gzip.decompress(body))
+        network = find_network(connection, job.network)
+        pairs = publishable(connection, network, plan, job.request["accepted_only"])
         asked = Asked(
             plan=plan.id,
             seed=plan.summary.get("seed", 1),
             now=now,
-            domain=find_network(connection, job.network).settings.uid_domain,
+            domain=network.settings.uid_domain,
+            pairs=None if pairs is None else tuple(pairs),
             previous=tuple(sessions_in(connection, job.network, scope_of(plan))),
             commitments=tuple(commitments(connection, job.network, scope_of(plan), now)),
         )
@@ -105,7 +114,7 @@ def store_schedule(connection: Connection, job: Job, folder: Path, now: datetime
     plan = _wanted(connection, job)
     asked = Asked.model_validate_json((folder / ASKED).read_bytes())
     schedule = Schedule.model_validate_json((folder / SCHEDULE).read_bytes())
-    return publish(connection, plan, schedule, asked.previous, now)
+    return publish(connection, plan, schedule, asked.previous, now, asked.pairs)
 
 
 SCHEDULE_JOB = JobKind(prepare_schedule, store_schedule)
@@ -113,13 +122,23 @@ SCHEDULE_JOB = JobKind(prepare_schedule, store_schedule)
 
 
 def publish(
-    connection: Connection, plan: PlanRow, schedule: Schedule, previous: Sequence[Session], now: datetime
+    connection: Connection,
+    plan: PlanRow,
+    schedule: Schedule,
+    previous: Sequence[Session],
+    now: datetime,
+    pairs: Sequence[tuple[str, str]] | None = None,
 ) -> dict[str, Any]:
     """Store a plan's schedule, which was made knowing `previous`, and everything that follows from it.
+
+    `pairs`: those of the plan that the schedule is about, in order, None for all.
 
     Returns counts. Raises `Conflict` where the world moved on since the schedule was made.
     """
     network = lock_network(connection, plan.network)  # so that no other program takes a time meanwhile
+    allowed = publishable(connection, network, plan, accepted_only=pairs is not None)
+    if allowed is not None and list(pairs or ()) != allowed:
+        raise Conflict("People changed their answers meanwhile: publish again.")
     scope = scope_of(plan)
     before = {one.uid: one for one in sessions_in(connection, plan.network, scope)}
     if before != {one.uid: one for one in previous}:
@@ -135,7 +154,7 @@ def publish(
     former = published_plan(connection, plan.network, plan.program, plan.cycle, plan.kind)
     if former is not None:
         change_plan(connection, former, {"state": "superseded"}, now)
-    opened = _run(connection, plan, now)
+    opened = _run(connection, plan, pairs, now)
     put_sessions(connection, plan.network, plan.id, changed, now)
     put_unscheduled(connection, plan.network, plan.id, schedule.unscheduled)
     replaced = Replaced(
@@ -167,7 +186,9 @@ class _Opened:
     aged: bool
 
 
-def _run(connection: Connection, plan: PlanRow, now: datetime) -> _Opened:
+def _run(
+    connection: Connection, plan: PlanRow, chosen: Sequence[tuple[str, str]] | None, now: datetime
+) -> _Opened:
     """Let the plan's pairs run in place of those before.
 
     Pairs that ran in an earlier cycle, or came with a document, and are not in the plan, have ended: they
@@ -177,7 +198,7 @@ def _run(connection: Connection, plan: PlanRow, now: datetime) -> _Opened:
     kind = Kind(plan.kind)
     before = running.running_of(connection, plan.network, plan.program, kind)
     known = {(one.learner, one.guide): one for one in before}
-    pairs = running.pairs_of(connection, plan.network, plan.id)
+    pairs = chosen if chosen is not None else running.pairs_of(connection, plan.network, plan.id)
     rows = []
     for learner, guide in pairs:
         old = known.get((learner, guide))

@@ -75,6 +75,18 @@ def pairs_of(connection: Connection, network: str, plan: str) -> list[tuple[str,
     return [(row.learner, row.guide) for row in connection.execute(query)]
 
 
+def in_plan(connection: Connection, network: str, plan: str, learner: str, guide: str) -> bool:
+    """Whether the two are a pair of a plan's latest revision."""
+    columns = plan_pairs.c
+    query = select(columns.learner).where(
+        columns.network_id == network,
+        columns.plan == plan,
+        columns.learner == learner,
+        columns.guide == guide,
+    )
+    return connection.execute(query).first() is not None
+
+
 def cycles_of(connection: Connection, network: str, program: str, kind: Kind) -> dict[str, str]:
     """Plans of a program and kind that were published, and their cycles."""
     query = select(plans.c.id, plans.c.cycle).where(

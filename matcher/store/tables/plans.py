@@ -18,6 +18,7 @@ from sqlalchemy import (
 from matcher.store.tables.base import id_type, metadata, of_network, state_check
 from matcher.store.types import Instant
 
+
 def _snapshot(column: str) -> ForeignKeyConstraint:
     """A reference to a snapshot, checked when the transaction ends: a network goes with all its rows at once,
     in whatever order the database removes them."""
@@ -202,7 +203,9 @@ acceptances = Table(
     Column("learner", id_type(), primary_key=True),
     Column("guide", id_type(), primary_key=True),
     Column("side", String(10), primary_key=True),
+    Column("id", id_type(40), nullable=False, unique=True),
     Column("state", String(10), nullable=False),
+    Column("asked_at", Instant, nullable=False),
     Column("deadline", Instant, nullable=False),
     Column("reminded_at", Instant),
     Column("answered_at", Instant),
@@ -212,3 +215,4 @@ acceptances = Table(
     state_check("state", ("open", "yes", "no", "expired")),
     Index(None, "state", "deadline"),
 )
+"""What both sides of each new pair of an approved plan were asked, and said. `id` stands in the link."""

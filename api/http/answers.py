@@ -1,0 +1,193 @@
+"""/answer/TOKEN: where one side of a pair says yes or no; /v1/plans/ID/acceptances: who said what."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime
+from html import escape
+from http import HTTPStatus
+from typing import Any, Literal, cast
+
+from flask import Response, request
+from flask_openapi import APIBlueprint, Tag
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.http.pages import PageQuery, cursor_of, page, place_of
+from api.http.plans import PlanPath
+from api.http.problems import PROBLEM_RESPONSES
+from api.http.requests import network_id, services, validated
+from matcher.domain.base import Text
+from matcher.service.acceptance import Closed, Links, give_answer, look_up
+from matcher.service.questions import Asked, asked
+from matcher.store.acceptances import Acceptance, list_acceptances
+from matcher.store.errors import NotFound
+from matcher.store.plans import find_plan
+
+acceptances = APIBlueprint(
+    "acceptances",
+    __name__,
+    url_prefix="/v1/plans",
+    abp_tags=[Tag(name="plans")],
+    abp_security=[{"key": []}],
+    abp_responses=PROBLEM_RESPONSES,
+)
+answers = APIBlueprint("answers", __name__, abp_tags=[Tag(name="answers")], abp_responses=PROBLEM_RESPONSES)
+
+LONGEST_NOTE = 500
+LONGEST_FORM = 20_000
+_STYLE = (
+    "body{font:1.1rem/1.5 sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem}"
+    "button{font:inherit;padding:.5rem 2rem;margin:.5rem .5rem 0 0}textarea{font:inherit;width:100%}"
+)
+_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+}
+_PAGE: dict[str, Any] = {"content": {"text/html": {}, "application/problem+json": {}}}
+_RESPONSES: dict[str | int | HTTPStatus, Any] = {
+    200: {"description": "The page", **_PAGE},
+    404: {"description": "No such address: a page that says so", **_PAGE},
+    410: {"description": "Too late, or not asked any more: a page that says so", **_PAGE},
+    422: {"description": "The form does not fit: a page that says so", **_PAGE},
+}
+
+
+class AnswerPath(BaseModel):
+    """The signed part of an address."""
+
+    model_config = ConfigDict(extra="forbid")
+    token: Text = Field(max_length=200)
+
+
+class AcceptanceView(BaseModel):
+    """What one side of a pair was asked until `deadline`, and said: open, yes, no or expired."""
+
+    learner: str
+    guide: str
+    side: Literal["learner", "guide"]
+    state: Literal["open", "yes", "no", "expired"]
+    asked_at: datetime
+    deadline: datetime
+    reminded_at: datetime | None
+    answered_at: datetime | None
+    note: str
+
+    @classmethod
+    def of(cls, row: Acceptance) -> AcceptanceView:
+        """As it is shown."""
+        return cls.model_validate(row, from_attributes=True)
+
+
+class AcceptancePage(BaseModel):
+    """Some answers."""
+
+    items: list[AcceptanceView]
+    next: str | None
+
+
+class AcceptanceQuery(PageQuery):
+    """Which answers."""
+
+    state: Literal["open", "yes", "no", "expired"] | None = None
+
+
+@acceptances.get("/<plan>/acceptances", responses={200: AcceptancePage})
+@validated
+def show_acceptances(path: PlanPath, query: AcceptanceQuery) -> Response:
+    """List who accepted
+    Both sides of each pair that was asked about, by learner and guide."""
+    place = place_of(query.after, "", "", "")
+    with services().database.read() as connection:
+        find_plan(connection, network_id(), path.plan)
+        after = cast(tuple[str, str, str], place)
+        rows = list_acceptances(connection, network_id(), path.plan, after, query.limit + 1, query.state)
+    return page(
+        rows,
+        query,
+        lambda row: cursor_of(row.learner, row.guide, row.side),
+        lambda items, following: AcceptancePage(
+            items=[AcceptanceView.of(one) for one in items], next=following
+        ),
+    )
+
+
+@answers.get("/answer/<token>", responses=_RESPONSES)
+@validated
+def show_question(path: AnswerPath) -> Response:
+    """Read what one is asked
+    A page for a browser. Reading it answers nothing."""
+    parts = services()
+    try:
+        with parts.database.read() as connection:
+            found, plan = look_up(connection, Links.of(parts.settings), path.token, parts.now())
+            shown = asked(connection, found, plan)
+    except (NotFound, Closed) as error:
+        return _refused(error)
+    return _question(shown)
+
+
+@answers.post("/answer/<token>", responses=_RESPONSES)
+@validated
+def take_answer(path: AnswerPath) -> Response:
+    """Answer yes or no
+    A form (application/x-www-form-urlencoded) with `answer` and, if wanted, `note`. The same answer again is
+    fine, and another one counts instead until the deadline."""
+    parts = services()
+    request.max_content_length = LONGEST_FORM
+    answer, note = request.form.get("answer"), request.form.get("note", "").strip()
+    if answer not in ("yes", "no") or len(note) > LONGEST_NOTE or "\0" in note:
+        told = f"Please say yes or no, with a note of at most {LONGEST_NOTE} characters."
+        return _html("Not understood", f"<p>{told}</p>", 422)
+    said: Literal["yes", "no"] = "yes" if answer == "yes" else "no"
+    try:
+        with parts.database.write() as connection:
+            links, now = Links.of(parts.settings), parts.now()
+            found = give_answer(connection, links, path.token, said, note, now)
+            shown = asked(connection, found, find_plan(connection, found.network, found.plan))
+    except (NotFound, Closed) as error:
+        return _refused(error)
+    parts.wake.set()
+    return _question(shown)
+
+
+def _refused(error: NotFound | Closed) -> Response:
+    if isinstance(error, Closed):
+        told = f"{error} Please ask your coordinator if anything is unclear."
+        return _html("Closed", f"<p>{escape(told)}</p>", 410)
+    told = "Nothing is asked at this address. Please check that it is complete."
+    return _html("Not found", f"<p>{told}</p>", 404)
+
+
+def _question(one: Asked) -> Response:
+    part = "learn from" if one.side == "learner" else "guide"
+    when = f"{one.start} to {one.end}"
+    lines = [f"<p>Hello {escape(one.name)},</p>"]
+    if one.answer is not None:
+        lines.append(
+            f"<p><strong>Your answer is {one.answer}. Thank you.</strong> You can still change it.</p>"
+        )
+    lines += [
+        f"<p>In {escape(one.program)} ({when}) you would {part} <strong>{escape(one.other)}</strong>.</p>",
+        f"<p>Please answer until {escape(one.until)}.</p>",
+        '<form method="post"><p><label for="note">A note for your coordinator, if you like</label><br>',
+        f'<textarea id="note" name="note" maxlength="{LONGEST_NOTE}" rows="3">\n',
+        f"{escape(one.note)}</textarea></p>",
+        '<p><button name="answer" value="yes">Yes</button>',
+        '<button name="answer" value="no">No</button></p></form>',
+    ]
+    return _html("Yes or no?", "".join(lines))
+
+
+def _html(title: str, body: str, status: int = 200) -> Response:
+    text = (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="robots" content="noindex"><title>{title}</title><style>{_STYLE}</style></head>\n'
+        f"<body><h1>{title}</h1>\n{body}\n</body></html>\n"
+    )
+    return Response(text, status, headers=_HEADERS, content_type="text/html; charset=utf-8")
