@@ -141,8 +141,3 @@ def test_nothing_heavy_is_loaded_by_the_process_that_serves(root_folder):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=root_folder, capture_output=True, text=True)
     assert done.stdout == "[]\n", done.stderr
-
-
-def test_a_network_goes_with_its_plans(root, plan):
-    assert root.delete("/v1/networks/net").status_code == 204
-    assert root.get("/v1/networks/net").status_code == 404
