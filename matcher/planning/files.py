@@ -15,11 +15,6 @@ from matcher.domain.errors import InputError
 from matcher.domain.plan import PairsPlan, PlanDuals, PlanSource
 
 
-def plan_bytes(plan: PairsPlan) -> bytes:
-    """The document as `write_plan` writes it."""
-    return b"".join(_pieces(plan))
-
-
 def _pieces(plan: PairsPlan) -> Iterator[bytes]:
     """The document in UTF-8, list entries one a line; the same plan gives the same bytes."""
     yield b"{"
