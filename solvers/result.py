@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import perf_counter
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 class Status(StrEnum):
@@ -60,6 +60,22 @@ class Tier:
     def gap(self) -> int | None:
         """How far the value is from the bound, in the tier's own unit; None where either is missing."""
         return None if self.value is None or self.bound is None else abs(self.bound - self.value)
+
+
+class TierValue(NamedTuple):
+    """One tier of an answer, counted afresh. `value` is None only for a floor without anyone to count."""
+
+    name: str
+    sense: Literal["max", "min"]
+    value: int | None
+
+
+def sort_key(values: Sequence[TierValue]) -> tuple[tuple[bool, int], ...]:
+    """A key by which better answers of one instance come later (None, of a floor, last)."""
+    return tuple(
+        (True, 0) if tier.value is None else (False, tier.value if tier.sense == "max" else -tier.value)
+        for tier in values
+    )
 
 
 def status_of(tiers: tuple[Tier, ...]) -> Status:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from solvers.faults import UnauditedError
 from solvers.pairs.check.audit import check
 from solvers.pairs.edges import Edges, IntArray
 from solvers.pairs.flow.certificate import duals_from, flow_value, tiers_from
@@ -13,10 +14,6 @@ from solvers.pairs.flow.pricing import PricedFlow
 from solvers.pairs.instance import Order, PairsInstance, no_edges
 from solvers.pairs.solution import Duals, PairsAnswer, SideDuals
 from solvers.result import Effort, Status, Tier, status_of
-
-
-class UnauditedError(RuntimeError):
-    """The solver's answer breaks a rule of its instance: our fault, and never handed out."""
 
 
 def finish(

@@ -15,9 +15,10 @@ from typing import Literal
 
 import numpy as np
 
+from solvers.faults import InstanceError
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges
-from solvers.pairs.instance import MAX_POINTS, Balance, InstanceError, PairsInstance
+from solvers.pairs.instance import MAX_POINTS, Balance, PairsInstance
 from solvers.pairs.solution import PairsAnswer
 from solvers.pairs.solve import solve
 from solvers.result import Status

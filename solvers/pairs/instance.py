@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from solvers.faults import InstanceError
 from solvers.pairs.edges import EdgeOracle, Edges, Index, IntArray
 
 MAX_POINTS = 1000
@@ -21,14 +22,6 @@ class Order(StrEnum):
     WELFARE = "welfare"
     FLOOR = "floor"
     STABLE = "stable"
-
-
-class InstanceError(ValueError):
-    """An instance that contradicts itself; `field` names the part."""
-
-    def __init__(self, field_name: str, message: str) -> None:
-        super().__init__(f"{field_name}: {message}")
-        self.field = field_name
 
 
 @dataclass(frozen=True)

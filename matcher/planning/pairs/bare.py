@@ -19,9 +19,9 @@ from matcher.planning.pairs.solving import (
     tier_objections,
 )
 from matcher.planning.pairs.standing import Standing
+from solvers.faults import InstanceError
 from solvers.limits import Limits
 from solvers.pairs.explicit.loading import load_document
-from solvers.pairs.instance import InstanceError
 from solvers.pairs.solve import solve
 from solvers.result import Effort
 

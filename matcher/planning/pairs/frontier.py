@@ -62,8 +62,8 @@ def instance_frontiers(path: Path, limits: Limits, which: frozenset[str]) -> Fro
 
     import numpy as np
 
+    from solvers.faults import InstanceError
     from solvers.pairs.explicit.loading import load_document
-    from solvers.pairs.instance import InstanceError
 
     try:
         instance = load_document(path).instance

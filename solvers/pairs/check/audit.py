@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
+from solvers.faults import Violation
 from solvers.pairs.check.bound import bound_from_duals
 from solvers.pairs.check.score import Pair, pairs_of, tier_values
 from solvers.pairs.edges import Edges
@@ -15,15 +15,6 @@ from solvers.pairs.instance import PairsInstance
 from solvers.pairs.stable.blocking import blocking_pairs
 
 __all__ = ["RULES", "Violation", "blocking_pairs", "bound_from_duals", "check", "net_received", "tier_values"]
-
-
-@dataclass(frozen=True)
-class Violation:
-    """One broken rule: its code, a sentence, and the ids of the people or organizations it concerns."""
-
-    code: str
-    message: str
-    ids: tuple[str, ...] = ()
 
 
 Rule = Callable[[PairsInstance, Edges], Iterator[Violation]]

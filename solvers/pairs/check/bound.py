@@ -16,9 +16,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solvers.faults import InstanceError
 from solvers.pairs.edges import NOT_ELIGIBLE, Edges, Index, IntArray
 from solvers.pairs.flow.network import Network, build_network
-from solvers.pairs.instance import InstanceError, PairsInstance, no_edges
+from solvers.pairs.instance import PairsInstance, no_edges
 from solvers.pairs.solution import Duals
 
 _BLOCK = 200_000

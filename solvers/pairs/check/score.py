@@ -16,21 +16,13 @@ least one guide; None without such a learner. None is better than any number: no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Iterator
 
 from solvers.pairs.edges import Edges
 from solvers.pairs.instance import Order, PairsInstance
+from solvers.result import TierValue
 
 Pair = tuple[int, int]
-
-
-class TierValue(NamedTuple):
-    """One tier of a set of pairs. `value` is None only for a floor without anyone to count."""
-
-    name: str
-    sense: Literal["max", "min"]
-    value: int | None
 
 
 def pairs_of(edges: Edges) -> list[Pair]:
@@ -71,14 +63,6 @@ def floor_of(instance: PairsInstance, pairs: Edges, old: set[Pair]) -> int | Non
     for i, _, w in _rows(pairs):
         sums[i] += w
     return min(sums.values(), default=None)
-
-
-def sort_key(values: Sequence[TierValue]) -> tuple[tuple[bool, int], ...]:
-    """A key by which better answers of one instance come later (None, of a floor, last)."""
-    return tuple(
-        (True, 0) if tier.value is None else (False, tier.value if tier.sense == "max" else -tier.value)
-        for tier in values
-    )
 
 
 def _rows(pairs: Edges) -> Iterator[tuple[int, int, int]]:

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from solvers.faults import InstanceError
 from solvers.pairs.check.bound import PricedWorth, derive
 from solvers.pairs.edges import Edges, Index, IntArray
 from solvers.pairs.flow.network import Network, build_network
-from solvers.pairs.instance import Budget, InstanceError, PairsInstance, no_edges
+from solvers.pairs.instance import Budget, PairsInstance, no_edges
 from solvers.pairs.solution import PricedRow, SideDuals
 
 

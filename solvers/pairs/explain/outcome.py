@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from solvers.limits import Limits
-from solvers.pairs.check.score import TierValue, sort_key, tier_values
+from solvers.pairs.check.score import tier_values
 from solvers.pairs.edges import Edges
 from solvers.pairs.explain.state import State, difference
 from solvers.pairs.flow.circulation import StuckError
 from solvers.pairs.instance import PairsInstance, no_edges
-from solvers.result import Status
+from solvers.result import Status, TierValue, sort_key
 
 
 @dataclass(frozen=True)

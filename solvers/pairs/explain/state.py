@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from solvers.limits import Limits
-from solvers.pairs.check.score import TierValue, tier_values
+from solvers.pairs.check.score import tier_values
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
 from solvers.pairs.explain.spare import spare_potentials, with_spare
 from solvers.pairs.flow.circulation import Flow, StuckError, price_view
@@ -25,7 +25,7 @@ from solvers.pairs.flow.pricing import ENTER, lottery
 from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.side.constraints import broken_minimums, broken_rows
 from solvers.pairs.solution import Duals, PairsAnswer
-from solvers.result import Status
+from solvers.result import Status, TierValue
 
 NEAR = 16
 """Pairs listed per learner beside the answer's: those nearest to entering it."""

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from solvers.pairs.explicit.reading import as_list, as_object, as_text, as_whole, known_keys, number_of
-from solvers.pairs.instance import Balance, InstanceError
+from solvers.faults import InstanceError
+from solvers.pairs.instance import Balance
+from solvers.reading import as_list, as_object, as_text, as_whole, known_keys, number_of
 
 HIGHEST = 1_000_000_000
 _KEYS = ("slack", "slack_of", "carried", "bounds", "group_of", "group_slack", "group_bounds")

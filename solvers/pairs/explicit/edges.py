@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from solvers.faults import InstanceError
 from solvers.pairs.edges import NOT_ELIGIBLE, Edges, Index, IntArray, PriceView
-from solvers.pairs.instance import MAX_POINTS, InstanceError
+from solvers.pairs.instance import MAX_POINTS
 
 
 class ExplicitEdges:

@@ -28,10 +28,14 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
+from solvers.faults import InstanceError
 from solvers.pairs.edges import NOT_ELIGIBLE, Edges, Index, IntArray
 from solvers.pairs.explicit.balances import read_balance
 from solvers.pairs.explicit.edges import ExplicitEdges
-from solvers.pairs.explicit.reading import (
+from solvers.pairs.explicit.writing import instance_to_dict
+from solvers.pairs.instance import MAX_NEED, MAX_POINTS, Budget, Order, PairsInstance, Quota
+from solvers.pairs.stable.wishes import ListedWishes
+from solvers.reading import (
     JsonObject,
     as_flag,
     as_list,
@@ -44,9 +48,6 @@ from solvers.pairs.explicit.reading import (
     number_of,
     read_json,
 )
-from solvers.pairs.explicit.writing import instance_to_dict
-from solvers.pairs.instance import MAX_NEED, MAX_POINTS, Budget, InstanceError, Order, PairsInstance, Quota
-from solvers.pairs.stable.wishes import ListedWishes
 
 __all__ = ["Document", "ExplicitEdges", "instance_to_dict", "load_document", "load_instance"]
 

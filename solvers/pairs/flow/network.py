@@ -27,8 +27,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from solvers.faults import InstanceError
 from solvers.pairs.edges import Edges, Index, IntArray
-from solvers.pairs.instance import InstanceError, PairsInstance, Quota
+from solvers.pairs.instance import PairsInstance, Quota
 
 WORD = 2**60
 

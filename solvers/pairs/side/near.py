@@ -15,10 +15,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from solvers.engine import LARGE, NO_BOUND, maximize
+from solvers.faults import InstanceError
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges, IntArray
 from solvers.pairs.flow.circulation import OverTimeError
-from solvers.pairs.instance import InstanceError, PairsInstance
+from solvers.pairs.instance import PairsInstance
 from solvers.pairs.side.branch import branch
 from solvers.pairs.side.ledger import Ledger
 from solvers.pairs.side.linear import LinearBounds, Step

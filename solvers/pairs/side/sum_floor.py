@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from solvers.engine import Program, maximize, relax
+from solvers.faults import InstanceError
 from solvers.limits import Limits
 from solvers.pairs.answer import floor_reached
 from solvers.pairs.edges import Edges, IntArray, PriceView
 from solvers.pairs.flow.certificate import flow_value, lexicographic_sign
 from solvers.pairs.flow.circulation import OverTimeError
 from solvers.pairs.flow.pricing import PricedFlow
-from solvers.pairs.instance import InstanceError, PairsInstance
+from solvers.pairs.instance import PairsInstance
 from solvers.pairs.side.climb import short_pairs
 from solvers.pairs.side.constraints import broken_minimums, broken_rows
 from solvers.pairs.side.program import PairsProgram, build_program, joined

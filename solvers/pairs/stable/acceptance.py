@@ -13,11 +13,12 @@ from collections import Counter
 
 import numpy as np
 
+from solvers.faults import InstanceError
 from solvers.limits import Limits
 from solvers.pairs.check.audit import check
 from solvers.pairs.check.score import Pair, pairs_of
 from solvers.pairs.edges import Edges
-from solvers.pairs.instance import MAX_POINTS, InstanceError, PairsInstance
+from solvers.pairs.instance import MAX_POINTS, PairsInstance
 from solvers.pairs.solution import PairsAnswer
 from solvers.pairs.stable.blocking import blocking_pairs, one_standing
 from solvers.pairs.stable.preferences import Preferences

@@ -11,12 +11,12 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from solvers.pairs.check.audit import bound_from_duals, check
-from solvers.pairs.check.score import TierValue, pairs_of, sort_key, tier_values
+from solvers.pairs.check.score import pairs_of, tier_values
 from solvers.pairs.edges import Edges
 from solvers.pairs.explicit.loading import ExplicitEdges, load_instance
 from solvers.pairs.instance import Order, PairsInstance
 from solvers.pairs.solution import PairsAnswer
-from solvers.result import Status, Tier
+from solvers.result import Status, Tier, TierValue, sort_key
 
 OPTIONS = (
     "needs",

@@ -8,11 +8,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from solvers.faults import InstanceError
 from solvers.limits import Limits
 from solvers.pairs.check.audit import check
 from solvers.pairs.check.score import pairs_of
 from solvers.pairs.frontier import balance_frontier, changes_frontier
-from solvers.pairs.instance import Balance, InstanceError
+from solvers.pairs.instance import Balance
 
 
 @pytest.fixture(scope="module")

@@ -10,13 +10,14 @@ import numpy as np
 from matcher.domain.plan import PlanDuals, PlanSideDuals, PlanTier
 from matcher.planning.pairs.audit.certificate import EveryPair, read_duals, read_side_duals
 from matcher.planning.words import tier_words
+from solvers.faults import InstanceError
 from solvers.pairs.check.audit import blocking_pairs
 from solvers.pairs.check.bound import bound_from_duals
 from solvers.pairs.check.side_bound import closed_tiers, held_values, side_bounds
 from solvers.pairs.edges import Edges, Index
 from solvers.pairs.flow.certificate import flow_value
 from solvers.pairs.flow.network import build_network
-from solvers.pairs.instance import InstanceError, Order
+from solvers.pairs.instance import Order
 
 if TYPE_CHECKING:
     from matcher.domain.plan import PairsPlan

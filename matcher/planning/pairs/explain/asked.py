@@ -201,8 +201,8 @@ def take_up(result: Path, network: Path | NetworkSource | None = None) -> Asked:
 def _bare(plan: PairsPlan, path: Path) -> Asked:
     import hashlib
 
+    from solvers.faults import InstanceError
     from solvers.pairs.explicit.loading import load_document
-    from solvers.pairs.instance import InstanceError
 
     try:
         data = path.read_bytes()

@@ -10,11 +10,12 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import csr_array
 
+from solvers.faults import InstanceError
 from solvers.pairs.check.audit import bound_from_duals
 from solvers.pairs.check.score import TierValue
 from solvers.pairs.edges import Edges
 from solvers.pairs.flow.network import Network, build_network
-from solvers.pairs.instance import InstanceError, PairsInstance
+from solvers.pairs.instance import PairsInstance
 from solvers.pairs.solution import Duals
 
 FLOW_OPTIONS = {"needs", "min_load", "priority", "previous", "bonus", "balance", "groups"}

@@ -8,6 +8,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from solvers.faults import InstanceError
 from solvers.limits import Limits
 from solvers.pairs.check.side_bound import closed_tiers, held_values, side_bounds
 from solvers.pairs.explicit.loading import load_instance
@@ -15,7 +16,7 @@ from solvers.pairs.flow.certificate import duals_from, flow_value
 from solvers.pairs.flow.circulation import StuckError
 from solvers.pairs.flow.network import Network, build_network
 from solvers.pairs.flow.pricing import PricedFlow
-from solvers.pairs.instance import InstanceError, PairsInstance
+from solvers.pairs.instance import PairsInstance
 from solvers.pairs.side import closing
 from solvers.pairs.side.prices import not_negative, price_rows
 from solvers.pairs.side.rows import hold_row, linear_rows, mutual_rows

@@ -12,12 +12,13 @@ import pytest
 
 from solvers.limits import Limits
 from solvers.pairs.check.audit import check
-from solvers.pairs.check.score import pairs_of, sort_key, tier_values
+from solvers.pairs.check.score import pairs_of, tier_values
 from solvers.pairs.explain import State
 from solvers.pairs.flow.network import build_network
 from solvers.pairs.instance import PairsInstance
 from solvers.pairs.solution import PairsAnswer
 from solvers.pairs.solve import solve
+from solvers.result import sort_key
 
 ARCS = ("balance", "bonus", "groups", "min_load", "needs", "pins", "previous", "priority", "quotas")
 """Options that a flow holds (quotas only where they nest)."""

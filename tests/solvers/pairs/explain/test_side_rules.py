@@ -6,9 +6,10 @@ import pytest
 
 from solvers.limits import Limits
 from solvers.pairs.check.audit import check
-from solvers.pairs.check.score import pairs_of, sort_key, tier_values
+from solvers.pairs.check.score import pairs_of, tier_values
 from solvers.pairs.explain import State, allow_pair, forbid, force, one_more_place
 from solvers.pairs.solve import solve
+from solvers.result import sort_key
 
 USES = (
     {"budgets"},

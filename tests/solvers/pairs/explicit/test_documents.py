@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from solvers.faults import InstanceError
 from solvers.pairs.explicit.loading import ExplicitEdges, instance_to_dict, load_document, load_instance
-from solvers.pairs.instance import InstanceError, Order, PairsInstance
+from solvers.pairs.instance import Order, PairsInstance
 
 
 def known_case() -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from solvers.faults import InstanceError
 from solvers.pairs.edges import NOT_ELIGIBLE, Edges, PriceView
 from solvers.pairs.explicit.edges import ExplicitEdges
-from solvers.pairs.instance import InstanceError
 from solvers.pairs.ties import tie_hashes
 
 

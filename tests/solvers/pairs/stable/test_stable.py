@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from solvers.faults import InstanceError
 from solvers.limits import Limits
 from solvers.pairs.check.audit import blocking_pairs, check
 from solvers.pairs.check.score import pairs_of
 from solvers.pairs.edges import NOT_ELIGIBLE, Edges
 from solvers.pairs.explicit.loading import Document, ExplicitEdges, load_document
-from solvers.pairs.instance import InstanceError, PairsInstance
+from solvers.pairs.instance import PairsInstance
 from solvers.pairs.stable import preferences
 from solvers.pairs.stable.acceptance import solve_stable
 from solvers.pairs.stable.wishes import ListedWishes

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
-from solvers.pairs.instance import InstanceError
+from solvers.faults import InstanceError
 
 JsonObject = Mapping[str, Any]
 
