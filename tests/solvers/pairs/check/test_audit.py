@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from solvers.pairs.check.audit import RULES, check
-from solvers.pairs.check.score import TierValue, sort_key, tier_values
+from solvers.pairs.check.score import tier_values
 from solvers.pairs.edges import Edges
 from solvers.pairs.explicit.loading import load_instance
 from solvers.pairs.instance import PairsInstance
+from solvers.result import TierValue, sort_key
 
 CASE: dict[str, Any] = {
     "learners": [
