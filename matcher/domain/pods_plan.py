@@ -19,7 +19,7 @@ FORMAT: Literal["peerloom-pods/1"] = "peerloom-pods/1"
 class PodSeat(Model):
     """One member in a pod. `parts` are the named parts of the seat's points (empty without profiles).
 
-    `kept`: the seat was there before. `pinned`: it had to be. `overrides`: codes of the rules a pin set aside.
+    `kept`: the seat was there before. `pinned`: it had to be. `overrides`: codes of rules a pin set aside.
     `satisfaction`: how far it meets the member's wishes, 0-1000; None where they have none.
     `why`: sentences for the member on what brought them here, as other organizations may read them.
     """
