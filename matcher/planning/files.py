@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel
 from pydantic_core import to_json
@@ -13,9 +14,11 @@ from matcher.documents.checked import read_checked
 from matcher.documents.write import replacing
 from matcher.domain.errors import InputError
 from matcher.domain.plan import PairsPlan, PlanDuals, PlanSource
+from matcher.domain.pods_plan import FORMAT as PODS_FORMAT
+from matcher.domain.pods_plan import PodsPlan
 
 
-def _pieces(plan: PairsPlan) -> Iterator[bytes]:
+def _pieces(plan: PairsPlan | PodsPlan) -> Iterator[bytes]:
     """The document in UTF-8, list entries one a line; the same plan gives the same bytes."""
     yield b"{"
     comma = b"\n"
@@ -45,7 +48,7 @@ def _pieces(plan: PairsPlan) -> Iterator[bytes]:
     yield b"\n}\n"
 
 
-def write_plan(path: Path | str, plan: PairsPlan) -> None:
+def write_plan(path: Path | str, plan: PairsPlan | PodsPlan) -> None:
     """Write a plan, whole or not at all. Raises InputError when the place cannot be written."""
     with replacing(path) as file:
         for piece in _pieces(plan):
@@ -53,11 +56,31 @@ def write_plan(path: Path | str, plan: PairsPlan) -> None:
 
 
 def read_plan(path: Path | str) -> tuple[PairsPlan, PlanSource]:
-    """A plan from its file, and what names the file in later plans. Raises InputError with every fault."""
-    path = Path(path)
+    """A pairs plan from its file, and what names the file in later plans. InputError has every fault."""
+    return _read(Path(path), PairsPlan, "pairs")
+
+
+def read_pods(path: Path | str) -> tuple[PodsPlan, PlanSource]:
+    """A pods plan from its file, as `read_plan` does."""
+    return _read(Path(path), PodsPlan, "pods")
+
+
+def is_pods(path: Path | str) -> bool:
+    """Whether a file says that it holds a pods plan."""
+    try:
+        with Path(path).open("rb") as file:
+            return b'"%s"' % PODS_FORMAT.encode() in file.read(200)
+    except OSError:
+        return False
+
+
+PlanT = TypeVar("PlanT", PairsPlan, PodsPlan)
+
+
+def _read(path: Path, model: type[PlanT], family: str) -> tuple[PlanT, PlanSource]:
     try:
         plan, data = read_checked(
-            path, PairsPlan, "is not a result of 'peerloom solve pairs': give the file that -o wrote."
+            path, model, f"is not a result of 'peerloom solve {family}': give the file that -o wrote."
         )
     except FileNotFoundError:
         raise InputError(f"There is no file {path}.") from None

@@ -19,7 +19,9 @@ from matcher.store.tables.calendar import (
     unscheduled,
 )
 from matcher.store.tables.people import (
+    circles,
     ended_pairs,
+    ended_pods,
     members,
     networks,
     organizations,
@@ -27,6 +29,7 @@ from matcher.store.tables.people import (
     problems,
     programs,
     running_pairs,
+    running_pods,
     skills,
 )
 from matcher.store.tables.plans import (
@@ -51,7 +54,9 @@ __all__ = [
     "PLAN_STATES",
     "acceptances",
     "api_keys",
+    "circles",
     "ended_pairs",
+    "ended_pods",
     "feed_contents",
     "feeds",
     "idempotency",
@@ -71,6 +76,7 @@ __all__ = [
     "programs",
     "publications",
     "running_pairs",
+    "running_pods",
     "sessions",
     "skills",
     "snapshots",
