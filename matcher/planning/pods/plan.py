@@ -110,7 +110,8 @@ def _body(prepared: Prepared, answer: PodsAnswer, limits: Limits, effort: Effort
         }
     limits.tell("audit")
     with effort.phase("audit"):
-        off = tier_objections(instance, seats, slot, answer.tiers)
+        tiers = [(tier.name, tier.sense, tier.value) for tier in answer.tiers]
+        off = tier_objections(instance, seats, slot, tiers)
         off += [str(one) for one in seat_objections(prepared.context, pods)]
     if off:
         raise outcome.AuditFailure(off)

@@ -21,19 +21,19 @@ from matcher.planning.pods.running import time_of
 
 if TYPE_CHECKING:
     from solvers.pods.instance import Index, PodsInstance, Seats
-    from solvers.result import Tier
 
 
-def tier_objections(instance: PodsInstance, seats: Seats, slot: Index, tiers: Sequence[Tier]) -> list[str]:
-    """Hard rules and tier values of an answer, checked again on the numbers."""
+def tier_objections(
+    instance: PodsInstance, seats: Seats, slot: Index, tiers: Sequence[tuple[str, str, int | None]]
+) -> list[str]:
+    """Hard rules and tiers (name, sense, value) of an answer, checked again on the numbers."""
     from solvers.pods.check.audit import check
     from solvers.pods.check.score import tier_values
 
     off = [violation.message for violation in check(instance, seats, slot)]
-    found = [(tier.name, tier.sense, tier.value) for tier in tiers]
     counted = [tuple(row) for row in tier_values(instance, seats, slot)]
-    if found != counted:
-        off.append(f"tiers are {counted}, the answer says {found}")
+    if list(tiers) != counted:
+        off.append(f"tiers are {counted}, the answer says {list(tiers)}")
     return off
 
 
