@@ -282,10 +282,13 @@ def _add_rules(table: SeatTable) -> None:
     failed |= np.where(absent[own], bit("sponsor"), np.uint16(0))
     _set(table, "forbidden", context.forbidden)
     tongues = sorted({tongue for target in targets for tongue in target.languages})
-    speaks = np.array([[t in member.languages for t in tongues] for member in table.members], np.float32)
-    allowed = np.array([[t in target.languages for target in targets] for t in tongues], np.float32)
-    common = speaks.reshape(len(table.members), -1) @ allowed.reshape(len(tongues), -1)
-    dumb = (common == 0) & np.array([bool(target.languages) for target in targets])
+    speaks = np.zeros((len(table.members), len(tongues)), np.float32)
+    for i, member in enumerate(table.members):
+        speaks[i] = [tongue in member.languages for tongue in tongues]
+    spoken = np.zeros((len(tongues), len(targets)), np.float32)
+    for p, target in enumerate(targets):
+        spoken[:, p] = [tongue in target.languages for tongue in tongues]
+    dumb = (speaks @ spoken == 0) & np.array([bool(target.languages) for target in targets])
     failed |= np.where(dumb, bit("language"), np.uint16(0))
     usable = [rhythm.half.any(axis=1) for rhythm in table.rhythms]
     for p, (target, abilities) in enumerate(zip(targets, table.abilities_of, strict=True)):
