@@ -98,7 +98,7 @@ def _repairs(prepared: Prepared, i: int, masks: list[int]) -> tuple[str, ...]:
 
 
 def not_run(prepared: Prepared, seats: Seats) -> tuple[NotRun, ...]:
-    """Pods that nobody is in, and why. Of circles of one kind, the first, and only where none of them runs."""
+    """Pods that nobody is in, and why. Of circles of one kind the first, and only where none runs."""
     instance, targets = prepared.instance, prepared.table.targets
     placed = np.zeros(instance.n_members, np.bool_)
     placed[seats.member] = True
