@@ -61,11 +61,14 @@ Rule = Callable[[Case], Iterator[Violation]]
 
 
 def check(instance: PodsInstance, seats: Seats, slot: Index) -> list[Violation]:
-    """Every broken hard rule, in the order of `RULES`; empty when the answer is clean."""
-    unknown = list(_known(instance, seats, slot))
-    if unknown:  # the other rules count by number
-        return unknown
+    """Every broken hard rule, in the order of `RULES`; empty when the answer is clean.
+
+    Seats that do not exist, or are listed twice, are all that is told of where there are any.
+    """
     case = Case(instance, seats, slot)
+    unclear = list(_known(instance, seats, slot)) or list(once(case))
+    if unclear:  # the other rules count by number
+        return unclear
     return [violation for rule in RULES for violation in rule(case)]
 
 
@@ -269,7 +272,6 @@ def meet_together(instance: PodsInstance, p: int, s: int, q: int, t: int) -> boo
 
 
 RULES: tuple[Rule, ...] = (
-    once,
     eligible,
     pins_present,
     capacities,
