@@ -22,7 +22,8 @@ class Option:
 
     kind: "join" one pod more, "move" from pod `source` to `target`, "swap" those with member `other`,
     "replace" `other`, who then has that seat no more, or "leave" `source`.
-    Numbers are -1 where they say nothing. tiers: what the whole answer then reaches. new_slot: pods that would meet at another time.
+    Numbers are -1 where they say nothing. tiers: what the whole answer then reaches.
+    new_slot: pods that would meet at another time.
     """
 
     kind: Literal["join", "move", "swap", "replace", "leave"]
