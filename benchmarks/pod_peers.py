@@ -37,7 +37,7 @@ TEAM = 5
 
 
 def instance(size: int, seconds: float, seed: int = 1) -> dict[str, Any]:
-    """`size` people (a multiple of five) with organization and role, who like three others and not a fourth."""
+    """`size` people (a multiple of five) with organization and role, three liked and one disliked."""
     draw = np.random.default_rng([seed, size])
     organizations = max(4, size // 12)
     others = [[int(j) for j in draw.choice(size - 1, size=4, replace=False)] for _ in range(size)]
