@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from matcher.domain.policy import Kind
 from matcher.domain.program import Program
+from matcher.domain.session import Key
 from matcher.service.notices import message_id
 from matcher.settings import Settings
 from matcher.store import running
@@ -41,11 +42,10 @@ from matcher.store.ids import new_id
 from matcher.store.jobs import Job, enqueue, list_jobs
 from matcher.store.networks import NetworkRow, find_network, lock_network
 from matcher.store.outbox import Letter, post
-from matcher.store.plans import PlanRow, find_plan
+from matcher.store.plans import PlanRow, find_plan, in_plan, series_of
 
 QUESTION, REMINDER = "question", "reminder"
 RESOLVE_SECONDS = 600
-Pair = tuple[str, str]
 
 
 class Closed(Conflict):
@@ -109,14 +109,14 @@ class Links:
 class Standing:
     """The pairs of a plan by what was answered: both yes, a no or a deadline that passed, still open."""
 
-    accepted: frozenset[Pair]
-    declined: frozenset[Pair]
-    waiting: frozenset[Pair]
+    accepted: frozenset[Key]
+    declined: frozenset[Key]
+    waiting: frozenset[Key]
 
 
 def standing_of(connection: Connection, plan: PlanRow) -> Standing:
     """How the pairs stand that were asked about."""
-    states: dict[Pair, set[str]] = {}
+    states: dict[Key, set[str]] = {}
     for one in acceptances_of(connection, plan.network, plan.id):
         states.setdefault(one.pair, set()).add(one.state)
     accepted = frozenset(pair for pair, found in states.items() if found == {"yes"})
@@ -124,16 +124,16 @@ def standing_of(connection: Connection, plan: PlanRow) -> Standing:
     return Standing(accepted, declined, frozenset(states.keys() - accepted - declined))
 
 
-def declined_pairs(connection: Connection, plan: PlanRow) -> list[Pair]:
+def declined_pairs(connection: Connection, plan: PlanRow) -> list[Key]:
     """Pairs of the latest revision that are out, in order."""
     declined = standing_of(connection, plan).declined
-    return [pair for pair in running.pairs_of(connection, plan.network, plan.id) if pair in declined]
+    return [pair for pair in series_of(connection, plan.network, plan.id) if pair in declined]
 
 
 def ask_pairs(connection: Connection, network: NetworkRow, plan: PlanRow, now: datetime) -> int:
     """Ask both sides of each pair of the latest revision that does not run and was not asked; returns how
     many. Questions about pairs that are planned no more are forgotten, unless they were declined."""
-    pairs = running.pairs_of(connection, plan.network, plan.id)
+    pairs = series_of(connection, plan.network, plan.id)
     here = set(pairs)
     known = acceptances_of(connection, plan.network, plan.id)
     declined = standing_of(connection, plan).declined
@@ -141,9 +141,9 @@ def ask_pairs(connection: Connection, network: NetworkRow, plan: PlanRow, now: d
     done = {one.pair for one in known} | _running(connection, plan)
     deadline = now + timedelta(days=network.settings.acceptance.days)
     rows = [
-        Acceptance(plan.network, plan.id, *pair, side, new_id("ask"), "open", now, deadline)
-        for pair in pairs
-        if pair not in done
+        Acceptance(plan.network, plan.id, learner, guide, side, new_id("ask"), "open", now, deadline)
+        for learner, guide in pairs
+        if (learner, guide) not in done
         for side in SIDES
     ]
     add_acceptances(connection, rows)
@@ -155,7 +155,7 @@ def ask_pairs(connection: Connection, network: NetworkRow, plan: PlanRow, now: d
 
 def publishable(
     connection: Connection, network: NetworkRow, plan: PlanRow, accepted_only: bool
-) -> list[Pair] | None:
+) -> list[Key] | None:
     """The pairs that may get sessions, in order; None for all, where nobody needs to be asked.
 
     Raises `Conflict` that counts the open answers, unless `accepted_only`; and while a run around declined
@@ -167,7 +167,7 @@ def publishable(
         raise Conflict(f"The job {job.id!r} solves around declined pairs: publish when it has ended.")
     stands = standing_of(connection, plan)
     allowed = stands.accepted | _running(connection, plan)
-    pairs = running.pairs_of(connection, plan.network, plan.id)
+    pairs = series_of(connection, plan.network, plan.id)
     waiting = [pair for pair in pairs if pair not in allowed and pair not in stands.declined]
     if waiting and not accepted_only:
         raise Conflict(
@@ -177,7 +177,7 @@ def publishable(
     return [pair for pair in pairs if pair in allowed]
 
 
-def left_out(connection: Connection, plan: PlanRow) -> set[Pair]:
+def left_out(connection: Connection, plan: PlanRow) -> set[Key]:
     """Pairs of a plan that got no sessions when it was published, because not both accepted them."""
     if plan.state != "published":
         return set()
@@ -191,7 +191,7 @@ def look_up(connection: Connection, links: Links, token: str, now: datetime) -> 
     plan = find_plan(connection, found.network, found.plan)
     if found.state == "expired" or found.deadline <= now:
         raise Closed("The time to answer is over.")
-    if plan.state != "approved" or not running.in_plan(connection, found.network, found.plan, *found.pair):
+    if plan.state != "approved" or not in_plan(connection, found.network, found.plan, found.pair):
         raise Closed("This pair is not asked about any more.")
     return found, plan
 
@@ -222,7 +222,13 @@ def queue_next(connection: Connection, plan: PlanRow, now: datetime) -> bool:
     if _runs(connection, plan, "queued"):  # one that runs already does not know of this answer
         return False
     seed = plan.summary.get("seed", 1)
-    request = {"plan": plan.id, "kind": plan.kind, "seconds": RESOLVE_SECONDS, "seed": seed}
+    request = {
+        "plan": plan.id,
+        "family": plan.family,
+        "kind": plan.kind,
+        "seconds": RESOLVE_SECONDS,
+        "seed": seed,
+    }
     enqueue(connection, plan.network, "resolve", request, now, plan.program)
     return True
 
@@ -273,7 +279,7 @@ def _runs(connection: Connection, plan: PlanRow, *states: str) -> list[Job]:
     return found
 
 
-def _running(connection: Connection, plan: PlanRow) -> set[Pair]:
+def _running(connection: Connection, plan: PlanRow) -> set[Key]:
     rows = running.running_of(connection, plan.network, plan.program, Kind(plan.kind))
     return {(one.learner, one.guide) for one in rows}
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcher.domain.edit import Edit, EditPrice, clash_with, standing
+from matcher.domain.session import Key
 from matcher.jobs.kind import JobFailure, JobKind
 from matcher.jobs.work import BASE, OVERLAY, PREVIOUS, RESULT, VARIANT
 from matcher.planning.filed import FiledPlan
@@ -26,8 +27,15 @@ from matcher.store.edits import EditRow, add_edit, close_edits, list_edits
 from matcher.store.errors import Conflict, Stale
 from matcher.store.jobs import Job, enqueue
 from matcher.store.networks import find_network, lock_network
-from matcher.store.plans import PlanRow, add_revision, change_plan, find_plan, plan_document, snapshot_of
-from matcher.store.running import pairs_of
+from matcher.store.plans import (
+    PlanRow,
+    add_revision,
+    change_plan,
+    find_plan,
+    plan_document,
+    series_of,
+    snapshot_of,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -84,7 +92,13 @@ def request_resolve(
                 raise Conflict(f"No pair of the approved plan {identifier!r} was declined.")
         elif not _waiting(connection, plan):
             raise Conflict(f"No edit of the plan {identifier!r} waits for a run: edit it first.")
-        request = {"plan": plan.id, "kind": plan.kind, "seconds": seconds, "seed": seed}
+        request = {
+            "plan": plan.id,
+            "family": plan.family,
+            "kind": plan.kind,
+            "seconds": seconds,
+            "seed": seed,
+        }
         job = enqueue(connection, network, "resolve", request, services.now(), plan.program)
     services.wake.set()
     return job
@@ -176,7 +190,7 @@ def _undoing(log: list[tuple[int, Edit]], edit: Edit) -> tuple[Edit, EditPrice]:
 def ask_further(connection: Connection, plan: PlanRow, now: datetime) -> int:
     """Ask the pairs that a run added; returns how many. People answered while it ran: a pair that both
     accepted meanwhile must still be there, one that was declined meanwhile takes a further run."""
-    here = set(pairs_of(connection, plan.network, plan.id))
+    here = set(series_of(connection, plan.network, plan.id))
     if standing_of(connection, plan).accepted - here:
         told = f"Pairs of the plan {plan.id!r} were accepted while it was solved: ask for another run."
         raise JobFailure("stale", told)
@@ -208,9 +222,7 @@ def _answered(answers: Standing) -> list[dict[str, Any]]:
     ]
 
 
-def _pins(
-    edits: Sequence[tuple[int, Edit]], but: Collection[tuple[str, str]] = frozenset()
-) -> list[dict[str, Any]]:
+def _pins(edits: Sequence[tuple[int, Edit]], but: Collection[Key] = frozenset()) -> list[dict[str, Any]]:
     """What edits ask of the next run, `but` of those pairs, whose own answers count."""
     pins = (pin for _, edit in edits for pin in edit.pins())
     return [pin.model_dump(mode="json") for pin in pins if (pin.learner, pin.guide) not in but]

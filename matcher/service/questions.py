@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 from matcher.domain.member import Member
 from matcher.mail.message import Envelope, Outgoing, text_mail
 from matcher.service.acceptance import REMINDER, Links, Question, program_of, standing_of
-from matcher.store import running
 from matcher.store.acceptances import Acceptance, find_acceptance
 from matcher.store.database import Connection
 from matcher.store.errors import NotFound
 from matcher.store.outbox import Mail
-from matcher.store.plans import PlanRow, find_plan
+from matcher.store.plans import PlanRow, find_plan, in_plan
 from matcher.store.recipients import Recipient, recipients
 
 
@@ -66,7 +65,7 @@ def no_longer_asked(connection: Connection, mail: Mail, now: datetime) -> str | 
     plan = find_plan(connection, one.network, one.plan)
     if plan.state != "approved":
         return f"The plan is {plan.state}."
-    planned = running.in_plan(connection, one.network, one.plan, *one.pair)
+    planned = in_plan(connection, one.network, one.plan, one.pair)
     if not planned or one.pair in standing_of(connection, plan).declined:
         return "The pair is planned no more."
     return None

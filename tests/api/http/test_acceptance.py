@@ -15,7 +15,7 @@ from matcher.store.acceptances import acceptances_of
 from matcher.store.database import Database
 from matcher.store.networks import change_network
 from matcher.store.plans import find_plan
-from matcher.store.tables import plan_pairs
+from matcher.store.tables import plan_series
 from matcher.wiring import Services
 
 
@@ -163,7 +163,7 @@ def test_publication_waits_for_both_or_takes_those_who_accepted(client, asked, s
     job = solve(answer.headers["Location"])
     assert job["state"] == "done", job
     sessions = client.get("/v1/sessions?limit=1000").get_json()["items"]
-    assert {(one["learner"], one["guide"]) for one in sessions} == {pairs[0]}
+    assert {tuple(one["key"]) for one in sessions} == {pairs[0]}
     job = solve(client.post("/v1/programs/mentoring/plans", {}).headers["Location"])
     changes = client.get(f"/v1/plans/{job['result']['plan']}/changes").get_json()["items"]
     ran = [(one["learner"], one["guide"]) for one in changes if one["change"] != "added"]
@@ -207,12 +207,13 @@ def test_a_pair_that_was_accepted_while_a_run_dropped_it_stays(client, services,
     with services.database.write() as connection:
         plan = find_plan(connection, "net", asked)
         learner, guide = before[0]
-        mine = (plan_pairs.c.plan == asked, plan_pairs.c.learner == learner, plan_pairs.c.guide == guide)
-        kept = connection.execute(plan_pairs.select().where(*mine)).one()
+        columns = plan_series.c
+        mine = (columns.plan == asked, columns.key == learner, columns.second == guide)
+        kept = connection.execute(plan_series.select().where(*mine)).one()
     say(*before[0], "guide", "yes")
     with services.database.write() as connection:
-        connection.execute(plan_pairs.delete().where(*mine))  # as a revision without the pair
+        connection.execute(plan_series.delete().where(*mine))  # as a revision without the pair
         with pytest.raises(JobFailure, match="accepted while it was solved"):
             ask_further(connection, plan, services.now())
-        connection.execute(plan_pairs.insert().values(kept._mapping))
+        connection.execute(plan_series.insert().values(kept._mapping))
     assert pairs_of(client, asked) == before
