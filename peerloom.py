@@ -52,7 +52,10 @@ def main() -> None:
     lighten()
     from api.cli.main import main as run
 
-    run()
+    try:
+        run()
+    finally:
+        gc.freeze()  # or the interpreter looks for cycles in what the system is about to take back: 0.2 s
 
 
 if __name__ == "__main__":
