@@ -1,9 +1,12 @@
-"""Small pods instances to start from; each test shows how it departs from them."""
+"""Small pods instances to start from; each test shows how it departs from them. And random ones."""
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -64,3 +67,15 @@ def plain() -> Callable[..., PodsInstance]:
 def rhythm() -> Callable[..., Rhythm]:
     """Builds weekly slots that suit everybody."""
     return weekly
+
+
+def _load(name: str) -> None:
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+_load("pods_cases")
