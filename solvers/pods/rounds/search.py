@@ -54,8 +54,12 @@ class Search:
         )
         self._strict = min(meetings, 1 << 20) + 1 if costs.own.any() else 1
         dearest = int(costs.repeat.max(initial=0)) + instance.repeat_weight
-        self._barred = 8 * dearest
-        """A forbidden meeting, in units of repeats."""
+        self._barred = 8 * dearest  # a forbidden meeting, in units of repeats
+
+    @property
+    def weights(self) -> tuple[int, int]:
+        """What a unit of repeats and a forbidden meeting cost beside a meeting within an organization."""
+        return self._strict, self._strict * self._barred
 
     def run(self, rounds: tuple[Round, ...], steps: int, goal: int) -> tuple[Round, ...]:
         """Anneal open rounds: first with repeats and organizations traded, then repeats strictly first.

@@ -124,10 +124,13 @@ def own_by_sizes(instance: RoundsInstance) -> int:
 def own_by_strangers(instance: RoundsInstance, costs: Costs, counted: Meetings, repeats: int) -> int:
     """Least meetings within organizations where repeats may cost `repeats`: who has more meetings than there
     are strangers elsewhere meets their own, or somebody again."""
-    strangers = _strangers(costs, counted) & ~costs.own
-    lacking = np.maximum(counted.least - strangers.sum(axis=1), 0)
+    strangers = (_strangers(costs, counted) & ~costs.own).sum(axis=1)
+    lacking = max(
+        int(np.maximum(counted.least - strangers, 0).sum()),
+        counted.ends - int(np.minimum(counted.most, strangers).sum()),
+    )
     cheapest = min([instance.repeat_weight, *costs.repeat[costs.repeat > 0].tolist()])
-    return max(0, -(-int(lacking.sum()) // 2) - repeats // int(cheapest))
+    return max(0, -(-lacking // 2) - repeats // int(cheapest))
 
 
 def _strangers(costs: Costs, counted: Meetings) -> NDArray[np.bool_]:

@@ -4,10 +4,10 @@ Only rounds still to be formed count; those held before are history. Tiers in or
     left_out          people who come to a round and have no group in it, summed over rounds
     uneven            by how many places groups differ from `RoundsInstance.sizes` of all who come, the
                       largest group against the largest size and so on, summed over groups and rounds
-    repeats           sum over pairs of what their meetings cost. Two with weight w of earlier times
-                      and h meetings in held rounds, who meet m times: m (w + h u) + u m (m - 1) / 2; u is
-                      `repeat_weight`. So the first meeting of strangers is free, and each further one costs u
-                      more than the one before: the third hurts more than the second.
+    repeats           sum over pairs of what their meetings cost. Two people with weight w of earlier times
+                      and h meetings in held rounds, who meet m times, cost m (w + h u) + u m (m - 1) / 2;
+                      u is `repeat_weight`. So the first meeting of strangers is free, and each further one
+                      costs u more than the one before: the third hurts more than the second.
     own_organization  meetings of two people of one organization
     worst_repeats     the highest share of repeats that one person bears (both of a pair bear all of its cost)
 """

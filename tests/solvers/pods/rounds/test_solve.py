@@ -146,3 +146,31 @@ def test_a_bound_on_repeats_when_strangers_run_out(rounds):
     (repeats,) = [tier for tier in answer.tiers if tier.name == "repeats"]
     assert (repeats.value, repeats.bound, repeats.proven) == (2, 2, True)
     assert np.array([tier.proven for tier in answer.tiers]).all()
+
+
+@pytest.mark.parametrize(("groups", "size", "number"), [(5, 3, 7), (8, 4, 8), (8, 4, 9), (20, 5, 10)])
+def test_the_goals_are_reached_without_a_repeat(rounds, groups, size, number):
+    answer = rounds.solved(rounds.instance(groups * size, size, number), seconds=60)
+    assert answer.status is Status.OPTIMAL
+    assert rounds.values(answer)["repeats"] == 0
+
+
+def test_a_design_serves_where_one_place_is_over(rounds):
+    answer = rounds.solved(rounds.instance(31, 4, 9), seconds=60)
+    assert answer.status is Status.OPTIMAL
+    assert rounds.values(answer)["repeats"] == 0
+    assert answer.method == "lines of a net"
+
+
+def test_people_take_the_places_of_a_design_that_suit_rules_and_organizations(rounds):
+    instance = rounds.instance(31, 4, 9, [i % 4 for i in range(31)], apart=[(0, 1)], met=[(2, 3, 1)])
+    answer = rounds.solved(instance, seconds=2)
+    assert check(instance, answer.rounds) == []
+    assert rounds.values(answer)["repeats"] == 0
+
+
+def test_rounds_that_a_design_lacks_are_searched_for(rounds):
+    answer = rounds.solved(rounds.instance(32, 4, 10), seconds=3)
+    repeats = rounds.values(answer)["repeats"]
+    assert repeats is not None
+    assert repeats <= 16
