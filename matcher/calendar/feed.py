@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from icalendar import Calendar, Event, vDuration
 
 from matcher.calendar.events import Mailbox, assemble, event, frame, plain
+from matcher.calendar.lines import lines_of
 from matcher.domain.session import Session, State
 
 REFRESH = timedelta(hours=12)
@@ -48,7 +49,7 @@ def render_feed(
     made = {} if rendered is None else rendered
     for session in kept:
         if _version(session) not in made:
-            made[_version(session)] = bytes(event(session, organizer).to_ical())
+            made[_version(session)] = lines_of(event(session, organizer))
     return assemble(calendar, kept, (made[_version(session)] for session in kept))
 
 
@@ -67,7 +68,7 @@ def render_tombstone(name: str, uid: str, ended_at: datetime, organizer: Mailbox
     note.add("DESCRIPTION", f"Remove it from your calendars, or ask {organizer.address} for a new address.")
     note.add("TRANSP", "TRANSPARENT")
     note["ORGANIZER"] = organizer.calendar_address()
-    return assemble(calendar, (), [bytes(note.to_ical())])
+    return assemble(calendar, (), [lines_of(note)])
 
 
 def _head(name: str, color: str, refresh: timedelta) -> Calendar:

@@ -232,30 +232,27 @@ def _away(session: Session, members: Mapping[str, Member]) -> Iterator[tuple[str
 
 
 def _absence(member: Member, start: datetime, end: datetime) -> str | None:
-    """Why a member cannot meet in some minute of an interval; None when they can."""
+    """Why a member cannot meet in some minute of an interval, looked at one by one; None when they can."""
+    zone = ZoneInfo(member.time_zone)
+    spans = [(span.day, span.start_minute, span.end_minute) for span in member.availability]
+    near = [taken for taken in member.busy if taken.start < end + _MINUTE and start < taken.end]
     moment = start
     while moment < end:
-        why = _not_free(member, moment)
-        if why:
+        local = moment.astimezone(zone)
+        weekday, minute = local.isoweekday(), local.hour * 60 + local.minute
+        why = None
+        if not any(day == weekday and first <= minute < beyond for day, first, beyond in spans):
+            why = "has not offered the time"
+        elif not member.night_ok and not NIGHT_ENDS <= minute < NIGHT_BEGINS:
+            why = "sleeps"
+        elif near and any(taken.start < moment + _MINUTE and moment < taken.end for taken in near):
+            why = "is busy"
+        elif member.leave and any(leave.start <= local.date() <= leave.end for leave in member.leave):
+            why = "is on leave"
+        if why is not None:
             return f"{why} at {moment:%Y-%m-%d %H:%M} UTC"
         moment += _MINUTE
     return None
-
-
-def _not_free(member: Member, moment: datetime) -> str:
-    """Why a member cannot meet in the minute that begins at `moment`; "" when they can."""
-    local = moment.astimezone(ZoneInfo(member.time_zone))
-    minute = local.hour * 60 + local.minute
-    spans = (s for s in member.availability if s.day == local.isoweekday())
-    if not any(s.start_minute <= minute < s.end_minute for s in spans):
-        return "has not offered the time"
-    if not member.night_ok and not NIGHT_ENDS <= minute < NIGHT_BEGINS:
-        return "sleeps"
-    if any(b.start < moment + _MINUTE and moment < b.end for b in member.busy):
-        return "is busy"
-    if any(leave.start <= local.date() <= leave.end for leave in member.leave):
-        return "is on leave"
-    return ""
 
 
 def _calendars(sessions: Iterable[Session]) -> dict[str, list[Session]]:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.domain.session import Obstacle, State
-from matcher.planning.sessions.check import _not_free, session_weeks
+from matcher.planning.sessions.check import _absence, session_weeks
 from matcher.planning.sessions.sessions import schedule_sessions
 from matcher.planning.sessions.slots import burden_points
 
@@ -303,10 +303,7 @@ def check_maximal(made, people, cycle_program):
                     continue
                 if any(a < end and moment < b for p in both for a, b in meetings[p.id]):
                     continue
-                minutes = int(taken.total_seconds()) // 60
-                assert any(
-                    _not_free(p, moment + timedelta(minutes=k)) for p in both for k in range(0, minutes, 5)
-                ), (missing, moment)
+                assert any(_absence(p, moment, end) for p in both), (missing, moment)
 
 
 @pytest.mark.slow
@@ -334,7 +331,7 @@ def plain_best(both, cycle_program):
         day = (there.date() - cycle_program.cycle.start).days
         if day < 0 or day // 7 not in weeks or there.fold:
             continue
-        if any(_not_free(p, moment + timedelta(minutes=k)) for k in range(0, slots * 30, 5) for p in both):
+        if any(_absence(p, moment, moment + timedelta(minutes=30 * slots)) for p in both):
             continue
         points = []
         for person in both:
