@@ -46,6 +46,12 @@ class Ends(Protocol):
     def audit(self, source: NetworkSource, plan: Any, tell: Callable[..., None]) -> AuditReport:
         """Check a plan against its document, without the solver."""
 
+    def take_up(self, plan: Path, document: Path) -> Any:
+        """A plan that can be asked. Raises InputError where it does not fit its document."""
+
+    def answer(self, asked: Any, question: dict[str, Any]) -> BaseModel:
+        """Answer one question about a plan that was taken up. Raises `PeerloomError`."""
+
     def schedule(
         self, source: NetworkSource, plan: Any, when: Occasion
     ) -> tuple[Schedule, dict[str, Member]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,11 @@ from matcher.documents.read import choose
 from matcher.documents.write import record
 from matcher.domain.family import Family
 from matcher.domain.policy import Kind
-from matcher.domain.session import Key
 from matcher.jobs.kind import JobKind
 from matcher.jobs.work import AUDITED, BASE, HASH, OVERLAY, PACKED, PREVIOUS, REPORT, RESULT, SIDES, VARIANT
 from matcher.planning.filed import FiledPlan
 from matcher.service.acceptance import left_out
+from matcher.service.families import ends_of
 from matcher.store.documents import (
     header_of,
     keep_snapshot,
@@ -126,19 +126,13 @@ def _prepare(
             )
         if before is not None:
             body = gzip.decompress(plan_document(connection, job.network, before.id, before.revision))
-            (folder / PREVIOUS).write_bytes(without(body, left_out(connection, before)))
+            missing = left_out(connection, before)
+            if missing:
+                body = json.dumps(ends_of(before).without(json.loads(body), missing)).encode()
+            (folder / PREVIOUS).write_bytes(body)
     (folder / PACKED).write_bytes(packed(folder / BASE))
     (folder / HASH).write_text(sha256, "utf-8")
     return overlays
-
-
-def without(document: bytes, pairs: Collection[Key]) -> bytes:
-    """A plan's document without some of its pairs; the same bytes where there are none."""
-    if not pairs:
-        return document
-    plan = json.loads(document)
-    plan["pairs"] = [one for one in plan["pairs"] if (one["learner"], one["guide"]) not in pairs]
-    return json.dumps(plan).encode()
 
 
 def store_solve(connection: Connection, job: Job, folder: Path, now: datetime) -> dict[str, Any]:

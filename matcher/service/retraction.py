@@ -61,7 +61,7 @@ def retract(
         former = find_plan(connection, network, replaced.superseded)
         change_plan(connection, former, {"state": "published"}, now)
     put_sessions(connection, network, changed, now)
-    ends_of(plan).undo(connection, plan, replaced.opened)
+    ends_of(plan).undo(connection, plan, replaced.opened, now)
     told = announce(connection, whole, changed, identifier, now)
     return {
         "plan": identifier,

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, Row, Table, delete, insert, select, tuple_, update
 
 from matcher.domain.session import Key
 from matcher.planning.filed import FiledPlan
@@ -18,6 +18,9 @@ from matcher.store.ids import new_id
 from matcher.store.tables import members, plan_documents, plan_rows, plan_seats, plan_series, plans
 
 BATCH = 1_000
+
+Seat = tuple[Key, str]
+"""A pair or group, by its key, and one of its members."""
 
 
 @dataclass(frozen=True)
@@ -184,21 +187,36 @@ def series_of(connection: Connection, network: str, plan: str) -> list[Key]:
     return [tuple(filter(None, row)) for row in rows]
 
 
-def in_plan(connection: Connection, network: str, plan: str, key: Key) -> bool:
-    """Whether a plan's latest revision forms this pair or group."""
-    query = select(plan_series.c.key).where(
-        plan_series.c.network_id == network, plan_series.c.plan == plan, *_is_series(plan_series, key)
-    )
-    return connection.execute(query).first() is not None
+def has_seat(connection: Connection, network: str, plan: str, seat: Seat) -> bool:
+    """Whether a member is in a pair or group of a plan's latest revision."""
+    key, member = seat
+    columns = plan_seats.c
+    own = (columns.network_id == network, columns.plan == plan, columns.member == member)
+    which = [columns[name] == value for name, value in series_values(key).items()]
+    return connection.execute(select(columns.key).where(*own, *which)).first() is not None
+
+
+def seats_of(connection: Connection, network: str, plan: str) -> dict[Key, list[str]]:
+    """Who is in each pair or group of a plan's latest revision, both in order."""
+    columns = plan_seats.c
+    query = select(columns.key, columns.second, columns.member)
+    query = query.where(columns.network_id == network, columns.plan == plan)
+    found: dict[Key, list[str]] = {}
+    for key, second, member in connection.execute(
+        query.order_by(columns.key, columns.second, columns.member)
+    ):
+        found.setdefault((key, second) if second else (key,), []).append(member)
+    return found
 
 
 def series_values(key: Key) -> dict[str, str]:
     """The columns that name a pair or group."""
-    return {"key": key[0], "second": key[1] if len(key) > 1 else ""}
+    return dict(zip(("key", "second"), series_columns(key), strict=True))
 
 
-def _is_series(table: Table, key: Key) -> list[ColumnElement[bool]]:
-    return [table.c[name] == value for name, value in series_values(key).items()]
+def series_columns(key: Key) -> tuple[str, str]:
+    """The key of a pair or group in two columns, of which the second is empty for groups."""
+    return key[0], key[1] if len(key) > 1 else ""
 
 
 def list_rows(

@@ -5,21 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import to_json
 
 from matcher.documents.read import NetworkSource, choose, open_network
+from matcher.domain.edit import Edit
 from matcher.domain.plan import PairsPlan, PlanPair, PlanSource
 from matcher.domain.policy import Changes, Kind, Order
 from matcher.domain.program import PinnedPair
 from matcher.planning.files import read_plan, write_plan
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from matcher.domain.member import Member
     from matcher.domain.session import Schedule
     from matcher.planning.overlay import Overlay
     from matcher.planning.pairs.audit.findings import AuditReport
+    from matcher.planning.pairs.explain.asked import Asked
     from matcher.planning.sessions.scheduling import Occasion
     from solvers.limits import Limits
 
@@ -73,6 +77,33 @@ def audit(source: NetworkSource, plan: PairsPlan, tell: Callable[..., None]) -> 
     from matcher.planning.pairs.audit.audit import audit_plan
 
     return audit_plan(source, plan, tell=tell)
+
+
+def take_up(plan: Path, document: Path) -> Asked:
+    """A plan that can be asked."""
+    from matcher.planning.pairs.explain.asked import take_up
+
+    return take_up(plan, document)
+
+
+def answer(asked: Asked, question: dict[str, Any]) -> BaseModel:
+    """What an edit costs, or why a pair or a member stands as they do."""
+    from matcher.planning.audience import Audience
+    from matcher.planning.pairs.explain.edits import price_edit
+    from matcher.planning.pairs.explain.explain import explain_member, explain_pair
+    from solvers.limits import Limits
+
+    limits = Limits(seconds=question["seconds"], seed=asked.plan.seed)
+    if question["ask"] == "edit":
+        edit = Edit.model_validate(question["edit"])
+        pins, undone = (
+            [PinnedPair.model_validate(pin) for pin in question[name]["pins"]] for name in ("held", "undone")
+        )
+        return price_edit(asked, edit, pins, undone, limits)
+    audience = Audience.of(question["audience"])
+    if question["ask"] == "pair":
+        return explain_pair(asked, question["learner"], question["guide"], audience, limits)
+    return explain_member(asked, question["member"], audience, limits)
 
 
 def schedule(source: NetworkSource, plan: PairsPlan, when: Occasion) -> tuple[Schedule, dict[str, Member]]:

@@ -213,9 +213,9 @@ acceptances = Table(
     metadata,
     Column("network_id", id_type(), primary_key=True),
     Column("plan", id_type(40), primary_key=True),
-    Column("learner", id_type(), primary_key=True),
-    Column("guide", id_type(), primary_key=True),
-    Column("side", String(10), primary_key=True),
+    Column("key", id_type(), primary_key=True),
+    Column("second", id_type(), primary_key=True, server_default=""),
+    Column("member", id_type(), primary_key=True),
     Column("id", id_type(40), nullable=False, unique=True),
     Column("state", String(10), nullable=False),
     Column("asked_at", Instant, nullable=False),
@@ -224,8 +224,8 @@ acceptances = Table(
     Column("answered_at", Instant),
     Column("note", Text, nullable=False, server_default=""),
     ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
-    state_check("side", ("learner", "guide")),
     state_check("state", ("open", "yes", "no", "expired")),
     Index(None, "state", "deadline"),
 )
-"""What both sides of each new pair of an approved plan were asked, and said. `id` stands in the link."""
+"""What each member of each new pair or group of an approved plan was asked, and said; keys as in
+`plan_series`. `id` stands in the link."""

@@ -50,7 +50,9 @@ def link(services, asked):
     def make(learner, guide, side):
         with services.database.read() as connection:
             rows = acceptances_of(connection, "net", asked)
-        one = next(one for one in rows if (*one.pair, one.side) == (learner, guide, side))
+        one = next(
+            one for one in rows if one.seat == ((learner, guide), {"learner": learner, "guide": guide}[side])
+        )
         return f"/answer/{Links.of(services.settings).token(one)}"
 
     return make
@@ -107,7 +109,7 @@ def test_a_note_is_kept_and_shown_as_text(client, asked, say):
     assert "Your answer is yes" in text
     assert "<script" not in text
     (one,) = everything(client, f"/v1/plans/{asked}/acceptances?state=yes")
-    assert (one["learner"], one["guide"], one["side"], one["note"]) == (learner, guide, "guide", note)
+    assert (one["key"], one["member"], one["note"]) == ([learner, guide], guide, note)
     assert one["answered_at"] == "2026-09-01T12:00:00Z"
 
 
@@ -145,8 +147,8 @@ def test_answers_are_listed_in_pages(client, asked, say):
     pairs = pairs_of(client, asked)
     say(*pairs[0], "learner", "yes")
     found = everything(client, f"/v1/plans/{asked}/acceptances")
-    assert [(one["learner"], one["guide"], one["side"]) for one in found] == sorted(
-        (*pair, side) for pair in pairs for side in ("guide", "learner")
+    assert [(*one["key"], one["member"]) for one in found] == sorted(
+        (*pair, member) for pair in pairs for member in pair
     )
     assert len(everything(client, f"/v1/plans/{asked}/acceptances?state=open")) == 2 * len(pairs) - 1
     problem(client.get(f"/v1/plans/{asked}/acceptances?state=maybe"), 422, "invalid-request")
@@ -185,7 +187,7 @@ def test_after_a_no_the_next_best_is_found_and_asked_in_turn(client, asked, say,
     assert gone not in after
     states = {}
     for one in everything(client, f"/v1/plans/{asked}/acceptances"):
-        states.setdefault((one["learner"], one["guide"]), []).append(one["state"])
+        states.setdefault(tuple(one["key"]), []).append(one["state"])
     assert states.keys() == {*after, gone}
     assert states[before[0]] == ["yes", "yes"]
     for pair in set(after) - {before[0]}:

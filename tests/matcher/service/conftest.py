@@ -6,12 +6,13 @@ import shutil
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from matcher.documents.read import NetworkSource
 from matcher.domain.family import Family
 from matcher.domain.member import Member
 from matcher.domain.network import Network
+from matcher.domain.pods_plan import PlanPod, PodSeat
 from matcher.domain.policy import Kind
 from matcher.domain.session import WeeklySlot
 from matcher.domain.settings import NetworkSettings
@@ -53,6 +54,12 @@ def document(start="2026-09-07", end="2026-10-04"):
         "programs": [program, {**program, "id": "second", "name": "Second"}],
         "members": [member(one) for one in PEOPLE],
     }  # fmt: skip
+
+
+def pod(name, people):
+    """A pod as a plan lists it."""
+    seats = tuple(PodSeat(member=one, points=100) for one in people)
+    return PlanPod(pod=name, kind="problem", title=name.title(), points=500, seats=seats).model_dump_json()
 
 
 class Recorder:
@@ -119,10 +126,20 @@ class World:
             connection.execute(insert(plans).values(row))
             for key, people in series.items():
                 own = {"network_id": "net", "plan": identifier, **series_values(key)}
-                connection.execute(insert(plan_series).values(**own, points=500, body="{}"))
+                body = "{}" if len(key) > 1 else pod(*key, people)
+                connection.execute(insert(plan_series).values(**own, points=500, body=body))
                 for one in people:
                     connection.execute(insert(plan_seats).values(**own, member=one))
         return identifier
+
+    def reseat(self, identifier, pod, *people):
+        """Put these people into a pod of a plan, as a further revision would."""
+        own = {"network_id": "net", "plan": identifier, **series_values((pod,))}
+        mine = (plan_seats.c.plan == identifier) & (plan_seats.c.key == pod)
+        with self.database.write() as connection:
+            connection.execute(delete(plan_seats).where(mine))
+            for one in people:
+                connection.execute(insert(plan_seats).values(**own, member=one))
 
     def schedule(self, identifier, seed=1, avoid=(), narrow=False, weekday=3, hour=10):
         """What the job would compute, and the sessions that it knew. `avoid`: members who are never free;
