@@ -51,9 +51,9 @@ def keeps_rules(
 def search(
     rule: Any, weight: Any, size: Any, able: Any, ratio: Any, organization: Any, org_start: Any, org: Any,
     org_count: Any, pair: Any, allowance: Any, served0: Any, least_able: Any, worth: Any, slack0: Any,
-    lam0: Any, mu0: Any, org_worth: Any, room: Any, share_room: Any, base_org: Any, value0: Any, size0: Any, distinct0: Any, best: Any, keep: Any, tolerance: Any, node_limit: Any,
-    whole: Any, out_value: Any, out_count: Any, out_group: Any, n_out: Any, mode: Any, out_mode: Any,
-    number: Any,
+    lam0: Any, mu0: Any, org_worth: Any, room: Any, share_room: Any, base_org: Any, value0: Any, size0: Any,
+    distinct0: Any, best: Any, keep: Any, tolerance: Any, node_limit: Any, whole: Any, out_value: Any,
+    out_count: Any, out_group: Any, n_out: Any, mode: Any, out_mode: Any, number: Any,
 ) -> Any:  # fmt: skip
     """Depth-first over groups that begin with the base. `best`: prune what is worth no more; `keep`: list
     groups worth more (`whole`: all of them, and `best` stays), by `number` of their units. Returns the best
