@@ -1,0 +1,56 @@
+"""From an instance to an audited answer: the one entry of the family (see `docs/models.md` for the
+mathematics).
+"""
+
+from __future__ import annotations
+
+from solvers.limits import Limits
+from solvers.pods.anneal.portfolio import Annealer, Best
+from solvers.pods.anneal.tables import units_of
+from solvers.pods.answer import finish, unknown
+from solvers.pods.check.audit import check
+from solvers.pods.instance import PodsInstance, Seats
+from solvers.pods.solution import PodsAnswer, no_slots
+from solvers.result import Effort
+
+
+def solve(instance: PodsInstance, limits: Limits) -> PodsAnswer:
+    """Solve one instance within the limits; every answer that leaves here has passed the solver-free check.
+
+    Zero seconds return the constructive start. Status unknown, with a note, when no assignment keeps every
+    pin and rule that was looked at within the limits.
+    """
+    effort = Effort()
+    clash = _clash_of_pins(instance)
+    if clash:
+        return unknown(instance, effort, *clash)
+    with effort.phase("start"):
+        annealer = Annealer(instance, limits.seed)
+        annealer.start()
+
+    def tell(best: Best) -> None:
+        if best.found:
+            limits.tell("anneal", tier="points", value=int(best.total[5]))
+
+    tell(annealer.best)
+    with effort.phase("anneal"):
+        annealer.improve(limits, tell=tell)
+    effort.count("moves", annealer.moves)
+    effort.count("rounds", annealer.rounds)
+    assignment = annealer.assignment()
+    if assignment is None:
+        return unknown(instance, effort, "No assignment was found that keeps every pin and rule.")
+    return finish(instance, assignment, effort)
+
+
+def _clash_of_pins(instance: PodsInstance) -> list[str]:
+    """Rules of single members that the pins break, whoever joins them: no assignment can mend these."""
+    units = units_of(instance.n_members, instance.together)
+    seats = [
+        (int(i), p)
+        for u, p in sorted({(int(units.of[i]), p) for i, p in instance.pinned.rows()})
+        for i in units.members[units.start[u] : units.start[u + 1]]
+    ]
+    lasting = ("not_eligible", "capacity", "hours", "apart", "rivals")
+    found = check(instance, Seats.of(seats), no_slots(instance.n_pods))
+    return [violation.message for violation in found if violation.code in lasting]
