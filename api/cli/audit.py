@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from api.cli.options import DATABASE, NETWORK, file_and_result, network_source
 from api.cli.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from matcher.documents.read import NetworkSource
+    from matcher.planning.pairs.audit.findings import AuditReport
+    from solvers.limits import Limits
 
 
 @click.command()
@@ -31,8 +40,8 @@ def audit(
     previous: Path | None,
     quiet: bool,
 ) -> None:
-    """Check RESULT (from 'peerloom solve pairs') against the network document FILE, or a network of the
-    database.
+    """Check RESULT (from 'peerloom solve pairs' or 'solve rounds') against the network document FILE, or a
+    network of the database.
 
     Every rule and point of every pair, tiers, counts, give and take, and the bounds from the duals over every
     eligible pair. Exit codes: 0 all is well, 1 something is off (listed).
@@ -40,26 +49,20 @@ def audit(
     from rich.markup import escape
 
     from api.cli.tables import console, grid, show_objections
-    from matcher.planning.files import read_plan
-    from matcher.planning.pairs.audit.audit import audit_plan
+    from matcher.planning.rounds.files import holds_rounds
     from solvers.limits import Limits
 
     file, result = file_and_result(file, result, network)
     line = ProgressLine(quiet)
     limits = Limits(report=line)
-    plan, _ = read_plan(result)
-    before, before_source = read_plan(previous) if previous is not None else (None, None)
+    audited = _rounds if holds_rounds(result) else partial(_pairs, sample=sample, seed=seed)
     try:
-        limits.tell("read")
-        with network_source(file, network, database) as source:
-            report = audit_plan(
-                source,
-                plan,
-                sample=sample,
-                seed=seed,
-                previous=before,
-                previous_source=before_source,
-                tell=limits.tell,
+        with ExitStack() as opened:
+            report = audited(
+                lambda: opened.enter_context(network_source(file, network, database)),
+                result,
+                previous,
+                limits,
             )
     finally:
         line.close()
@@ -76,3 +79,40 @@ def audit(
     if not quiet:
         sampled = " (bounds on a sample)" if sample is not None else ""
         out.print(f"All is well: nothing is off{sampled}.")
+
+
+def _pairs(
+    source: Callable[[], NetworkSource],
+    result: Path,
+    previous: Path | None,
+    limits: Limits,
+    *,
+    sample: int | None,
+    seed: int,
+) -> AuditReport:
+    from matcher.planning.files import read_plan
+    from matcher.planning.pairs.audit.audit import audit_plan
+
+    plan, _ = read_plan(result)
+    before, before_source = read_plan(previous) if previous is not None else (None, None)
+    limits.tell("read")
+    return audit_plan(
+        source(),
+        plan,
+        sample=sample,
+        seed=seed,
+        previous=before,
+        previous_source=before_source,
+        tell=limits.tell,
+    )
+
+
+def _rounds(
+    source: Callable[[], NetworkSource], result: Path, previous: Path | None, limits: Limits
+) -> AuditReport:
+    from matcher.planning.rounds.audit import audit_rounds
+    from matcher.planning.rounds.files import read_rounds
+
+    plan, _ = read_rounds(result)
+    before, before_source = read_rounds(previous) if previous is not None else (None, None)
+    return audit_rounds(source(), plan, previous=before, previous_source=before_source, tell=limits.tell)

@@ -19,6 +19,7 @@ from api.cli.options import (
     one_source,
     running,
 )
+from api.cli.rounds import rounds
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
@@ -31,6 +32,9 @@ INFEASIBLE_EXIT = 3
 @click.group()
 def solve() -> None:
     """Form pairs, with a proof over every eligible one."""
+
+
+solve.add_command(rounds)
 
 
 @solve.command("pairs")

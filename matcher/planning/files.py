@@ -15,7 +15,7 @@ from matcher.domain.errors import InputError
 from matcher.domain.plan import PairsPlan, PlanDuals, PlanSource
 
 
-def _pieces(plan: PairsPlan) -> Iterator[bytes]:
+def _pieces(plan: BaseModel) -> Iterator[bytes]:
     """The document in UTF-8, list entries one a line; the same plan gives the same bytes."""
     yield b"{"
     comma = b"\n"
@@ -45,7 +45,7 @@ def _pieces(plan: PairsPlan) -> Iterator[bytes]:
     yield b"\n}\n"
 
 
-def write_plan(path: Path | str, plan: PairsPlan) -> None:
+def write_plan(path: Path | str, plan: BaseModel) -> None:
     """Write a plan, whole or not at all. Raises InputError when the place cannot be written."""
     with replacing(path) as file:
         for piece in _pieces(plan):

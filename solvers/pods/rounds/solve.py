@@ -105,7 +105,8 @@ class _Run:
     def tell(self) -> None:
         """Report the first tier that is open."""
         open_ = next((tier for tier in self.tiers if not tier.proven), self.tiers[-1])
-        self._limits.tell(self.method, tier=open_.name, value=open_.value, bound=open_.bound)
+        least = f"(at least {open_.bound:,})"
+        self._limits.tell("improve", tier=open_.name, value=open_.value, detail=f"{least}, by {self.method}")
 
 
 def _finish(instance: RoundsInstance, run: _Run, effort: Effort) -> RoundsAnswer:
