@@ -11,6 +11,7 @@ exactly; among equally good answers HiGHS may pick another one.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -189,10 +190,7 @@ def relax(program: Program, objective: IntArray, limits: Limits) -> Relaxed | No
         result = mathopt.solve(model, mathopt.SolverType.HIGHS, params=params)
     except (RuntimeError, ValueError, AttributeError):
         return None
-    if (
-        result.termination.reason is not mathopt.TerminationReason.OPTIMAL
-        or not result.has_dual_feasible_solution()
-    ):
+    if not _has_optimum(result):
         return None
     prices = np.zeros(program.n_rows)
     for row, price in result.dual_values().items():
@@ -201,6 +199,77 @@ def relax(program: Program, objective: IntArray, limits: Limits) -> Relaxed | No
     for variable, number in result.variable_values().items():
         values[variable.id] = number
     return Relaxed(float(result.objective_value()), values, prices)
+
+
+class GrowingProgram:
+    """A linear relaxation that takes more columns between solves: column generation's master problem.
+
+    Rows least <= A x <= most are there from the start (NO_BOUND: there is none); columns x >= 0 come in
+    bundles. GLOP goes on from its last basis, so that a solve after few new columns takes few steps."""
+
+    def __init__(self, least: IntArray, most: IntArray) -> None:
+        from ortools.math_opt.python import mathopt
+
+        self._model = mathopt.Model()
+        self._rows = [
+            self._model.add_linear_constraint(
+                lb=-np.inf if low <= -NO_BOUND else low, ub=np.inf if high >= NO_BOUND else high
+            )
+            for low, high in zip(least.tolist(), most.tolist(), strict=True)
+        ]
+        self._model.objective.is_maximize = True
+        self._columns: list[Any] = []
+        self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+        self.restarts = 0
+
+    def add(
+        self, worth: int, rows: Sequence[int], coefficients: Sequence[int], upper: int = NO_BOUND
+    ) -> None:
+        """Take in one column, at most `upper`, with coefficients in rows that are named once."""
+        column = self._model.add_variable(lb=0.0, ub=np.inf if upper >= NO_BOUND else upper)
+        self._model.objective.set_linear_coefficient(column, worth)
+        for row, coefficient in zip(rows, coefficients, strict=True):
+            self._rows[row].set_coefficient(column, coefficient)
+        self._columns.append(column)
+
+    def solve(self, limits: Limits) -> Relaxed | None:
+        """The optimum over the columns so far; None when there is none, or not within the time left."""
+        from ortools.math_opt.python import mathopt
+
+        params = mathopt.SolveParameters(time_limit=_seconds(limits.left))
+        try:
+            result = self._solver.solve(params=params)
+            stuck = not _has_optimum(result)
+        except (RuntimeError, ValueError, AttributeError):  # it lost its way: another one, from the start
+            stuck = True
+        if stuck:
+            self.restarts += 1
+            self._solver.close()
+            self._solver = mathopt.IncrementalSolver(self._model, mathopt.SolverType.GLOP)
+            params = mathopt.SolveParameters(time_limit=_seconds(limits.left))
+            params.highs.int_options["threads"] = 1
+            try:
+                result = mathopt.solve(self._model, mathopt.SolverType.HIGHS, params=params)
+            except (RuntimeError, ValueError, AttributeError):
+                return None
+            if not _has_optimum(result):
+                return None
+        return Relaxed(
+            float(result.objective_value()),
+            np.array(result.variable_values(self._columns), np.float64),
+            np.array(result.dual_values(self._rows), np.float64),
+        )
+
+    def close(self) -> None:
+        """Give the solver's memory back."""
+        self._solver.close()
+
+
+def _has_optimum(result: Any) -> bool:
+    from ortools.math_opt.python import mathopt
+
+    optimal = result.termination.reason is mathopt.TerminationReason.OPTIMAL
+    return bool(optimal and result.has_dual_feasible_solution())
 
 
 def _seconds(seconds: float) -> datetime.timedelta:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,8 +40,8 @@ def audit(
     previous: Path | None,
     quiet: bool,
 ) -> None:
-    """Check RESULT (from 'peerloom solve pairs' or 'peerloom solve pods') against the network document FILE,
-    or a network of the database.
+    """Check RESULT (from 'peerloom solve pairs', 'solve pods' or 'solve rounds') against the network document
+    FILE, or a network of the database.
 
     Pairs: every rule and point of every pair, tiers, counts, give and take, and the bounds from the duals
     over every eligible pair. Pods: every rule, point and attendance of every seat, tiers, counts and reasons.
@@ -47,22 +50,27 @@ def audit(
     from rich.markup import escape
 
     from api.cli.tables import console, grid, show_objections
-    from matcher.planning.files import is_pods
+    from matcher.domain.pods_plan import FORMAT as PODS
+    from matcher.domain.rounds_plan import ROUNDS_FORMAT
+    from matcher.planning.files import holds
     from solvers.limits import Limits
 
     file, result = file_and_result(file, result, network)
     line = ProgressLine(quiet)
     limits = Limits(report=line)
-    pods = is_pods(result)
-    if pods and sample is not None:
-        raise click.UsageError("--sample goes with results of pairs: pods have no pairs to draw from.")
+    audited: Callable[..., AuditReport] = partial(_pairs, sample=sample, seed=seed)
+    if holds(result, PODS):
+        audited = _pods
+    elif holds(result, ROUNDS_FORMAT):
+        audited = _rounds
     try:
-        limits.tell("read")
-        with network_source(file, network, database) as source:
-            if pods:
-                report = _of_pods(source, result, previous, limits)
-            else:
-                report = _of_pairs(source, result, previous, sample, seed, limits)
+        with ExitStack() as opened:
+            report = audited(
+                lambda: opened.enter_context(network_source(file, network, database)),
+                result,
+                previous,
+                limits,
+            )
     finally:
         line.close()
     out = console()
@@ -80,16 +88,23 @@ def audit(
         out.print(f"All is well: nothing is off{sampled}.")
 
 
-def _of_pairs(
-    source: NetworkSource, result: Path, previous: Path | None, sample: int | None, seed: int, limits: Limits
+def _pairs(
+    source: Callable[[], NetworkSource],
+    result: Path,
+    previous: Path | None,
+    limits: Limits,
+    *,
+    sample: int | None,
+    seed: int,
 ) -> AuditReport:
     from matcher.planning.files import read_plan
     from matcher.planning.pairs.audit.audit import audit_plan
 
     plan, _ = read_plan(result)
     before, before_source = read_plan(previous) if previous is not None else (None, None)
+    limits.tell("read")
     return audit_plan(
-        source,
+        source(),
         plan,
         sample=sample,
         seed=seed,
@@ -99,10 +114,23 @@ def _of_pairs(
     )
 
 
-def _of_pods(source: NetworkSource, result: Path, previous: Path | None, limits: Limits) -> AuditReport:
+def _pods(
+    source: Callable[[], NetworkSource], result: Path, previous: Path | None, limits: Limits
+) -> AuditReport:
     from matcher.planning.files import read_pods
     from matcher.planning.pods.audit import audit_pods
 
     plan, _ = read_pods(result)
     before, before_source = read_pods(previous) if previous is not None else (None, None)
-    return audit_pods(source, plan, before=before, before_source=before_source, tell=limits.tell)
+    return audit_pods(source(), plan, before=before, before_source=before_source, tell=limits.tell)
+
+
+def _rounds(
+    source: Callable[[], NetworkSource], result: Path, previous: Path | None, limits: Limits
+) -> AuditReport:
+    from matcher.planning.rounds.audit import audit_rounds
+    from matcher.planning.rounds.files import read_rounds
+
+    plan, _ = read_rounds(result)
+    before, before_source = read_rounds(previous) if previous is not None else (None, None)
+    return audit_rounds(source(), plan, previous=before, previous_source=before_source, tell=limits.tell)

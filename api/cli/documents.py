@@ -214,7 +214,7 @@ def _next_monday(today: date) -> date:
 @click.command()
 @click.argument(
     "document",
-    type=click.Choice(["network", "pairs-instance", "pairs-result", "pods-result"]),
+    type=click.Choice(["network", "pairs-instance", "pairs-result", "pods-result", "rounds-result"]),
     default="network",
 )
 def schema(document: str) -> None:
@@ -225,6 +225,7 @@ def schema(document: str) -> None:
     pairs-instance  points of your own, for `solve pairs --instance`
     pairs-result    what `solve pairs` writes
     pods-result     what `solve pods` writes
+    rounds-result   what `solve rounds` writes
     """
     import json
 

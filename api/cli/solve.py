@@ -19,6 +19,7 @@ from api.cli.options import (
     one_source,
     running,
 )
+from api.cli.rounds import rounds
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
@@ -32,6 +33,9 @@ INFEASIBLE_EXIT = 3
 @click.group()
 def solve() -> None:
     """Form pairs or pods, and say how far the best is proven."""
+
+
+solve.add_command(rounds)
 
 
 @solve.command("pairs")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from matcher.candidates.context import Context, bars_repeat, both
 from matcher.domain.history import Ending
@@ -62,12 +61,10 @@ def roles_of(member: Member) -> frozenset[Role]:
 
 def leave_days(cycle: Cycle, member: Member) -> int:
     """Days of a cycle on which a member is on leave."""
-    away = set()
+    away: set[int] = set()
     for leave in member.leave:
-        day, last = max(leave.start, cycle.start), min(leave.end, cycle.end)
-        while day <= last:
-            away.add(day)
-            day += timedelta(days=1)
+        first, last = max(leave.start, cycle.start), min(leave.end, cycle.end)
+        away.update(range(first.toordinal(), last.toordinal() + 1))
     return len(away)
 
 

@@ -53,10 +53,11 @@ class NetworkSource(ABC):
     def network(self) -> Network:
         """All of it in memory. Raises `InputError` as `people` does."""
 
-    def members(self, wanted: Collection[str]) -> dict[str, Member]:
-        """The members with these ids; quick where the others need not be checked, since `people` did."""
-        found = (one for one in self.people() if isinstance(one, Member))
-        return {one.id: one for one in found if one.id in wanted}
+    def about(self, wanted: Collection[str]) -> list[Person]:
+        """The members with these ids, and the ended and running pairs with one of them, in document order.
+
+        Quick where the others need not be checked, since `people` did."""
+        return [one for one in self.people() if _is_about(one, wanted)]
 
     @property
     @abstractmethod
@@ -154,11 +155,11 @@ class _Lines(NetworkSource):
         faults.raise_if_any(str(self.path))
         self._checked = True
 
-    def members(self, wanted: Collection[str]) -> dict[str, Member]:
+    def about(self, wanted: Collection[str]) -> list[Person]:
         if not self._checked:
-            return super().members(wanted)
+            return super().about(wanted)
         self._unchanged()
-        found: dict[str, Member] = {}
+        found: list[Person] = []
         with _opened(self.path, self._zipped) as file, _reading(self.path):
             lines = filled_lines(file)
             next(lines, None)
@@ -166,10 +167,9 @@ class _Lines(NetworkSource):
                 begins = _MEMBER_ID.match(line)
                 if begins is not None and begins[1].decode("utf-8", "replace").strip() not in wanted:
                     continue
-                if begins is not None or b'"member"' in line:
-                    person = _person(line, number)
-                    if isinstance(person, Member) and person.id in wanted:
-                        found[person.id] = person
+                person = _person(line, number)
+                if _is_about(person, wanted):
+                    found.append(person)
         return found
 
     def network(self) -> Network:
@@ -265,6 +265,12 @@ def _person(line: bytes, number: int) -> Person:
             unreadable.add("", "must hold exactly one of member, ended and running", number)
         raise Unreadable(unreadable.listed)
     return person
+
+
+def _is_about(person: Person, wanted: Collection[str]) -> bool:
+    if isinstance(person, Member):
+        return person.id in wanted
+    return person.learner in wanted or person.guide in wanted
 
 
 def _stamp(path: Path) -> tuple[int, int]:

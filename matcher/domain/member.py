@@ -25,21 +25,18 @@ Email = Annotated[
 ]
 
 
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not an IANA time zone; write one such as 'Europe/Berlin'") from None
-    return name
-
-
-_ZONES: dict[str, str] = {}
+_ZONES: dict[str, ZoneInfo] = {}
+"""The zones seen; as long as one is held here, `ZoneInfo` does not read its file again."""
 
 
 def _checked_zone(name: str) -> str:
     if name not in _ZONES:
-        _ZONES[name] = _known_zone(name)
-    return _ZONES[name]
+        try:
+            _ZONES[name] = ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            reason = f"{name!r} is not an IANA time zone; write one such as 'Europe/Berlin'"
+            raise ValueError(reason) from None
+    return name
 
 
 TimeZone = Annotated[str, AfterValidator(_checked_zone)]

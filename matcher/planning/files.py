@@ -14,11 +14,10 @@ from matcher.documents.checked import read_checked
 from matcher.documents.write import replacing
 from matcher.domain.errors import InputError
 from matcher.domain.plan import PairsPlan, PlanDuals, PlanSource
-from matcher.domain.pods_plan import FORMAT as PODS_FORMAT
 from matcher.domain.pods_plan import PodsPlan
 
 
-def _pieces(plan: PairsPlan | PodsPlan) -> Iterator[bytes]:
+def _pieces(plan: BaseModel) -> Iterator[bytes]:
     """The document in UTF-8, list entries one a line; the same plan gives the same bytes."""
     yield b"{"
     comma = b"\n"
@@ -48,7 +47,7 @@ def _pieces(plan: PairsPlan | PodsPlan) -> Iterator[bytes]:
     yield b"\n}\n"
 
 
-def write_plan(path: Path | str, plan: PairsPlan | PodsPlan) -> None:
+def write_plan(path: Path | str, plan: BaseModel) -> None:
     """Write a plan, whole or not at all. Raises InputError when the place cannot be written."""
     with replacing(path) as file:
         for piece in _pieces(plan):
@@ -65,11 +64,11 @@ def read_pods(path: Path | str) -> tuple[PodsPlan, PlanSource]:
     return _read(Path(path), PodsPlan, "pods")
 
 
-def is_pods(path: Path | str) -> bool:
-    """Whether a file says that it holds a pods plan."""
+def holds(path: Path | str, form: str) -> bool:
+    """Whether a file says that it holds a document of this format."""
     try:
         with Path(path).open("rb") as file:
-            return b'"%s"' % PODS_FORMAT.encode() in file.read(200)
+            return b'"%s"' % form.encode() in file.read(200)
     except OSError:
         return False
 

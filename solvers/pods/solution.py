@@ -24,6 +24,8 @@ class PodPrices:
     """What bounds one tier (Dantzig-Wolfe; see `docs/models.md`): whole numbers in units of 1 / scale.
 
     tier: its name. member (n,): price of a place of each member; hours (n,): of an hour; both >= 0.
+    credit (n,): for members with room for several pods, what being placed is credited to each of their seats,
+    >= 0 (the first one alone counts; with room for one, each seat has it all).
     held: per earlier tier (name, price >= 0 of a unit, value it was held at). broken: price of one broken
     seat under the cap, >= 0. pod (P,): what no allowed group of that pod is worth more than, at these
     prices. least_satisfaction, least_points: the bound speaks of seats and pods that reach these.
@@ -33,6 +35,7 @@ class PodPrices:
     scale: int
     member: NDArray[np.int64]
     hours: NDArray[np.int64]
+    credit: NDArray[np.int64]
     held: tuple[tuple[str, int, int], ...]
     broken: int
     pod: NDArray[np.int64]

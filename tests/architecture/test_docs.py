@@ -120,14 +120,19 @@ def test_every_field_of_documents_is_named(docs):
     from matcher.domain.plan import PairsPlan
     from matcher.domain.policy import Kind
     from matcher.domain.program import Cycle, PinnedPair, Program
+    from matcher.domain.rounds_plan import NoGroup, NotInRounds, PlanRound, RoundsPerson, RoundsPlan
     from matcher.domain.skill import Skill
     from solvers.pairs.explicit import loading as explicit
+    from solvers.pods.rounds.explicit import KEYS as rounds_keys
 
     words = named(docs["docs/files.md"])
     models = (Network, Organization, Skill, Program, Cycle, PinnedPair, EndedPair, RunningPair, PairsPlan)
+    models += (RoundsPlan, PlanRound, NoGroup, NotInRounds, RoundsPerson)
     missing = [f"{m.__name__}.{name}" for m in models for name in m.model_fields if name not in words]
     assert [name for name in missing if name != "PairsPlan.changes_policy"] == []
     assert [word for word in (*Ending, *Kind) if word not in words] == []
+    rounds = docs["docs/files.md"].partition("## Rounds")[2].partition("\n## ")[0]
+    assert [key for key in rounds_keys if f'"{key}"' not in rounds and f"`{key}`" not in rounds] == []
     instance = docs["docs/files.md"].partition("## Instance")[2]
     assert [key for key in explicit._KEYS if f'"{key}"' not in instance and f"`{key}`" not in instance] == []
 

@@ -306,8 +306,8 @@ def _add_rules(table: SeatTable) -> None:
     _set(table, "repeat", ((member, pod) for member, source in barred for pod in sources.get(source, ())))
     _set(table, "repeat", context.rematch)
     spared = np.uint16(sum(1 << BIT[code] for code in BIT if RULE[code].spares_running))
-    for member, pod in context.running:
-        i, q = table.member_number.get(member), table.pod_number.get(pod)
+    for name, pod in context.running:
+        i, q = table.member_number.get(name), table.pod_number.get(pod)
         if i is not None and q is not None:
             failed[i, q] &= ~spared
 

@@ -1,0 +1,107 @@
+"""The groups that are known so far, with what every tier counts in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from solvers.pods.check.bound import worths_of
+from solvers.pods.check.score import groups, pod_parts
+from solvers.pods.columns.bound_kernel import NEVER
+from solvers.pods.columns.pricing import Group
+from solvers.pods.columns.units import IntArray
+from solvers.pods.instance import PodsInstance
+from solvers.pods.solution import Assignment, PodPrices
+
+
+class Pool:
+    """Groups, each once, numbered in the order they came. Only those whose new seats reach
+    `least_satisfaction`, and that are worth `least_points`, are taken in."""
+
+    def __init__(
+        self, instance: PodsInstance, least_satisfaction: int = 0, least_points: int | None = None
+    ) -> None:
+        self.instance = instance
+        self.least_satisfaction, self.least_points = least_satisfaction, least_points
+        self.groups: list[Group] = []
+        self._number: dict[Group, int] = {}
+        self._previous: list[set[int]] = [set() for _ in instance.pods]
+        self._old: list[set[int]] = [set() for _ in instance.pods]
+        for i, p in instance.previous.rows():
+            self._previous[p].add(i)
+            self._old[p].add(i)
+        for i, p in instance.pinned.rows():
+            self._old[p].add(i)
+        self._points: list[int] = []
+        self._kept: list[int] = []
+        self._packed: tuple[IntArray, ...] | None = None
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    def add(self, found: Iterable[Group]) -> int:
+        """Take in groups; returns how many of them are new."""
+        before = len(self.groups)
+        for group in found:
+            if group not in self._number and self._reaches(group):
+                points = pod_parts(self.instance, group.pod, group.members, group.slot).total
+                if self.least_points is not None and points < self.least_points:
+                    continue
+                self._number[group] = len(self.groups)
+                self.groups.append(group)
+                self._points.append(points)
+                self._kept.append(sum(i in self._previous[group.pod] for i in group.members))
+        return len(self.groups) - before
+
+    def _reaches(self, group: Group) -> bool:
+        table = self.instance.satisfaction
+        return table is None or all(
+            table[i, group.pod] >= self.least_satisfaction
+            for i in group.members
+            if i not in self._old[group.pod]
+        )
+
+    def number(self, group: Group) -> int | None:
+        """Number of a group, None if it is not known."""
+        return self._number.get(group)
+
+    def worths(self, prices: PodPrices) -> IntArray:
+        """What each group is worth once it has paid, in units of 1 / scale (`check.bound.group_worth`)."""
+        if self._packed is None or len(self._packed[0]) != len(self):
+            pods = self.instance.pods
+            self._packed = (
+                np.array([group.pod for group in self.groups], np.int64),
+                np.array(self._points, np.int64),
+                np.array(self._kept, np.int64),
+                np.array([pods[group.pod].priority for group in self.groups], np.int64),
+                np.array([pods[group.pod].hours for group in self.groups], np.int64),
+                np.array([i for group in self.groups for i in group.members], np.int64),
+                np.repeat(np.arange(len(self)), [len(group.members) for group in self.groups]),
+            )
+        _, points, kept, priority, hours, member, owner = self._packed
+        worths = worths_of(self.instance, prices)
+        total = worths.points * points + worths.previous * kept + worths.problem * priority
+        paid = worths.seat[member]
+        if worths.hours.any():
+            paid = paid - worths.hours[member] * hours[owner]
+        np.add.at(total, owner, paid)
+        return total
+
+    def best(self, prices: PodPrices) -> IntArray:
+        """The best worth of each pod's groups, NEVER where there is none: shape (P,)."""
+        best = np.full(self.instance.n_pods, NEVER, np.int64)
+        worths = self.worths(prices)
+        if len(self):
+            assert self._packed is not None
+            np.maximum.at(best, self._packed[0], worths)
+        return best
+
+
+def groups_in(instance: PodsInstance, assignment: Assignment) -> list[Group]:
+    """The groups of an assignment."""
+    return [
+        Group(p, tuple(members), int(assignment.slot[p]))
+        for p, members in enumerate(groups(instance, assignment.seats))
+        if members
+    ]

@@ -1,0 +1,197 @@
+"""Pricing: the best groups of every pod at given prices, and what bounds them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from solvers.pods.check.bound import Worths, worths_of
+from solvers.pods.columns.bound_kernel import NEVER, RATIOS
+from solvers.pods.columns.price_kernel import price_pod
+from solvers.pods.columns.search_kernel import LEAST, MOST, ORGANIZATIONS, SCALE, SHARE
+from solvers.pods.columns.table import PodTable, pod_table
+from solvers.pods.columns.units import IntArray, units_of
+from solvers.pods.instance import PodsInstance
+from solvers.pods.solution import PodPrices
+
+LISTED = 12
+"""Groups that one pricing of a pod lists at most."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Members of a pod, in rising order, with its slot (-1: none)."""
+
+    pod: int
+    members: tuple[int, ...]
+    slot: int
+
+
+@dataclass(frozen=True)
+class Priced:
+    """What one pod's pricing brought: what no group of it is worth more than (None: it has no group at all),
+    groups with their worth, how many nodes it took, and whether it came to its end."""
+
+    bound: int | None
+    groups: tuple[tuple[Group, int], ...]
+    nodes: int
+    complete: bool
+
+
+class Pricer:
+    """Prices the pods of one instance, whose new seats reach `least_satisfaction`."""
+
+    def __init__(self, instance: PodsInstance, workers: int = 1, least_satisfaction: int = 0) -> None:
+        self.instance, self.units = instance, units_of(instance)
+        self.tables: tuple[PodTable, ...] = tuple(
+            pod_table(instance, self.units, p, least_satisfaction) for p in range(instance.n_pods)
+        )
+        self._lam = [np.zeros((len(t.slot), len(t.least_able)), np.int64) for t in self.tables]
+        self._mu = [np.zeros((len(t.slot), RATIOS), np.int64) for t in self.tables]
+        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
+
+    def close(self) -> None:
+        """End the threads."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def must_run(self, p: int) -> bool:
+        """Whether pod p runs in every answer."""
+        return self.instance.pods[p].must_run or bool(self.tables[p].base)
+
+    def price(
+        self,
+        prices: PodPrices,
+        known: IntArray,
+        keep: IntArray,
+        *,
+        pods: Sequence[int] | None = None,
+        tolerance: int = 0,
+        node_limit: int = 2**40,
+        whole: bool = False,
+        listed: int = LISTED,
+    ) -> list[Priced]:
+        """Price pods (all of them by default).
+
+        known (P,): worth of a group that is known, NEVER for none; groups worth no more need not be found.
+        keep (P,): groups worth more are listed. tolerance: how far a bound may be from the best group.
+        node_limit: of each pod. whole: list every group worth more than `keep`, which is `known` then.
+        """
+        worths = worths_of(self.instance, prices)
+        by_unit = self.units.sums(worths.seat)
+        hours = self.units.sums(worths.hours) if worths.hours.any() else None
+
+        def one(p: int) -> Priced:
+            return self._price(
+                p,
+                worths,
+                by_unit if hours is None else by_unit - hours * self.instance.pods[p].hours,
+                int(known[p]),
+                int(keep[p]),
+                tolerance,
+                node_limit,
+                whole,
+                listed,
+            )
+
+        chosen = range(self.instance.n_pods) if pods is None else pods
+        if self._pool is None:
+            return [one(p) for p in chosen]
+        return list(self._pool.map(one, chosen))
+
+    def _price(
+        self,
+        p: int,
+        worths: Worths,
+        by_unit: IntArray,
+        known: int,
+        keep: int,
+        tolerance: int,
+        node_limit: int,
+        whole: bool,
+        listed: int,
+    ) -> Priced:
+        table, pod, units = self.tables[p], self.instance.pods[p], self.units
+        scale = worths.points
+        optional = not self.must_run(p)
+        base = list(table.base)
+        constant = (
+            worths.problem * pod.priority
+            + int(worths.seat[base].sum() - pod.hours * worths.hours[base].sum())
+            + worths.previous * table.base_previous
+        )
+        base_size = len(base)
+        share_room = pod.most if pod.most_share == 100 else pod.most_share * pod.most // 100
+        crowded = bool((table.base_count > share_room).any())
+        if crowded or not table.possible or not len(table.slot):
+            return Priced(0 if optional else None, (), 0, True)
+        rule = np.zeros(5, np.int64)
+        rule[LEAST], rule[MOST], rule[ORGANIZATIONS] = max(1, pod.least), pod.most, pod.least_organizations
+        rule[SHARE], rule[SCALE] = pod.most_share, scale
+        steps = np.array(self.instance.organization_worth, np.int64)
+        org_worth = np.concatenate([np.zeros(1, np.int64), np.cumsum(steps)]) * scale
+        value = np.zeros(listed, np.int64)
+        mode, count = np.zeros(listed, np.int32), np.zeros(listed, np.int32)
+        group = np.zeros((listed, pod.most + 2), np.int32)
+        floor = max(known, 0) if optional and not whole else known
+        _, bound, nodes, found, complete = price_pod(
+            rule,
+            table.unit,
+            table.points * scale + by_unit[table.unit] + worths.previous * table.previous,
+            table.able,
+            pod.quorum,
+            pod.rhythm >= 0,
+            table.fixed,
+            units.size,
+            units.organization,
+            units.org_start,
+            units.org,
+            units.org_count,
+            units.promise,
+            units.pair_start,
+            units.pair_other,
+            units.pair_value,
+            table.slot,
+            table.open,
+            table.ease,
+            table.always,
+            table.base_open,
+            table.base_points * scale + constant,
+            base_size,
+            table.base_served,
+            table.base_slack,
+            table.base_org,
+            table.base_count,
+            len(table.base_org),
+            table.least_able,
+            table.worth * scale,
+            org_worth,
+            share_room,
+            max(1, self.instance.n_organizations),
+            floor,
+            keep,
+            tolerance,
+            node_limit,
+            whole,
+            self._lam[p],
+            self._mu[p],
+            value,
+            mode,
+            count,
+            group,
+        )
+        groups = tuple(
+            (self._group(p, group[k, : count[k]].tolist(), int(table.slot[mode[k]])), int(value[k]))
+            for k in range(found)
+        )
+        if bound <= NEVER // 2:
+            return Priced(0 if optional else None, groups, nodes, complete)
+        return Priced(int(bound), groups, nodes, complete)
+
+    def _group(self, p: int, candidates: list[int], slot: int) -> Group:
+        table = self.tables[p]
+        members = [i for c in candidates for i in self.units.members(int(table.unit[c]))]
+        return Group(p, tuple(sorted([*table.base, *members])), slot)

@@ -1,0 +1,182 @@
+"""From an assignment to bounds on its tiers, and to a better assignment where the groups on the way hold one.
+
+Tier after tier, the earlier ones held at their values: bound by column generation, choose among the groups it
+found, and where value and bound do not meet, list every group that an answer above the value could hold and
+choose among these, which settles the tier. The assignment is never lost: only a clean, better one takes its
+place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from solvers.limits import Limits
+from solvers.pods.check.audit import check
+from solvers.pods.check.bound import PRICED
+from solvers.pods.check.score import tier_values
+from solvers.pods.columns.bounding import SCALE, Bounded, bound_tier
+from solvers.pods.columns.choosing import assignment_of, choose
+from solvers.pods.columns.master import Rows
+from solvers.pods.columns.pool import Pool, groups_in
+from solvers.pods.columns.pricing import Pricer
+from solvers.pods.instance import PodsInstance
+from solvers.pods.solution import Assignment, PodPrices
+from solvers.result import TierValue, sort_key
+
+SHARE = 0.3
+"""Part of the time left that a tier before the last one may take."""
+
+MOST_LISTED = 20_000
+"""Groups of one pod that are listed at most to settle a tier."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """The best assignment known, and per tier what no answer passes that keeps the tiers before at
+    its values.
+
+    prices: what the bounds rest on, a tier each. searched: tiers whose bound is lower than their prices say,
+    because all groups that an answer above it could hold were searched.
+    """
+
+    assignment: Assignment
+    bounds: dict[str, int]
+    prices: tuple[PodPrices, ...]
+    searched: tuple[str, ...] = ()
+
+
+def prove(
+    instance: PodsInstance,
+    assignment: Assignment,
+    limits: Limits,
+    known: Mapping[str, int] | None = None,
+    seen: Iterable[Assignment] = (),
+) -> Proof:
+    """Bound the tiers of a clean assignment. known: bounds of tiers that hold whatever the others reach.
+    seen: further assignments whose groups are worth knowing."""
+    prover = _Prover(instance, assignment, limits, dict(known or {}))
+    for other in seen:
+        prover.pool.add(groups_in(instance, other))
+    try:
+        prover.run()
+    finally:
+        prover.pricer.close()
+    return prover.proof()
+
+
+class _Prover:
+    def __init__(
+        self, instance: PodsInstance, assignment: Assignment, limits: Limits, known: dict[str, int]
+    ) -> None:
+        self.instance, self.limits, self.known = instance, limits, known
+        self.assignment = assignment
+        self.pool = Pool(instance)
+        self.pool.add(groups_in(instance, assignment))
+        self.pricer = Pricer(instance, limits.workers)
+        self.bounds: dict[str, int] = {}
+        self.prices: dict[str, PodPrices] = {}
+        self.searched: list[str] = []
+
+    def proof(self) -> Proof:
+        return Proof(self.assignment, self.bounds, tuple(self.prices.values()), tuple(self.searched))
+
+    @property
+    def values(self) -> list[TierValue]:
+        return tier_values(self.instance, self.assignment.seats, self.assignment.slot)
+
+    def run(self) -> None:
+        held: list[tuple[str, int]] = []
+        names = [tier.name for tier in self.values]
+        for at, name in enumerate(names):
+            if self.limits.over:
+                return
+            if name not in PRICED:
+                self._restrict(name, self.values[at].value)
+            else:
+                last = at == len(names) - 1
+                share = self.limits.left * (1.0 if last else SHARE)
+                self._tier(at, held, replace(self.limits, seconds=self.limits.elapsed + share))
+                value = self._value(at)
+                held.append((name, value))
+
+    def _restrict(self, name: str, value: int | None) -> None:
+        """Go on with the groups that reach a floor only."""
+        if value is None:
+            return
+        old, self.pool = self.pool, Pool(
+            self.instance,
+            value if name == "lowest" else self.pool.least_satisfaction,
+            value if name == "weakest" else self.pool.least_points,
+        )  # fmt: skip
+        self.pool.add(old.groups)
+        if name == "lowest":
+            self.pricer.close()
+            self.pricer = Pricer(self.instance, self.limits.workers, value)
+
+    def _value(self, at: int) -> int:
+        value = self.values[at].value
+        assert value is not None  # a tier that is a sum has a value always
+        return value
+
+    def _tier(self, at: int, held: list[tuple[str, int]], limits: Limits) -> None:
+        """Bound one tier, the earlier ones held, and look for a better assignment where they do not meet."""
+        name = self.values[at].name
+        if self.known.get(name) == self._value(at):
+            self.bounds[name] = self._value(at)
+            return
+        rows = Rows.of(self.instance, name, held)
+        found = bound_tier(
+            rows, self.pool, self.pricer, self._value(at), limits, self.pool.least_satisfaction
+        )
+        if found is None:
+            return
+        self.prices[name] = found.prices
+        self.bounds[name] = found.bound
+        if found.bound > self._value(at):
+            self._choose(at, rows, range(len(self.pool)), limits, found.bound)
+        if found.bound > self._value(at) and found.converged:
+            self._search(at, rows, found, limits)
+
+    def _choose(self, at: int, rows: Rows, chosen: Iterable[int], limits: Limits, bound: int) -> int | None:
+        """Look for a better assignment among known groups; returns the bound on what these allow."""
+        start = groups_in(self.instance, self.assignment)
+        found, groups = choose(rows, self.pool, list(chosen), start, limits, bound)
+        if groups:
+            self._keep(assignment_of(self.instance, groups))
+        return found.bound
+
+    def _keep(self, other: Assignment) -> None:
+        """Take a clean assignment that is better."""
+        mine = sort_key(self.values)
+        if sort_key(tier_values(self.instance, other.seats, other.slot)) > mine and not check(
+            self.instance, other.seats, other.slot
+        ):
+            self.assignment = other
+
+    def _search(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> None:
+        """List every group that an answer above the value can hold, and choose among these."""
+        prices = found.prices
+        # Such an answer falls short of the bound by at most `gap`, and so does each of its groups by itself.
+        gap = found.total - SCALE * (self._value(at) + 1)
+        floor = prices.pod - gap - 1
+        numbers: list[int] = []
+        for p in range(self.instance.n_pods):
+            if limits.over:
+                return
+            (priced,) = self.pricer.price(
+                prices, floor, floor, pods=[p], whole=True, listed=MOST_LISTED, node_limit=50_000_000
+            )
+            if not priced.complete:
+                return
+            self.pool.add(group for group, _ in priced.groups)
+            numbers += [n for group, _ in priced.groups if (n := self.pool.number(group)) is not None]
+        start = groups_in(self.instance, self.assignment)
+        numbers += [n for group in start if (n := self.pool.number(group)) is not None]
+        bound = self._choose(at, rows, np.unique(numbers).tolist(), limits, found.bound)
+        name = self.values[at].name
+        if bound is not None and bound < self.bounds[name]:
+            self.bounds[name] = max(bound, self._value(at))
+            self.searched.append(name)
