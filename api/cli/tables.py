@@ -13,7 +13,7 @@ from matcher.domain.plan import Outcome, PairsPlan, PlanPair, PlanTier
 from matcher.planning.words import rule_sentence, signed, tier_words, with_nearest, with_repair
 
 if TYPE_CHECKING:
-    from matcher.planning.pairs.audit.verify import Objection
+    from matcher.planning.findings import Objection
 
 ROWS = 15
 Item = TypeVar("Item")

@@ -76,7 +76,7 @@ class Calendar:
         for absence in leave:
             from_minute = (absence.start - self.start).days * DAY_MINUTES
             to_minute = ((absence.end - self.start).days + 1) * DAY_MINUTES
-            for low, high, offset in self._pieces_of(zone):
+            for low, high, offset in self.pieces_of(zone):
                 first = max(low, from_minute - offset)
                 beyond = min(high, to_minute - offset)
                 if first < beyond:
@@ -84,7 +84,7 @@ class Calendar:
         return slots
 
     def _weekly(self, zone: str, spans: Week, night_ok: bool) -> int:
-        pieces = self._pieces_of(zone)
+        pieces = self.pieces_of(zone)
         if any(low % SLOT_MINUTES for low, _, _ in pieces):
             # A slot may lie across two pieces: join their minutes before they become slots.
             by_day = _minutes_by_day(spans, night_ok)
@@ -129,8 +129,8 @@ class Calendar:
         first, beyond = max(first, 0), min(beyond, self.n_slots)
         return ((1 << (beyond - first)) - 1) << first if first < beyond else 0
 
-    def _pieces_of(self, zone: str) -> tuple[Piece, ...]:
-        """The calendar cut at the zone's changes of the clock."""
+    def pieces_of(self, zone: str) -> tuple[Piece, ...]:
+        """The calendar cut at the zone's changes of the clock: minutes from its start, and the offset."""
         found = self._pieces.get(zone)
         if found is None:
             found = self._pieces[zone] = tuple(self._cut(ZoneInfo(zone)))

@@ -50,6 +50,7 @@ _KINDS = {
     "Network": "a network document",
     "PairsPlan": "a result of 'peerloom solve pairs'",
     "RoundsPlan": "a result of 'peerloom solve rounds'",
+    "PodsPlan": "a result of 'peerloom solve pods'",
 }
 
 
@@ -58,5 +59,10 @@ def _kind(found: dict[str, object]) -> str:
     if {"learners", "guides", "edges"} <= found.keys():
         return "an instance of bare edges (for --instance)"
     name = str(found.get("format", "")).partition("/")[0]
-    formats = {"peerloom-network": "Network", "peerloom-pairs": "PairsPlan", "peerloom-rounds": "RoundsPlan"}
+    formats = {
+        "peerloom-network": "Network",
+        "peerloom-pairs": "PairsPlan",
+        "peerloom-pods": "PodsPlan",
+        "peerloom-rounds": "RoundsPlan",
+    }
     return _KINDS[formats[name]] if name in formats else ""

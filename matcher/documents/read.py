@@ -23,7 +23,7 @@ from matcher.domain.errors import InputError
 from matcher.domain.history import EndedPair, RunningPair
 from matcher.domain.member import Member
 from matcher.domain.network import Network, NetworkHeader
-from matcher.domain.policy import Kind, PairPolicy
+from matcher.domain.policy import Kind, PairPolicy, Policy
 from matcher.domain.program import Program
 
 Person = Member | EndedPair | RunningPair
@@ -58,6 +58,10 @@ class NetworkSource(ABC):
 
         Quick where the others need not be checked, since `people` did."""
         return [one for one in self.people() if _is_about(one, wanted)]
+
+    def members(self, wanted: Collection[str]) -> dict[str, Member]:
+        """The members with these ids, by id."""
+        return {one.id: one for one in self.about(wanted) if isinstance(one, Member)}
 
     @property
     @abstractmethod
@@ -305,7 +309,20 @@ def choose(
 ) -> tuple[Program, PairPolicy, Kind]:
     """The program to run, its policy, and the kind of pairs (the program's first when none is named).
 
-    Without a name the only program is taken. Raises `InputError` that lists the choices.
+    Raises `InputError` that lists the choices.
+    """
+    program, policy = choose_program(header, program_id)
+    kinds = [known.value for known in program.kinds]
+    chosen = kinds[0] if kind is None else str(kind)
+    if chosen not in kinds:
+        raise InputError(f"Program {program.id!r} forms no {chosen} pairs; it has {', '.join(kinds)}.")
+    return program, policy.pairs, Kind(chosen)
+
+
+def choose_program(header: NetworkHeader, program_id: str | None = None) -> tuple[Program, Policy]:
+    """The program to run and its policy; without a name the only program is taken.
+
+    Raises `InputError` that lists the choices.
     """
     if not header.programs:
         raise InputError(
@@ -322,8 +339,4 @@ def choose(
     policy = next((p for p in header.policies if p.id == program.policy), None)
     if policy is None:
         raise InputError(f"Program {program.id!r} names the policy {program.policy!r}, which does not exist.")
-    kinds = [known.value for known in program.kinds]
-    chosen = kinds[0] if kind is None else str(kind)
-    if chosen not in kinds:
-        raise InputError(f"Program {program.id!r} forms no {chosen} pairs; it has {', '.join(kinds)}.")
-    return program, policy.pairs, Kind(chosen)
+    return program, policy

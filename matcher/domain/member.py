@@ -143,7 +143,8 @@ class Capacities(Model):
 class Member(Model):
     """A person of one organization. `seniority` is a step of 1 (first job) to 10 (executive).
 
-    `waited_cycles` counts the cycles in a row that left this learner without a guide: their priority.
+    `waited_cycles` counts the cycles in a row that left this learner without a guide: their priority;
+    `waited_pods` those that left them without a pod. `wishes` names problems and circles, best first.
     `preferences` and `avoids` name members; both are secret between organizations unless made visible.
     `visibility` overrides who outside the organization may read a field, by field name.
     """
@@ -179,6 +180,8 @@ class Member(Model):
     visibility: dict[str, Visibility] = Field(default_factory=dict)
     status: Status = Status.ACTIVE
     waited_cycles: int = Field(default=0, ge=0, le=9)
+    waited_pods: int = Field(default=0, ge=0, le=9)
+    wishes: tuple[Identifier, ...] = ()
 
     @model_validator(mode="after")
     def _known_visibility(self) -> Self:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from matcher.domain.member import Member
     from matcher.domain.session import Schedule
+    from matcher.planning.findings import AuditReport
     from matcher.planning.overlay import Overlay
-    from matcher.planning.pairs.audit.findings import AuditReport
     from matcher.planning.pairs.explain.asked import Asked
     from matcher.planning.sessions.scheduling import Occasion
     from solvers.limits import Limits

@@ -11,7 +11,7 @@ from matcher.domain.errors import InputError
 from matcher.domain.member import Member, Status
 from matcher.domain.plan import Outcome, PlanSource
 from matcher.domain.rounds_plan import RoundsPlan
-from matcher.planning.pairs.audit.findings import AuditReport
+from matcher.planning.findings import AuditReport
 from matcher.planning.rounds import report
 from matcher.planning.rounds.instance import Asked, Prepared, prepare
 from matcher.planning.rounds.plan import input_hash

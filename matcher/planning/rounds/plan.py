@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from matcher.domain.errors import InputError
 from matcher.domain.plan import PlanSource
 from matcher.domain.rounds_plan import RoundsPlan
-from matcher.planning.pairs.report import effort_of, hash_of, source_row
-from matcher.planning.pairs.solving import merge_effort
+from matcher.planning.outcome import effort_of, hash_of, merge_effort, source_row
 from matcher.planning.rounds.instance import Asked, Prepared, prepare
 from matcher.planning.rounds.report import body_of
 from solvers.faults import InstanceError

@@ -11,7 +11,7 @@ import numpy as np
 
 from matcher.domain.plan import Outcome, PlanTier
 from matcher.domain.rounds_plan import NoGroup, PlanRound, RoundsPerson
-from matcher.planning.pairs.report import SENTENCES
+from matcher.planning.outcome import SENTENCES
 from solvers.pods.rounds.check.bound import fresh_rounds_left
 from solvers.pods.rounds.check.score import left_out
 

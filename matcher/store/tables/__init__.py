@@ -20,7 +20,9 @@ from matcher.store.tables.calendar import (
     unscheduled,
 )
 from matcher.store.tables.people import (
+    circles,
     ended_pairs,
+    ended_pods,
     members,
     networks,
     organizations,
@@ -28,6 +30,7 @@ from matcher.store.tables.people import (
     problems,
     programs,
     running_pairs,
+    running_pods,
     skills,
 )
 from matcher.store.tables.plans import (
@@ -53,7 +56,9 @@ __all__ = [
     "PLAN_STATES",
     "acceptances",
     "api_keys",
+    "circles",
     "ended_pairs",
+    "ended_pods",
     "feed_contents",
     "feeds",
     "idempotency",
@@ -74,6 +79,7 @@ __all__ = [
     "programs",
     "publications",
     "running_pairs",
+    "running_pods",
     "session_people",
     "sessions",
     "skills",
