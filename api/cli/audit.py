@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,37 +39,37 @@ def audit(
     previous: Path | None,
     quiet: bool,
 ) -> None:
-    """Check RESULT (from 'peerloom solve pairs', 'solve pods' or 'solve rounds') against the network document
-    FILE, or a network of the database.
+    """Check RESULT (from 'peerloom solve pairs', 'pods' or 'rounds') against the network document FILE, or a
+    network of the database.
 
     Pairs: every rule and point of every pair, tiers, counts, give and take, and the bounds from the duals
     over every eligible pair. Pods: every rule, point and attendance of every seat, tiers, counts and reasons.
-    Exit codes: 0 all is well, 1 something is off (listed).
+    Rounds: every rule of every group, and what is counted. Exit codes: 0 all is well, 1 something is off
+    (listed).
     """
     from rich.markup import escape
 
     from api.cli.tables import console, grid, show_objections
-    from matcher.domain.pods_plan import FORMAT as PODS
-    from matcher.domain.rounds_plan import ROUNDS_FORMAT
-    from matcher.planning.files import holds
+    from matcher.planning.files import command_of
     from solvers.limits import Limits
 
     file, result = file_and_result(file, result, network)
     line = ProgressLine(quiet)
     limits = Limits(report=line)
-    audited: Callable[..., AuditReport] = partial(_pairs, sample=sample, seed=seed)
-    if holds(result, PODS):
-        audited = _pods
-    elif holds(result, ROUNDS_FORMAT):
-        audited = _rounds
+    command = command_of(result)
+    if command in _AUDITS and sample is not None:
+        raise click.UsageError(f"--sample goes with results of pairs: {command} have no pairs to draw from.")
     try:
         with ExitStack() as opened:
-            report = audited(
-                lambda: opened.enter_context(network_source(file, network, database)),
-                result,
-                previous,
-                limits,
-            )
+
+            def source() -> NetworkSource:
+                limits.tell("read")
+                return opened.enter_context(network_source(file, network, database))
+
+            if command in _AUDITS:
+                report = _AUDITS[command](source, result, previous, limits)
+            else:
+                report = _pairs(source, result, previous, limits, sample, seed)
     finally:
         line.close()
     out = console()
@@ -93,7 +92,6 @@ def _pairs(
     result: Path,
     previous: Path | None,
     limits: Limits,
-    *,
     sample: int | None,
     seed: int,
 ) -> AuditReport:
@@ -102,7 +100,6 @@ def _pairs(
 
     plan, _ = read_plan(result)
     before, before_source = read_plan(previous) if previous is not None else (None, None)
-    limits.tell("read")
     return audit_plan(
         source(),
         plan,
@@ -128,9 +125,13 @@ def _pods(
 def _rounds(
     source: Callable[[], NetworkSource], result: Path, previous: Path | None, limits: Limits
 ) -> AuditReport:
+    from matcher.planning.files import read_rounds
     from matcher.planning.rounds.audit import audit_rounds
-    from matcher.planning.rounds.files import read_rounds
 
     plan, _ = read_rounds(result)
     before, before_source = read_rounds(previous) if previous is not None else (None, None)
     return audit_rounds(source(), plan, previous=before, previous_source=before_source, tell=limits.tell)
+
+
+_AUDITS = {"pods": _pods, "rounds": _rounds}
+"""What audits a result of another command than `solve pairs`."""

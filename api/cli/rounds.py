@@ -71,7 +71,7 @@ def rounds(
         if instance is not None:
             plan = plan_instance(instance, limits)
         else:
-            from matcher.planning.rounds.files import read_rounds
+            from matcher.planning.files import read_rounds
 
             before = read_rounds(previous) if previous is not None else (None, None)
             asked = Asked(rounds or 1, size or 4, held or 0, most_of_one)

@@ -49,8 +49,8 @@ def refuse_other_kind(path: Path, data: bytes, wanted: type[BaseModel]) -> None:
 _KINDS = {
     "Network": "a network document",
     "PairsPlan": "a result of 'peerloom solve pairs'",
-    "PodsPlan": "a result of 'peerloom solve pods'",
     "RoundsPlan": "a result of 'peerloom solve rounds'",
+    "PodsPlan": "a result of 'peerloom solve pods'",
 }
 
 

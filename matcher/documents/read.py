@@ -59,6 +59,10 @@ class NetworkSource(ABC):
         Quick where the others need not be checked, since `people` did."""
         return [one for one in self.people() if _is_about(one, wanted)]
 
+    def members(self, wanted: Collection[str]) -> dict[str, Member]:
+        """The members with these ids, by id."""
+        return {one.id: one for one in self.about(wanted) if isinstance(one, Member)}
+
     @property
     @abstractmethod
     def sha256(self) -> str:

@@ -12,7 +12,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_of(document: str) -> dict[str, Any]:
-    """The schema of a document, by one of the names below. Raises `KeyError` for another name."""
+    """The schema of a document by its name (a key of `_models`). Raises `KeyError` for another name."""
     title, model = _models()[document]
     schema: dict[str, Any] = {"$schema": DIALECT, **model.model_json_schema(), "title": title}
     if document == "network":
@@ -33,6 +33,6 @@ def _models() -> dict[str, tuple[str, type[BaseModel]]]:
         "network": ("Peerloom network document", Network),
         "pairs-instance": ("Peerloom pairs instance", PairsInstanceDocument),
         "pairs-result": ("Peerloom pairs result", PairsPlan),
-        "pods-result": ("Peerloom pods result", PodsPlan),
         "rounds-result": ("Peerloom rounds result", RoundsPlan),
+        "pods-result": ("Peerloom pods result", PodsPlan),
     }

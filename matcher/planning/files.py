@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -15,6 +16,7 @@ from matcher.documents.write import replacing
 from matcher.domain.errors import InputError
 from matcher.domain.plan import PairsPlan, PlanDuals, PlanSource
 from matcher.domain.pods_plan import PodsPlan
+from matcher.domain.rounds_plan import RoundsPlan
 
 
 def _pieces(plan: BaseModel) -> Iterator[bytes]:
@@ -64,16 +66,22 @@ def read_pods(path: Path | str) -> tuple[PodsPlan, PlanSource]:
     return _read(Path(path), PodsPlan, "pods")
 
 
-def holds(path: Path | str, form: str) -> bool:
-    """Whether a file says that it holds a document of this format."""
+def read_rounds(path: Path | str) -> tuple[RoundsPlan, PlanSource]:
+    """A rounds plan from its file, as `read_plan` does."""
+    return _read(Path(path), RoundsPlan, "rounds")
+
+
+def command_of(path: Path | str) -> str:
+    """Which `peerloom solve` wrote a file, as it says: "pairs", "pods" or "rounds"; else empty."""
     try:
         with Path(path).open("rb") as file:
-            return b'"%s"' % form.encode() in file.read(200)
+            found = re.search(rb'"peerloom-(pairs|pods|rounds)/', file.read(200))
     except OSError:
-        return False
+        return ""
+    return found[1].decode() if found else ""
 
 
-PlanT = TypeVar("PlanT", PairsPlan, PodsPlan)
+PlanT = TypeVar("PlanT", PairsPlan, PodsPlan, RoundsPlan)
 
 
 def _read(path: Path, model: type[PlanT], family: str) -> tuple[PlanT, PlanSource]:

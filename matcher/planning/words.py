@@ -62,15 +62,15 @@ TIERS: dict[str, str] = {
     "kept": "running pairs kept",
     "floor": "lowest points of a new pair",
     "points": "points",
-    "placed": "members in a pod",
-    "problems": "priority of pods that run",
-    "lowest": "lowest satisfaction of a new seat",
-    "weakest": "points of the weakest pod",
     "left_out": "people without a group in a round they come to",
     "uneven": "places by which groups are uneven",
     "repeats": "weight of meeting somebody again",
     "own_organization": "meetings within an organization",
     "worst_repeats": "weight of repeats that one person bears",
+    "placed": "members in a pod",
+    "problems": "priority of pods that run",
+    "lowest": "lowest satisfaction of a new seat",
+    "weakest": "points of the weakest pod",
 }
 
 

@@ -307,9 +307,9 @@ def _add_rules(table: SeatTable) -> None:
     _set(table, "repeat", context.rematch)
     spared = np.uint16(sum(1 << BIT[code] for code in BIT if RULE[code].spares_running))
     for name, pod in context.running:
-        i, q = table.member_number.get(name), table.pod_number.get(pod)
-        if i is not None and q is not None:
-            failed[i, q] &= ~spared
+        row, column = table.member_number.get(name), table.pod_number.get(pod)
+        if row is not None and column is not None:
+            failed[row, column] &= ~spared
 
 
 def _set(table: SeatTable, code: str, seats: Iterable[tuple[str, str]]) -> None:
