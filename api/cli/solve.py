@@ -15,9 +15,11 @@ from api.cli.options import (
     PROGRAM,
     QUIET,
     SEED,
+    SESSIONS,
     network_source,
     one_source,
     running,
+    taken_sessions,
 )
 from api.cli.rounds import rounds
 
@@ -154,6 +156,7 @@ def _tell_written(output: Path | None) -> None:
 @click.option(
     "--previous", type=click.Path(path_type=Path), help="A result before; its seats count as running."
 )
+@SESSIONS
 @click.option(
     "--seconds", type=click.FloatRange(0, 2_592_000), default=60.0, show_default=True, help="Time limit."
 )
@@ -168,6 +171,7 @@ def pods(
     database: str | None,
     program: str | None,
     previous: Path | None,
+    sessions: Path | None,
     seconds: float,
     seed: int,
     quiet: bool,
@@ -183,7 +187,7 @@ def pods(
     with running(quiet, seed, seconds) as limits:
         limits.tell("read")
         with network_source(file, network, database) as source:
-            plan = _plan_pods(source, program, previous, limits)
+            plan = _plan_pods(source, program, previous, sessions, limits)
     if output is not None:
         from matcher.planning.files import write_plan
 
@@ -198,7 +202,13 @@ def pods(
         context.exit(INFEASIBLE_EXIT)
 
 
-def _plan_pods(source: NetworkSource, program: str | None, previous: Path | None, limits: Limits) -> PodsPlan:
+def _plan_pods(
+    source: NetworkSource,
+    program: str | None,
+    previous: Path | None,
+    sessions: Path | None,
+    limits: Limits,
+) -> PodsPlan:
     from matcher.planning.pods.plan import plan_pods
 
     before = before_source = None
@@ -206,4 +216,4 @@ def _plan_pods(source: NetworkSource, program: str | None, previous: Path | None
         from matcher.planning.files import read_pods
 
         before, before_source = read_pods(previous)
-    return plan_pods(source, program, limits, before, before_source)
+    return plan_pods(source, program, limits, before, before_source, taken_sessions(sessions))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from matcher.domain.network import NetworkHeader
     from matcher.domain.pods_plan import PodsPlan
     from matcher.domain.program import Program
+    from matcher.domain.session import Session
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,18 @@ class Prepared:
         return [(self.instance.member_ids[i], self.instance.pod_ids[p]) for i, p in seats]
 
 
-def prepare(source: NetworkSource, program_id: str | None, before: PodsPlan | None) -> Prepared:
+def prepare(
+    source: NetworkSource,
+    program_id: str | None,
+    before: PodsPlan | None,
+    commitments: Sequence[Session] = (),
+) -> Prepared:
     """Read the people once, find the seats, and state the instance. Errors as in `plan_pods`."""
     from matcher.documents.read import choose_program
 
     program, policy = choose_program(source.header, program_id)
     running_pods = pods_before(source.header.running_pods, before)
-    context = PodContext.of(source.header, source.people(), program, policy, running_pods)
+    context = PodContext.of(source.header, source.people(), program, policy, running_pods, commitments)
     table = build_table(context)
     running = sort_out(table, running_pods)
     pins = read_pins(table)
