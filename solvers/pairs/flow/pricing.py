@@ -12,7 +12,7 @@ import numpy as np
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
 from solvers.pairs.flow.certificate import flow_value
-from solvers.pairs.flow.circulation import Flow, OverTimeError, StuckError
+from solvers.pairs.flow.circulation import Flow, OverTimeError, StuckError, price_view
 from solvers.pairs.flow.cold import start
 from solvers.pairs.flow.network import Network, build_network
 from solvers.pairs.flow.partial import PartialPricing
@@ -119,10 +119,7 @@ class PricedFlow:
                     self.first, self.best = shortlist.pairs, shortlist.best
                 self.flow.add(self.first)
         self.certified = False
-        # Pairs that carry flow may be violated, as many as a learner has places: they must not hide others.
-        carrying = max(int(self.instance.need.max(initial=0)), self._most_pins())
-        most = max(ENTER, carrying + self.network.crowd + 1)
-        pricing = PartialPricing(oracle, most, self.least_points)
+        pricing = PartialPricing(oracle, self._shown(), self.least_points)
         while True:
             if limits.over:
                 raise OverTimeError
@@ -144,6 +141,19 @@ class PricedFlow:
                 return
             paths = len(wanting)
             cold = paths * self._settled_per_path() > COLD_SETTLED * len(self.flow.listed)
+
+    def bound_as_is(self) -> None:
+        """The bound of the potentials at hand, those of learners lifted, over all pairs: without a repair."""
+        view = price_view(self.potentials, self.network.n_learners, self.network.n_guides)
+        self.flow.add(self.instance.edges.violated(view, self._shown(), self.least_points))
+        self.flow.lift()
+        self._note_bound()
+
+    def _shown(self) -> int:
+        """Pairs asked for per learner: those that carry flow may be violated, as many as places, and
+        must not hide others."""
+        carrying = max(int(self.instance.need.max(initial=0)), self._most_pins())
+        return max(ENTER, carrying + self.network.crowd + 1)
 
     def _settled_per_path(self) -> int:
         settled, paths = self.flow.work.tolist()
