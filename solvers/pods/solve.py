@@ -7,14 +7,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from solvers.limits import Limits
-from solvers.pods.anneal.portfolio import Annealer, Best
+from solvers.pods.anneal.search import Search
 from solvers.pods.anneal.tables import units_of
 from solvers.pods.answer import finish, infeasible, unknown
 from solvers.pods.check.audit import check
 from solvers.pods.explain.conflict import clash
 from solvers.pods.instance import PodsInstance, Seats
 from solvers.pods.solution import Assignment, PodsAnswer, no_slots
-from solvers.result import Effort
+from solvers.result import Effort, TierValue
 
 CLASH_SECONDS = 20.0
 """Where the start breaks a rule, so much time at most goes first into a proof that every assignment does."""
@@ -28,12 +28,15 @@ def solve(instance: PodsInstance, limits: Limits, begin: Assignment | None = Non
     smallest clashing set. Status unknown, with a note, when nothing was found that keeps every rule.
     """
     effort = Effort()
+
+    def tell(values: list[TierValue]) -> None:
+        limits.tell("anneal", tier=values[-1].name, value=values[-1].value)
+
+    search = Search(instance, limits, effort, tell)
     broken = _broken_by_pins(instance)
     if not broken:
-        with effort.phase("start"):
-            annealer = Annealer(instance, limits.seed)
-            annealer.start(begin)
-    if broken or not annealer.best.found:
+        search.start(begin)
+    if search.best is None:
         with effort.phase("conflict"):
             time = min(limits.seconds, limits.elapsed + CLASH_SECONDS)
             clashing = clash(instance, replace(limits, seconds=time))
@@ -41,20 +44,10 @@ def solve(instance: PodsInstance, limits: Limits, begin: Assignment | None = Non
             return infeasible(instance, effort, tuple(element.name(instance) for element in clashing))
         if broken:
             return unknown(instance, effort, *broken)
-
-    def tell(best: Best) -> None:
-        if best.found:
-            limits.tell("anneal", tier="points", value=int(best.total[5]))
-
-    tell(annealer.best)
-    with effort.phase("anneal"):
-        annealer.improve(limits, tell=tell)
-    effort.count("moves", annealer.moves)
-    effort.count("rounds", annealer.rounds)
-    assignment = annealer.assignment()
-    if assignment is None:
+    search.improve()
+    if search.best is None:
         return unknown(instance, effort, "No assignment was found that keeps every pin and rule.")
-    return finish(instance, assignment, effort)
+    return finish(instance, search.best.assignment, effort)
 
 
 def _broken_by_pins(instance: PodsInstance) -> list[str]:
