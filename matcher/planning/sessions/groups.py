@@ -29,9 +29,10 @@ from matcher.planning.sessions.writer import Meeting, SessionWriter, check_insta
 
 @dataclass(frozen=True)
 class Group:
-    """A group to meet. `quorum`: so many members must be able to come to each session; each of them must be
-    able to come to at least `least_percent` of the sessions. `slot` None: it has no time, and `why` tells the
-    reason; else `why` tells why these people were matched. `about` frames what they work on."""
+    """A group to meet. `quorum`: so many members must be able to come to each session; each of them, but for
+    those who are `spared`, must be able to come to at least `least_percent` of the sessions. `slot` None: it
+    has no time, and `why` tells the reason; else `why` tells why these people were matched. `about` frames
+    what they work on."""
 
     id: str
     title: str
@@ -39,6 +40,7 @@ class Group:
     slot: WeeklySlot | None
     quorum: int
     least_percent: int = 50
+    spared: frozenset[str] = frozenset()
     about: str = ""
     why: str = ""
 
@@ -222,7 +224,8 @@ def _meetings(
             people = [desk.members[one] for one in group.members]
             text = describe_group(people, number, len(weeks), slot.minutes, group.about, group.why)
             meetings.append(Meeting(week, start, length, slot.time_zone, here, group.title, text))
-    short = sorted(one for one, times in comes.items() if times * 100 < group.least_percent * count)
+    few = [one for one, times in comes.items() if times * 100 < group.least_percent * count]
+    short = [one for one in few if one not in group.spared]
     if meetings and short:
         taken = any(set(one.attendees) != set(group.members) for one in meetings)
         why = (
