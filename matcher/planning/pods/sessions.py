@@ -10,7 +10,8 @@ from matcher.domain.pods_plan import MeetingTime, PlanPod, PodsPlan
 from matcher.domain.session import WeeklySlot
 from matcher.planning.sessions.agenda import shown_name
 from matcher.planning.sessions.check import check_groups
-from matcher.planning.sessions.groups import Group, schedule_groups
+from matcher.planning.sessions.groups import find_times, schedule_groups
+from matcher.planning.sessions.meetings import Group
 from matcher.planning.sessions.scheduling import begin, passed
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def schedule_pods(
 ) -> tuple[Schedule, dict[str, Member]]:
     """Sessions for the pods of a plan, checked before they leave, and the members concerned by id.
 
-    The quorum is that of the policy. A member whose seat was pinned need not come to half of the sessions.
+    The quorum is that of the policy. A pod whose weekly time other sessions take gets another. A member whose
+    seat was pinned need not come to half of the sessions.
     Errors as in `scheduling.begin` and `schedule_groups`.
     """
     pods = [pod for pod in plan.pods if when.only is None or (pod.pod,) in when.only]
@@ -38,7 +40,14 @@ def schedule_pods(
     concerned |= {person for session in when.previous for person in session.attendees}
     program, members = begin(source, plan, concerned)
     policy = next(one for one in source.header.policies if one.id == program.policy)
-    groups = [_group(pod, members, source.header, policy.pods.quorum) for pod in pods]
+    groups = find_times(
+        [_group(pod, members, source.header, policy.pods.quorum) for pod in pods],
+        members,
+        program,
+        previous=when.previous,
+        commitments=when.commitments,
+        not_before=when.not_before,
+    )
     schedule = schedule_groups(
         groups,
         members,

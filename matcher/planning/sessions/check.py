@@ -12,7 +12,7 @@ from matcher.domain.errors import Fault
 from matcher.domain.member import Member
 from matcher.domain.program import Program
 from matcher.domain.session import Schedule, Session, State
-from matcher.planning.sessions.groups import Group
+from matcher.planning.sessions.meetings import Group
 
 NIGHT_ENDS, NIGHT_BEGINS = 6 * 60, 22 * 60
 _MINUTE = timedelta(minutes=1)
