@@ -49,3 +49,10 @@ def test_answers_are_clean_and_their_values_are_those_of_the_score(seed: int) ->
         return
     assert values_of(instance, answer) is not None  # type: ignore[arg-type]
     assert all(tier.bound is None or tier.value is None or tier.value <= tier.bound for tier in answer.tiers)
+
+
+def test_zero_seconds_give_the_start() -> None:
+    instance = random_instance(3, n=30, pods=6)
+    answer = solve(instance, Limits(seconds=0, seed=1))
+    assert answer.status is not Status.UNKNOWN
+    assert answer.effort.counts["rounds"] == 0
