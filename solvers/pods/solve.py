@@ -5,13 +5,13 @@ mathematics).
 from __future__ import annotations
 
 from solvers.limits import Limits
-from solvers.pods.anneal.portfolio import Annealer, Best
+from solvers.pods.anneal.search import anneal
 from solvers.pods.anneal.tables import units_of
 from solvers.pods.answer import finish, unknown
 from solvers.pods.check.audit import check
 from solvers.pods.instance import PodsInstance, Seats
 from solvers.pods.solution import PodsAnswer, no_slots
-from solvers.result import Effort
+from solvers.result import Effort, TierValue
 
 
 def solve(instance: PodsInstance, limits: Limits) -> PodsAnswer:
@@ -24,23 +24,15 @@ def solve(instance: PodsInstance, limits: Limits) -> PodsAnswer:
     clash = _clash_of_pins(instance)
     if clash:
         return unknown(instance, effort, *clash)
-    with effort.phase("start"):
-        annealer = Annealer(instance, limits.seed)
-        annealer.start()
 
-    def tell(best: Best) -> None:
-        if best.found:
-            limits.tell("anneal", tier="points", value=int(best.total[5]))
+    def tell(values: list[TierValue]) -> None:
+        last = values[-1]
+        limits.tell("anneal", tier=last.name, value=last.value)
 
-    tell(annealer.best)
-    with effort.phase("anneal"):
-        annealer.improve(limits, tell=tell)
-    effort.count("moves", annealer.moves)
-    effort.count("rounds", annealer.rounds)
-    assignment = annealer.assignment()
-    if assignment is None:
+    found = anneal(instance, limits, effort, tell)
+    if found is None:
         return unknown(instance, effort, "No assignment was found that keeps every pin and rule.")
-    return finish(instance, assignment, effort)
+    return finish(instance, found.assignment, effort)
 
 
 def _clash_of_pins(instance: PodsInstance) -> list[str]:

@@ -10,15 +10,40 @@ from typing import Any
 
 import numpy as np
 
-from solvers.kernels import njit
-from solvers.pods.anneal.pod_kernel import SHUT, put_in, score, settle, sits, take_out
+from solvers.pods.anneal.layout import (
+    BONUS,
+    BROKEN,
+    BUDGET,
+    FILLED,
+    HOURS,
+    KEEP,
+    MOST,
+    MOST_BROKEN,
+    OPENS,
+    POINTS,
+    PREVIOUS,
+    PRIORITY,
+    SIZE,
+    SLOT,
+    T_BROKEN,
+    T_KEPT,
+    T_PLACED,
+    T_POINTS,
+    T_PRIORITY,
+    T_PROBLEMS,
+    TAKEN,
+    USED,
+    WEIGHT,
+    WORTH,
+)
+from solvers.pods.anneal.pod_kernel import SHUT, called, inlined, kernel, score, seat, settle, sits
 
 _DROP = 0.02
 _WISHED = 0.5
 _ALONE = 0.4
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def draw(S: Any) -> Any:
     """The next 64 random bits (xorshift64, Marsaglia 2003)."""
     x = S.random[0]
@@ -29,192 +54,193 @@ def draw(S: Any) -> Any:
     return x
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def below(S: Any, count: Any) -> Any:
     """A random whole number 0 <= x < count."""
     return np.int64(((draw(S) >> np.uint64(32)) * np.uint64(count)) >> np.uint64(32))
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def fraction(S: Any) -> Any:
     """A random number 0 <= x < 1."""
     return np.float64(draw(S) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
-def worse_than(T: Any, one: Any, other: Any) -> Any:
-    """-1, 0 or 1 as `one` (placed, priority, problems, kept, points) is worse, as good or better."""
-    for k in range(5):
-        if k == 3 and not T.keep:
-            continue
+@inlined
+def order_of(T: Any, one: Any, other: Any) -> Any:
+    """-1, 0 or 1 as totals `one` are worse than `other`, as good or better, tier by tier."""
+    for k in range(T_PLACED, T_POINTS + 1):
         a, b = one[k], other[k]
-        if k == 4:
-            a += T.bonus * one[3]
-            b += T.bonus * other[3]
+        if k == T_KEPT and T.rule[KEEP] == 0:
+            continue
+        if k == T_POINTS:
+            a += T.rule[BONUS] * one[T_KEPT]
+            b += T.rule[BONUS] * other[T_KEPT]
         if a != b:
             return -1 if a < b else 1
     return 0
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def over_cap(T: Any, kept: Any) -> Any:
     """How many previous seats are broken beyond the cap."""
-    return max(0, T.n_previous - kept - T.most_broken)
+    return max(0, T.rule[PREVIOUS] - kept - T.rule[MOST_BROKEN])
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def fits(T: Any, S: Any, u: Any, p: Any, leaves: Any) -> Any:
     """Whether unit u may come to pod p from pod `leaves` (-1: from none): open, not there yet, hours left."""
     if T.seat[u, p] < SHUT or sits(T, S, u, p):
         return False
-    freed = T.hours[leaves] if leaves >= 0 else 0
-    return S.hours[u] - freed + T.hours[p] <= T.budget[u]
+    freed = T.pod[leaves, HOURS] if leaves >= 0 else 0
+    return S.unit[u, TAKEN] - freed + T.pod[p, HOURS] <= T.unit[u, BUDGET]
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def propose(T: Any, S: Any) -> Any:
     """(s, q, t): place s goes to pod q (-1: out), place t of q (-1: none) the other way; s -1: no move."""
+    nothing = (-1, -1, -1)
     s = T.movable[below(S, len(T.movable))]
     u, p = T.owner[s], S.at[s]
     kind = fraction(S)
     if kind < _DROP:
-        if p < 0:
-            return -1, -1, -1
-        return s, -1, -1
+        return (s, -1, -1) if p >= 0 else nothing
     if kind < _WISHED:
         q = np.int64(T.top[u, below(S, T.top.shape[1])])
-        if q < 0:
-            return -1, -1, -1
     else:
-        begin = T.open_start[u]
-        q = np.int64(T.open[begin + below(S, T.open_start[u + 1] - begin)])
-    if q == p or not fits(T, S, u, q, p):
-        return -1, -1, -1
-    room = S.size[q] + T.weight[u] <= T.most[q]
-    if S.filled[q] == 0:
-        return (s, q, -1) if room else (-1, -1, -1)
-    if room and fraction(S) < _ALONE:
-        return s, q, -1
-    t = S.held[q, below(S, S.filled[q])]
-    if T.fixed[t]:
-        return -1, -1, -1
+        begin = T.unit[u, OPENS]
+        q = np.int64(T.open[begin + below(S, T.unit[u + 1, OPENS] - begin)])
+    if q < 0 or q == p or not fits(T, S, u, q, p):
+        return nothing
+    weight = T.unit[u, WEIGHT]
+    size, most = S.pod[q, SIZE], T.pod[q, MOST]
+    filled = S.pod[q, FILLED]
+    if filled == 0 or (size + weight <= most and fraction(S) < _ALONE):
+        return (s, q, -1) if size + weight <= most else nothing
+    t = S.held[q, below(S, filled)]
     v = T.owner[t]
-    if S.size[q] + T.weight[u] - T.weight[v] > T.most[q]:
-        return -1, -1, -1
-    if p >= 0 and (S.size[p] - T.weight[u] + T.weight[v] > T.most[p] or not fits(T, S, v, p, q)):
-        return -1, -1, -1
+    other = T.unit[v, WEIGHT]
+    if T.fixed[t] or size + weight - other > most:
+        return nothing
+    if p >= 0 and (S.pod[p, SIZE] - weight + other > T.pod[p, MOST] or not fits(T, S, v, p, q)):
+        return nothing
     return s, q, t
 
 
-@njit(cache=True, nogil=True, forceinline=True)
-def _count_seats(T: Any, S: Any, after: Any, u: Any, p: Any, q: Any) -> Any:
+@inlined
+def count_change(T: Any, S: Any, after: Any, u: Any, p: Any, q: Any) -> Any:
     """Count into `after` what unit u's going from p to q changes but points: placed, priority, kept."""
-    if p < 0 and S.used[u] == 0:
-        after[1] += T.weight[u]
-        after[2] += T.priority[u]
-    if q < 0 and S.used[u] == 1:
-        after[1] -= T.weight[u]
-        after[2] -= T.priority[u]
+    change = 0
+    if p < 0 and S.unit[u, USED] == 0:
+        change = 1
+    elif q < 0 and S.unit[u, USED] == 1:
+        change = -1
+    after[T_PLACED] += change * T.unit[u, WEIGHT]
+    after[T_PRIORITY] += change * T.unit[u, PRIORITY]
     if len(T.previous) > 0:
         if p >= 0:
-            after[4] -= np.int64(T.previous[u, p])
+            after[T_KEPT] -= np.int64(T.previous[u, p])
         if q >= 0:
-            after[4] += np.int64(T.previous[u, q])
+            after[T_KEPT] += np.int64(T.previous[u, q])
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def energy(T: Any, total: Any, weight: Any) -> Any:
     """The weighted sum of totals that a chain climbs; `weight` is as the totals, of broken rules first."""
-    broken = total[0] + over_cap(T, total[4])
     return (
-        np.float64(total[5] + T.bonus * total[4])
-        - weight[0] * broken
-        + weight[1] * total[1]
-        + weight[2] * total[2]
-        + weight[3] * total[3]
-        + weight[4] * total[4]
+        np.float64(total[T_POINTS] + T.rule[BONUS] * total[T_KEPT])
+        - weight[T_BROKEN] * (total[T_BROKEN] + over_cap(T, total[T_KEPT]))
+        + weight[T_PLACED] * total[T_PLACED]
+        + weight[T_PRIORITY] * total[T_PRIORITY]
+        + weight[T_PROBLEMS] * total[T_PROBLEMS]
+        + weight[T_KEPT] * total[T_KEPT]
     )
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def rate(T: Any, S: Any, s: Any, q: Any, t: Any, after: Any) -> Any:
-    """Fill `after` (6,) with the totals after a move."""
-    u, p = T.owner[s], S.at[s]
+    """Fill `after` with the totals after a move."""
+    p = S.at[s]
+    u = T.owner[s]
     v = T.owner[t] if t >= 0 else -1
     find = len(T.overlap) > 0
-    after[:] = S.total
-    _count_seats(T, S, after, u, p, q)
-    gone = T.weight[u]
-    if v >= 0:
-        _count_seats(T, S, after, v, q, p)
-        gone -= T.weight[v]
-    was = S.slot[p] if p >= 0 else -1
+    for k in range(len(after)):
+        after[k] = S.total[k]
+    was = S.pod[p, SLOT] if p >= 0 else -1
+    gone = T.unit[u, WEIGHT] - T.unit[v, WEIGHT]
     for side in range(2):
-        here, there = (p, q) if side == 0 else (q, p)
-        out, into = (u, v) if side == 0 else (v, u)
+        out, into, here, there = (u, v, p, q) if side == 0 else (v, u, q, p)
+        if out >= 0:
+            count_change(T, S, after, out, here, there)
         if here >= 0:
             points, broken, slot = score(T, S, here, out, into, there, find)
-            size = S.size[here] + (gone if side == 1 else -gone)
-            after[0] += broken - S.broken[here]
-            after[5] += points - S.points[here]
-            if S.size[here] == 0 and size > 0:
-                after[3] += T.worth[here]
-            elif S.size[here] > 0 and size == 0:
-                after[3] -= T.worth[here]
+            after[T_BROKEN] += broken - S.pod[here, BROKEN]
+            after[T_POINTS] += points - S.pod[here, POINTS]
+            old = S.pod[here, SIZE]
+            new = old + gone if side == 1 else old - gone
+            after[T_PROBLEMS] += T.pod[here, WORTH] * ((1 if new > 0 else 0) - (1 if old > 0 else 0))
             if find and side == 0:
-                S.slot[here] = slot  # the other pod keeps clear of it
+                S.pod[here, SLOT] = slot  # the other pod keeps clear of it
     if p >= 0:
-        S.slot[p] = was
+        S.pod[p, SLOT] = was
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@called
 def make(T: Any, S: Any, s: Any, q: Any, t: Any) -> Any:
     """Make a move."""
     p = S.at[s]
-    for side in range(2):
-        place = s if side == 0 else t
-        if place >= 0 and S.at[place] >= 0:
-            take_out(T, S, place)
-    for side in range(2):
-        place, to = (s, q) if side == 0 else (t, p)
-        if place >= 0 and to >= 0:
-            put_in(T, S, place, to)
-    for side in range(2):
-        here = p if side == 0 else q
-        if here >= 0:
-            points, broken, slot = score(T, S, here, -1, -1, -1, True)
-            settle(T, S, here, points, broken, slot)
+    seat(T, S, s, -1)
+    if t >= 0:
+        seat(T, S, t, p)
+    seat(T, S, s, q)
+    if p >= 0:
+        settle(T, S, p)
+    if q >= 0:
+        settle(T, S, q)
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@called
 def keep_best(S: Any, best: Any, best_at: Any, best_slot: Any) -> Any:
     """Copy the state as the best one."""
-    best[:] = S.total
-    best_at[:] = S.at
-    best_slot[:] = S.slot
+    for k in range(len(best)):
+        best[k] = S.total[k]
+    for s in range(len(best_at)):
+        best_at[s] = S.at[s]
+    for p in range(len(best_slot)):
+        best_slot[p] = S.pod[p, SLOT]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def run(
-    T: Any, S: Any, weight: Any, best: Any, best_at: Any, best_slot: Any, moves: Any, hot: Any, cold: Any
+    T: Any,
+    S: Any,
+    weight: Any,
+    best: Any,
+    best_at: Any,
+    best_slot: Any,
+    moves: Any,
+    hot: Any,
+    cold: Any,
+    changes: Any,
 ) -> Any:
     """Draw `moves` moves while the temperature falls from hot to cold (in points); how many were made.
 
     best (6,): totals of the best clean state so far, best[0] is -1 before there is one; best_at and best_slot
-    hold it.
+    hold it. changes: usually empty; as long as it has room, no move is made, but what each that breaks
+    nothing more and places as many would change in points is written there (0 for others).
     """
     if len(T.movable) == 0:
         return 0
-    after = np.empty(6, np.int64)
+    after = S.after
     now = energy(T, S.total, weight)
     temperature = hot
     factor = (cold / hot) ** (256.0 / max(moves, 1))
     made = 0
-    unsaved = False
-    if S.total[0] + over_cap(T, S.total[4]) == 0 and (
-        best[0] < 0 or worse_than(T, S.total[1:], best[1:]) > 0
-    ):
+    clean = S.total[T_BROKEN] + over_cap(T, S.total[T_KEPT]) == 0
+    unsaved = clean and (best[0] < 0 or order_of(T, S.total, best) > 0)
+    if unsaved:
         keep_best(S, best, best_at, best_slot)
+        unsaved = False
     for k in range(moves):
         if k & 255 == 255:
             temperature *= factor
@@ -222,12 +248,16 @@ def run(
         if s < 0:
             continue
         rate(T, S, s, q, t, after)
+        if k < len(changes):
+            if after[T_BROKEN] <= S.total[T_BROKEN] and after[T_PLACED] == S.total[T_PLACED]:
+                changes[k] = after[T_POINTS] - S.total[T_POINTS]
+            continue
         new = energy(T, after, weight)
         if new < now and fraction(S) >= np.exp((new - now) / temperature):
             continue
         better = -1
-        if after[0] + over_cap(T, after[4]) == 0:
-            better = 1 if best[0] < 0 else worse_than(T, after[1:], best[1:])
+        if after[T_BROKEN] + over_cap(T, after[T_KEPT]) == 0:
+            better = 1 if best[0] < 0 else order_of(T, after, best)
         if unsaved and better < 0:
             keep_best(S, best, best_at, best_slot)
             unsaved = False
@@ -235,22 +265,9 @@ def run(
         made += 1
         now = new
         if better > 0:
-            best[:] = S.total
+            for j in range(len(best)):
+                best[j] = after[j]
             unsaved = True
     if unsaved:
         keep_best(S, best, best_at, best_slot)
     return made
-
-
-@njit(cache=True, nogil=True)
-def sample_losses(T: Any, S: Any, count: Any) -> Any:
-    """Changes in points of drawn moves that break nothing more and place as many; 0 for the others."""
-    out = np.zeros(count, np.float64)
-    after = np.empty(6, np.int64)
-    for k in range(count):
-        s, q, t = propose(T, S)
-        if s >= 0:
-            rate(T, S, s, q, t, after)
-            if after[0] <= S.total[0] and after[1] == S.total[1]:
-                out[k] = after[5] - S.total[5] + T.bonus * (after[4] - S.total[4])
-    return out

@@ -9,27 +9,99 @@ from __future__ import annotations
 from typing import Any
 
 from solvers.kernels import njit
+from solvers.pods.anneal.layout import (
+    ABILITY,
+    ALWAYS,
+    ANY,
+    APART,
+    APARTS,
+    BROKEN,
+    EASE,
+    FILLED,
+    FIRST,
+    FREE,
+    HOMES,
+    HOURS,
+    LANGUAGES,
+    LEAST,
+    LEAST_ORGANIZATIONS,
+    LEAST_POINTS,
+    MEETS,
+    MISSING,
+    MOST,
+    MOST_NEWCOMERS,
+    MOST_SHARE,
+    MUST_RUN,
+    NEED_LEAST,
+    NEEDS,
+    NEW,
+    NEWCOMERS,
+    OLD,
+    ORGANIZATIONS,
+    PAIRS,
+    POINTS,
+    PRESENCE,
+    PRESENT,
+    PRIORITY,
+    QUORUM,
+    RIVALS,
+    ROWS,
+    SEATS,
+    SIZE,
+    SLOT,
+    SLOT_BEGIN,
+    SLOT_END,
+    SLOT_HIGH,
+    SLOT_LOW,
+    SPONSOR,
+    SPREAD,
+    SUMS,
+    T_BROKEN,
+    T_KEPT,
+    T_PLACED,
+    T_POINTS,
+    T_PRIORITY,
+    T_PROBLEMS,
+    TAKEN,
+    TERMS,
+    USED,
+    VETERAN_EACH,
+    VETERANS,
+    WEIGHT,
+    WORTH,
+)
 
 SHUT = -(2**59)
 """Seats with fewer points are closed (see `tables.CLOSED`)."""
 
 KEY = 1 << 24
 """Ease of a pod stays within half of it: 200 members of at most 32767 each."""
-MOST_BROKEN = 63
-"""Broken rules of a slot are counted up to here, so that the number fits 32 bits."""
+MOST_WRONG = 63
+"""Broken rules of a slot are counted up to here."""
+
+# Kernels allocate nothing, so they need no reference counts: counting every array of the tables at every call
+# made moves twenty times slower.
+kernel = njit(cache=True, nogil=True, _nrt=False)
+"""For what is called from Python."""
+
+inlined = njit(nogil=True, _nrt=False, forceinline=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For parts of kernels: handing every array to each would cost more than they do."""
+
+called = njit(nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""For larger parts that run seldom."""
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def pair_term(T: Any, u: Any, v: Any) -> Any:
     """Points for two units in one pod."""
     if len(T.pair) > 0:
         return T.pair[u, v]
-    low, high = T.pair_start[u], T.pair_start[u + 1]
+    low, high = T.unit[u, TERMS], T.unit[u + 1, TERMS]
     while low < high:
         middle = (low + high) >> 1
-        other = T.pair_other[middle]
+        other = T.term[middle, 0]
         if other == v:
-            return T.pair_value[middle]
+            return T.term[middle, 1]
         if other < v:
             low = middle + 1
         else:
@@ -37,121 +109,117 @@ def pair_term(T: Any, u: Any, v: Any) -> Any:
     return 0
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def sits(T: Any, S: Any, u: Any, p: Any) -> Any:
     """Whether a unit is in a pod."""
     found = False
-    for s in range(T.first[u], T.first[u + 1]):
+    for s in range(T.unit[u, FIRST], T.unit[u + 1, FIRST]):
         found |= S.at[s] == p
     return found
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@inlined
+def apart_from(T: Any, S: Any, u: Any, p: Any, without: Any) -> Any:
+    """Units in pod p, but `without`, from which unit u must be apart."""
+    count = 0
+    for k in range(T.unit[u, APARTS], T.unit[u + 1, APARTS]):
+        if T.apart[k] != without and sits(T, S, T.apart[k], p):
+            count += 1
+    return count
+
+
+@inlined
 def shift_organizations(T: Any, S: Any, p: Any, u: Any, sign: Any) -> Any:
     """Count the organizations of a unit into pod p, or out of it."""
     row, bars = S.of_organization[p], S.histogram[p]
-    for k in range(T.home_start[u], T.home_start[u + 1]):
-        org = T.home[k]
+    for k in range(T.unit[u, HOMES], T.unit[u + 1, HOMES]):
+        org = T.home[k, 0]
         old = row[org]
-        new = old + sign * T.home_count[k]
+        new = old + sign * T.home[k, 1]
         row[org] = new
         if old > 0:
             bars[old] -= 1
         if new > 0:
             bars[new] += 1
-        change = 0
-        if old == 0:
-            change = 1
-        elif new == 0:
-            change = -1
+        change = np_sign(new) - np_sign(old)
         if change != 0:
-            S.organizations[p] += change
-            for r in range(T.rival_start[org], T.rival_start[org + 1]):
+            S.pod[p, SPREAD] += change
+            for r in range(T.rival[org], T.rival[org + 1]):
                 if row[T.rival[r]] > 0:
-                    S.rivals[p] += change
+                    S.pod[p, RIVALS] += change
 
 
-@njit(cache=True, nogil=True, forceinline=True)
-def _organizations(T: Any, S: Any, p: Any, size: Any) -> Any:
+@inlined
+def np_sign(x: Any) -> Any:
+    """1 for a positive number, else 0."""
+    return 1 if x > 0 else 0
+
+
+@inlined
+def organizations(T: Any, S: Any, p: Any, size: Any) -> Any:
     """Points and broken rules of a pod's organizations, as they are counted now."""
-    count = S.organizations[p]
-    points = T.organization_sum[min(count, len(T.organization_sum) - 1)]
-    broken = S.rivals[p] + max(0, T.least_organizations[p] - count)
-    if T.most_share[p] < 100:
-        limit = T.most_share[p] * size // 100
+    count = S.pod[p, SPREAD]
+    points = T.spread_sums[min(count, len(T.spread_sums) - 1)]
+    broken = S.pod[p, RIVALS] + max(0, T.pod[p, LEAST_ORGANIZATIONS] - count)
+    if T.pod[p, MOST_SHARE] < 100:
+        limit = T.pod[p, MOST_SHARE] * size // 100
         bars = S.histogram[p]
         for k in range(limit + 1, min(size, len(bars) - 1) + 1):
             broken += bars[k] * (k - limit)
-    if T.presence[p] != 0:
-        inside = S.of_organization[p, T.sponsor[p]]
-        if T.presence[p] == 1:
-            broken += inside == 0
+    if T.pod[p, PRESENCE] != ANY:
+        inside = S.of_organization[p, T.pod[p, SPONSOR]]
+        if T.pod[p, PRESENCE] == PRESENT:
+            broken += 1 - np_sign(inside)
         else:
             broken += inside
     return points, broken
 
 
-@njit(cache=True, nogil=True, forceinline=True)
-def _count_clashes(T: Any, S: Any, p: Any, out: Any, into: Any, leaves: Any) -> Any:
+@called
+def count_clashes(T: Any, S: Any, p: Any, out: Any, into: Any, leaves: Any) -> Any:
     """Fill `S.clash` with how many pods of p's members meet at the time of each slot; whether any does.
 
     `into` is about to leave pod `leaves`, so that one does not count for it."""
-    base, end = T.slot_start[T.rhythm[p]], T.slot_start[T.rhythm[p] + 1]
-    any_clash = False
-    for k in range(S.filled[p] + 1):
-        if k < S.filled[p]:
-            u = T.owner[S.held[p, k]]
-            if u == out:
-                continue
-        else:
-            u = into
-            if u < 0:
-                continue
-        if T.first[u + 1] - T.first[u] < 2:
+    base, end = T.pod[p, SLOT_BEGIN], T.pod[p, SLOT_END]
+    found = False
+    filled = S.pod[p, FILLED]
+    for k in range(filled + 1):
+        u = T.owner[S.held[p, k]] if k < filled else into
+        if u < 0 or (u == out and k < filled) or T.unit[u + 1, FIRST] - T.unit[u, FIRST] < 2:
             continue
-        for s in range(T.first[u], T.first[u + 1]):
+        for s in range(T.unit[u, FIRST], T.unit[u + 1, FIRST]):
             q = S.at[s]
-            if q < 0 or q == p or S.slot[q] < 0 or (u == into and q == leaves):
+            if q < 0 or q == p or S.pod[q, SLOT] < 0 or (u == into and q == leaves):
                 continue
-            if not any_clash:
-                any_clash = True
+            if not found:
+                found = True
                 S.clash[:] = 0
-            row = T.overlap[T.slot_start[T.rhythm[q]] + S.slot[q]]
+            row = T.overlap[T.pod[q, SLOT_BEGIN] + S.pod[q, SLOT]]
             for j in range(end - base):
                 S.clash[j] += row[base + j]
-    return any_clash
+    return found
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def best_slot(T: Any, S: Any, p: Any, out: Any, into: Any, leaves: Any, size: Any, find: Any) -> Any:
     """(rating, slot) of the best slot; the slot is -1 unless `find`."""
-    rhythm = T.rhythm[p]
-    base = T.slot_start[rhythm]
-    low, high = 0, T.slot_start[rhythm + 1] - base
-    if T.slot[p] >= 0:
-        low = T.slot[p]
-        high = low + 1
-    quorum = (T.quorum[p] * size + 99) // 100
-    clashes = False
-    if len(T.overlap) > 0:
-        clashes = _count_clashes(T, S, p, out, into, leaves)
-    best = -KEY * MOST_BROKEN - KEY // 2
+    base, low, high = T.pod[p, SLOT_BEGIN], T.pod[p, SLOT_LOW], T.pod[p, SLOT_HIGH]
+    quorum = (T.pod[p, QUORUM] * size + 99) // 100
+    clashes = len(T.overlap) > 0 and count_clashes(T, S, p, out, into, leaves)
+    best = -KEY * MOST_WRONG - KEY // 2
     found = -1
-    absent, always, ease = S.absent[p], S.always[p], S.ease[p]
+    here = S.attend[p]
+    # Nobody is as good as a unit that is always there with no ease: row U of `attend` is all zeros.
+    less = T.attend[out]
+    more = T.attend[into]
     for s in range(low, high):
-        missing, steady, easy = absent[s], always[s], ease[s]
-        if out >= 0:
-            missing -= T.absent[out, base + s]
-            steady -= T.always[out, base + s]
-            easy -= T.ease[out, base + s]
-        if into >= 0:
-            missing += T.absent[into, base + s]
-            steady += T.always[into, base + s]
-            easy += T.ease[into, base + s]
-        broken = missing + max(0, quorum - steady)
+        missing = here[MISSING, s] - less[MISSING, base + s] + more[MISSING, base + s]
+        always = here[ALWAYS, s] - less[ALWAYS, base + s] + more[ALWAYS, base + s]
+        ease = here[EASE, s] - less[EASE, base + s] + more[EASE, base + s]
+        wrong = missing + max(0, quorum - always)
         if clashes:
-            broken += S.clash[s]
-        rating = easy - KEY * min(broken, MOST_BROKEN)
+            wrong += S.clash[s]
+        rating = ease - KEY * min(wrong, MOST_WRONG)
         if rating > best:
             best = rating
             if find:
@@ -159,188 +227,162 @@ def best_slot(T: Any, S: Any, p: Any, out: Any, into: Any, leaves: Any, size: An
     return best, found
 
 
-@njit(cache=True, nogil=True, forceinline=True)
+@inlined
 def score(T: Any, S: Any, p: Any, out: Any, into: Any, leaves: Any, find: Any) -> Any:
     """(points, broken, slot) of pod p if unit `out` left it and unit `into` came; -1 for nobody.
 
-    `into` comes from pod `leaves` (-1: from none). The slot is only told if `find`.
+    `into` comes from pod `leaves` (-1: from none). The slot is only told if `find`. Row -1 of tables by unit
+    is all zeros: nobody.
     """
-    size, seats, pairs = S.size[p], S.seats[p], S.pairs[p]
-    new, old, free, apart = S.newcomers[p], S.veterans[p], S.free[p], S.apart[p]
-    paired = len(S.gain) > 0
-    parted = len(T.apart) > 0
-    if out >= 0:
-        size -= T.weight[out]
-        free -= T.weight[out]
-        seats -= T.seat[out, p]
-        new -= T.newcomers[out]
-        old -= T.veterans[out]
-        if paired:
-            pairs -= S.gain[p, out]
-        if parted:
-            for k in range(T.apart_start[out], T.apart_start[out + 1]):
-                if sits(T, S, T.apart[k], p):
-                    apart -= 1
-    if into >= 0:
-        size += T.weight[into]
-        free += T.weight[into]
-        seats += T.seat[into, p]
-        new += T.newcomers[into]
-        old += T.veterans[into]
-        if paired:
-            pairs += S.gain[p, into]
-            if out >= 0:
-                pairs -= pair_term(T, into, out)
-        if parted:
-            for k in range(T.apart_start[into], T.apart_start[into + 1]):
-                if T.apart[k] != out and sits(T, S, T.apart[k], p):
-                    apart += 1
+    less, more, pod, now = T.unit[out], T.unit[into], T.pod[p], S.pod[p]
+    size = now[SIZE] - less[WEIGHT] + more[WEIGHT]
     if size == 0:
-        return 0, T.least[p] * T.must_run[p], -1
-    points = seats + pairs
-    broken = apart + max(0, T.least[p] - size) + max(0, size - T.most[p])
-    broken += max(0, new - T.most_newcomers * size // 100)
-    if T.veteran_each:
-        broken += max(0, new - old)
-    for k in range(T.need_start[p], T.need_start[p + 1]):
-        able = S.need[k]
-        if out >= 0:
-            able -= T.able[out, T.need_ability[k]]
-        if into >= 0:
-            able += T.able[into, T.need_ability[k]]
-        points += T.worth_sum[T.need_worth[k] + min(able, T.need_rows[k])]
-        broken += max(0, T.need_least[k] - able)
-    if T.language_start[p] < T.language_start[p + 1]:
-        silent = free
-        for k in range(T.language_start[p], T.language_start[p + 1]):
-            speakers = S.speakers[k]
+        return 0, pod[LEAST] * pod[MUST_RUN], -1
+    points, broken = now[SEATS] + now[PAIRS], now[APART]
+    if out >= 0:
+        points -= T.seat[out, p]
+        if len(S.gain) > 0:
+            points -= S.gain[p, out]
+        if len(T.apart) > 0:
+            broken -= apart_from(T, S, out, p, -1)
+    if into >= 0:
+        points += T.seat[into, p]
+        if len(S.gain) > 0:
+            points += S.gain[p, into]
             if out >= 0:
-                speakers -= T.speaks[out, T.language[k]]
-            if into >= 0:
-                speakers += T.speaks[into, T.language[k]]
+                points -= pair_term(T, into, out)
+        if len(T.apart) > 0:
+            broken += apart_from(T, S, into, p, out)
+    new = now[NEWCOMERS] - less[NEW] + more[NEW]
+    broken += max(0, pod[LEAST] - size) + max(0, size - pod[MOST])
+    broken += max(0, new - T.rule[MOST_NEWCOMERS] * size // 100)
+    if T.rule[VETERAN_EACH] > 0:
+        broken += max(0, new - (now[VETERANS] - less[OLD] + more[OLD]))
+    for k in range(pod[NEEDS], T.pod[p + 1, NEEDS]):
+        ability = T.need[k, ABILITY]
+        able = S.need[k] - T.skill[out, ability] + T.skill[into, ability]
+        points += T.sums[T.need[k, SUMS] + min(able, T.need[k, ROWS])]
+        broken += max(0, T.need[k, NEED_LEAST] - able)
+    if pod[LANGUAGES] < T.pod[p + 1, LANGUAGES]:
+        free = now[FREE] - less[WEIGHT] + more[WEIGHT]
+        silent = free
+        for k in range(pod[LANGUAGES], T.pod[p + 1, LANGUAGES]):
+            spoken = T.language[k]
+            speakers = S.speakers[k] - T.skill[out, spoken] + T.skill[into, spoken]
             silent = min(silent, free - speakers)
         broken += silent
-    if T.with_organizations:
-        if out >= 0:
-            shift_organizations(T, S, p, out, -1)
-        if into >= 0:
-            shift_organizations(T, S, p, into, 1)
-        worth, wrong = _organizations(T, S, p, size)
-        points += worth
-        broken += wrong
-        if into >= 0:
-            shift_organizations(T, S, p, into, -1)
-        if out >= 0:
-            shift_organizations(T, S, p, out, 1)
+    if T.rule[ORGANIZATIONS] > 0:
+        for back in range(2):  # count the change, look, and count it back
+            if back == 1:
+                worth, wrong = organizations(T, S, p, size)
+                points += worth
+                broken += wrong
+            sign = 2 * back - 1
+            for one in range(2):
+                unit = out if one == back else into
+                if unit >= 0:
+                    shift_organizations(T, S, p, unit, sign if one == back else -sign)
     slot = -1
-    if T.rhythm[p] >= 0:
-        if T.slot_start[T.rhythm[p]] == T.slot_start[T.rhythm[p] + 1]:
+    if pod[MEETS] > 0:
+        if pod[SLOT_BEGIN] == pod[SLOT_END]:
             broken += 1
         else:
             rating, slot = best_slot(T, S, p, out, into, leaves, size, find)
             wrong = (KEY // 2 - 1 - rating) // KEY
             points += rating + KEY * wrong
             broken += wrong
-    if points < T.least_points:
+    if points < T.rule[LEAST_POINTS]:
         broken += 1
     return points, broken, slot
 
 
-@njit(cache=True, nogil=True, forceinline=True)
-def settle(T: Any, S: Any, p: Any, points: Any, broken: Any, slot: Any) -> Any:
-    """Write down what a pod is worth now."""
-    S.total[0] += broken - S.broken[p]
-    S.total[5] += points - S.points[p]
-    S.points[p] = points
-    S.broken[p] = broken
-    S.slot[p] = slot
+@called
+def settle(T: Any, S: Any, p: Any) -> Any:
+    """Score a pod from its sums and write down what it is worth now."""
+    points, broken, slot = score(T, S, p, -1, -1, -1, True)
+    now = S.pod[p]
+    S.total[T_BROKEN] += broken - now[BROKEN]
+    S.total[T_POINTS] += points - now[POINTS]
+    now[POINTS] = points
+    now[BROKEN] = broken
+    now[SLOT] = slot
 
 
-@njit(cache=True, nogil=True)
-def settle_all(T: Any, S: Any) -> Any:
-    """Score every pod afresh from its sums."""
-    for p in range(len(T.least)):
-        S.slot[p] = -1
-    for p in range(len(T.least)):
-        points, broken, slot = score(T, S, p, -1, -1, -1, True)
-        settle(T, S, p, points, broken, slot)
-
-
-@njit(cache=True, nogil=True, forceinline=True)
-def _count(T: Any, S: Any, s: Any, p: Any, sign: Any) -> Any:
+@called
+def count_seat(T: Any, S: Any, s: Any, p: Any, sign: Any) -> Any:
     """Add the unit of place s to the sums of pod p, or take it out (sign -1)."""
     u = T.owner[s]
-    weight = T.weight[u]
-    if S.size[p] == 0 or S.size[p] + sign * weight == 0:
-        S.total[3] += sign * T.worth[p]
-    S.size[p] += sign * weight
-    S.free[p] += sign * weight
-    S.seats[p] += sign * T.seat[u, p]
-    S.newcomers[p] += sign * T.newcomers[u]
-    S.veterans[p] += sign * T.veterans[u]
+    unit, pod, now = T.unit[u], T.pod[p], S.pod[p]
+    weight = unit[WEIGHT]
+    if now[SIZE] == 0 or now[SIZE] + sign * weight == 0:
+        S.total[T_PROBLEMS] += sign * pod[WORTH]
+    now[SIZE] += sign * weight
+    now[FREE] += sign * weight
+    now[SEATS] += sign * T.seat[u, p]
+    now[NEWCOMERS] += sign * unit[NEW]
+    now[VETERANS] += sign * unit[OLD]
     if len(T.apart) > 0:
-        for k in range(T.apart_start[u], T.apart_start[u + 1]):
-            if sits(T, S, T.apart[k], p):
-                S.apart[p] += sign
+        now[APART] += sign * apart_from(T, S, u, p, -1)
     if len(S.gain) > 0:
-        S.pairs[p] += sign * S.gain[p, u]
+        now[PAIRS] += sign * S.gain[p, u]
         row = S.gain[p]
         if len(T.pair) > 0:
             terms = T.pair[u]
             for v in range(len(row)):
                 row[v] += sign * terms[v]
         else:
-            for k in range(T.pair_start[u], T.pair_start[u + 1]):
-                row[T.pair_other[k]] += sign * T.pair_value[k]
-    for k in range(T.need_start[p], T.need_start[p + 1]):
-        S.need[k] += sign * T.able[u, T.need_ability[k]]
-    for k in range(T.language_start[p], T.language_start[p + 1]):
-        S.speakers[k] += sign * T.speaks[u, T.language[k]]
-    if T.with_organizations:
+            for k in range(unit[TERMS], T.unit[u + 1, TERMS]):
+                row[T.term[k, 0]] += sign * T.term[k, 1]
+    for k in range(pod[NEEDS], T.pod[p + 1, NEEDS]):
+        S.need[k] += sign * T.skill[u, T.need[k, ABILITY]]
+    for k in range(pod[LANGUAGES], T.pod[p + 1, LANGUAGES]):
+        S.speakers[k] += sign * T.skill[u, T.language[k]]
+    if T.rule[ORGANIZATIONS] > 0:
         shift_organizations(T, S, p, u, sign)
-    if T.rhythm[p] >= 0:
-        base = T.slot_start[T.rhythm[p]]
-        for j in range(T.slot_start[T.rhythm[p] + 1] - base):
-            S.absent[p, j] += sign * T.absent[u, base + j]
-            S.always[p, j] += sign * T.always[u, base + j]
-            S.ease[p, j] += sign * T.ease[u, base + j]
+    if pod[MEETS] > 0:
+        base = pod[SLOT_BEGIN]
+        for part in range(3):
+            for j in range(pod[SLOT_END] - base):
+                S.attend[p, part, j] += sign * T.attend[u, part, base + j]
     if len(T.previous) > 0:
-        S.total[4] += sign * T.previous[u, p]
-    S.hours[u] += sign * T.hours[p]
-    if S.used[u] == 0 or S.used[u] + sign == 0:
-        S.total[1] += sign * weight
-        S.total[2] += sign * T.priority[u]
-    S.used[u] += sign
+        S.total[T_KEPT] += sign * T.previous[u, p]
+    S.unit[u, TAKEN] += sign * pod[HOURS]
+    if S.unit[u, USED] == 0 or S.unit[u, USED] + sign == 0:
+        S.total[T_PLACED] += sign * weight
+        S.total[T_PRIORITY] += sign * unit[PRIORITY]
+    S.unit[u, USED] += sign
 
 
-@njit(cache=True, nogil=True, forceinline=True)
-def take_out(T: Any, S: Any, s: Any) -> Any:
-    """Take place s out of its pod; the pod is not scored."""
-    p = S.at[s]
-    S.filled[p] -= 1
-    last = S.held[p, S.filled[p]]
-    S.held[p, S.position[s]] = last
-    S.position[last] = S.position[s]
-    S.at[s] = -1
-    _count(T, S, s, p, -1)
+@called
+def seat(T: Any, S: Any, s: Any, p: Any) -> Any:
+    """Bring place s to pod p (-1: to none); pods are not scored."""
+    old = S.at[s]
+    if old >= 0:
+        S.pod[old, FILLED] -= 1
+        last = S.held[old, S.pod[old, FILLED]]
+        S.held[old, S.position[s]] = last
+        S.position[last] = S.position[s]
+        S.at[s] = -1
+        count_seat(T, S, s, old, -1)
+    if p >= 0:
+        count_seat(T, S, s, p, 1)
+        S.at[s] = p
+        filled = S.pod[p, FILLED]
+        S.held[p, filled] = s
+        S.position[s] = filled
+        S.pod[p, FILLED] = filled + 1
 
 
-@njit(cache=True, nogil=True, forceinline=True)
-def put_in(T: Any, S: Any, s: Any, p: Any) -> Any:
-    """Put place s, which is free, into pod p; the pod is not scored."""
-    _count(T, S, s, p, 1)
-    S.at[s] = p
-    S.held[p, S.filled[p]] = s
-    S.position[s] = S.filled[p]
-    S.filled[p] += 1
-
-
-@njit(cache=True, nogil=True)
+@kernel
 def seat_everybody(T: Any, S: Any, target: Any) -> Any:
-    """Bring every place to its target; pods are not scored."""
+    """Bring every place to its target and score every pod afresh."""
     for s in range(len(target)):
         if S.at[s] >= 0 and S.at[s] != target[s]:
-            take_out(T, S, s)
+            seat(T, S, s, -1)
     for s in range(len(target)):
         if S.at[s] != target[s]:
-            put_in(T, S, s, target[s])
+            seat(T, S, s, target[s])
+    for p in range(len(S.pod)):
+        S.pod[p, SLOT] = -1
+    for p in range(len(S.pod)):
+        settle(T, S, p)

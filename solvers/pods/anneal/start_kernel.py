@@ -4,139 +4,119 @@ from __future__ import annotations
 
 from typing import Any
 
-from solvers.kernels import njit
-from solvers.pods.anneal.chain_kernel import below, draw, fits, over_cap
-from solvers.pods.anneal.pod_kernel import put_in, score, settle, take_out
+from solvers.pods.anneal.chain_kernel import below, draw, fits
+from solvers.pods.anneal.layout import (
+    BROKEN,
+    FILLED,
+    LEAST,
+    MOST,
+    MUST_RUN,
+    OPENS,
+    POINTS,
+    SIZE,
+    USED,
+    WEIGHT,
+)
+from solvers.pods.anneal.pod_kernel import called, kernel, score, seat, settle
 
 LOOKS = 400
 """How many members or pods one step looks at, at most."""
 
 
-@njit(cache=True, nogil=True)
-def shuffle(S: Any, items: Any) -> Any:
-    """Bring items into a random order (Fisher and Yates)."""
-    for k in range(len(items) - 1, 0, -1):
-        other = below(S, k + 1)
-        items[k], items[other] = items[other], items[k]
+@called
+def joining(T: Any, S: Any, u: Any, p: Any, wrong: Any) -> Any:
+    """What pod p gains by unit u, a broken rule counting `wrong` points and a new member a quarter of it."""
+    points, broken, _ = score(T, S, p, -1, u, -1, False)
+    value = points - S.pod[p, POINTS] - wrong * (broken - S.pod[p, BROKEN])
+    if S.unit[u, USED] == 0:
+        value += 0.25 * wrong
+    return value, broken
 
 
-@njit(cache=True, nogil=True)
-def join(T: Any, S: Any, s: Any, p: Any) -> Any:
-    """Put place s into pod p and score the pod."""
-    put_in(T, S, s, p)
-    points, broken, slot = score(T, S, p, -1, -1, -1, True)
-    settle(T, S, p, points, broken, slot)
-
-
-@njit(cache=True, nogil=True)
-def leave(T: Any, S: Any, s: Any) -> Any:
-    """Take place s out of its pod and score the pod."""
-    p = S.at[s]
-    take_out(T, S, s)
-    points, broken, slot = score(T, S, p, -1, -1, -1, True)
-    settle(T, S, p, points, broken, slot)
-
-
-@njit(cache=True, nogil=True)
+@called
 def empty(T: Any, S: Any, p: Any) -> Any:
     """Send everybody out of pod p whom no pin holds."""
     k = 0
-    while k < S.filled[p]:
+    while k < S.pod[p, FILLED]:
         s = S.held[p, k]
         if T.fixed[s]:
             k += 1
         else:
-            take_out(T, S, s)
-    points, broken, slot = score(T, S, p, -1, -1, -1, True)
-    settle(T, S, p, points, broken, slot)
+            seat(T, S, s, -1)
+    settle(T, S, p)
 
 
-@njit(cache=True, nogil=True)
-def _best_joiner(T: Any, S: Any, p: Any, idle: Any, wrong: Any) -> Any:
+@called
+def best_joiner(T: Any, S: Any, p: Any, idle: Any, wrong: Any) -> Any:
     """The idle place whose unit mends or adds the most in pod p, -1 for none."""
     found, best = -1, 0.0
     count = len(idle)
-    begin = below(S, count) if count else 0
+    begin = below(S, max(1, count))
     seen = 0
     for k in range(count):
         s = idle[(begin + k) % count]
         u = T.owner[s]
-        if S.at[s] >= 0 or (S.used[u] > 0 and S.size[p] == 0 and seen > LOOKS):
-            continue
-        if S.size[p] + T.weight[u] > T.most[p] or not fits(T, S, u, p, -1):
-            continue
-        seen += 1
-        points, broken, _ = score(T, S, p, -1, u, -1, False)
-        value = points - S.points[p] - wrong * (broken - S.broken[p])
-        if S.used[u] == 0:
-            value += wrong * 0.25
-        if found < 0 or value > best:
-            found, best = s, value
-        if seen >= LOOKS:
-            break
+        if S.at[s] < 0 and S.pod[p, SIZE] + T.unit[u, WEIGHT] <= T.pod[p, MOST] and fits(T, S, u, p, -1):
+            seen += 1
+            value, _ = joining(T, S, u, p, wrong)
+            if found < 0 or value > best:
+                found, best = s, value
+            if seen >= LOOKS:
+                break
     return found
 
 
-@njit(cache=True, nogil=True)
-def open_pods(T: Any, S: Any, order: Any, idle: Any, wrong: Any) -> Any:
-    """Fill pods, in this order, up to their least size, and a little beyond it while rules are broken; undo
-    those that do not come clean, unless they must run."""
+@kernel
+def build(T: Any, S: Any, order: Any, idle: Any, wrong: Any, seed: Any) -> Any:
+    """Open pods, in this order, with the idle places that fit best, up to their least size and beyond it
+    while rules are broken; undo those that do not come clean, unless they must run. Then put the rest into
+    pods that run, where that breaks nothing more and adds points or a member."""
+    S.random[0] = seed
+    for _ in range(8):
+        draw(S)
+    for k in range(len(idle) - 1, 0, -1):  # a random order (Fisher and Yates)
+        other = below(S, k + 1)
+        idle[k], idle[other] = idle[other], idle[k]
     for p in order:
-        if S.size[p] >= T.least[p] and S.broken[p] == 0:
-            continue
-        was = S.size[p]
-        while S.size[p] < T.most[p] and (S.size[p] < T.least[p] or S.broken[p] > 0):
-            s = _best_joiner(T, S, p, idle, wrong)
+        was = S.pod[p, SIZE]
+        while S.pod[p, SIZE] < T.pod[p, LEAST] or (S.pod[p, BROKEN] > 0 and S.pod[p, SIZE] < T.pod[p, MOST]):
+            s = best_joiner(T, S, p, idle, wrong)
             if s < 0:
                 break
-            join(T, S, s, p)
-        if S.broken[p] > 0 and was == 0 and not T.must_run[p]:
+            seat(T, S, s, p)
+            settle(T, S, p)
+        if S.pod[p, BROKEN] > 0 and was == 0 and T.pod[p, MUST_RUN] == 0:
             empty(T, S, p)
-
-
-@njit(cache=True, nogil=True)
-def place_rest(T: Any, S: Any, idle: Any, wrong: Any) -> Any:
-    """Put idle places into pods that run, where that breaks nothing more and adds points or a member."""
+    width = T.top.shape[1]
     for s in idle:
         u = T.owner[s]
-        begin, count = T.open_start[u], T.open_start[u + 1] - T.open_start[u]
+        begin = T.unit[u, OPENS]
+        count = T.unit[u + 1, OPENS] - begin
         if S.at[s] >= 0 or count == 0:
             continue
         found, best = -1, 0.0
         first = below(S, count)
         seen = 0
-        for k in range(T.top.shape[1] + count):
-            if k < T.top.shape[1]:
-                p = T.top[u, k]
-            else:
-                p = T.open[begin + (first + k) % count]
-            if p < 0 or S.size[p] == 0 or S.size[p] + T.weight[u] > T.most[p] or not fits(T, S, u, p, -1):
+        for k in range(width + count):
+            p = T.top[u, k] if k < width else T.open[begin + (first + k) % count]
+            if p < 0 or S.pod[p, SIZE] == 0 or S.pod[p, SIZE] + T.unit[u, WEIGHT] > T.pod[p, MOST]:
+                continue
+            if not fits(T, S, u, p, -1):
                 continue
             seen += 1
-            if seen > LOOKS:
-                break
-            points, broken, _ = score(T, S, p, -1, u, -1, False)
-            value = points - S.points[p] - wrong * (broken - S.broken[p])
-            if S.used[u] == 0:
-                value += wrong
-            if value > best and broken <= S.broken[p]:
+            value, broken = joining(T, S, u, p, wrong)
+            if value > best and broken <= S.pod[p, BROKEN]:
                 found, best = p, value
+            if seen >= LOOKS:
+                break
         if found >= 0:
-            join(T, S, s, found)
+            seat(T, S, s, found)
+            settle(T, S, found)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def drop_broken(T: Any, S: Any) -> Any:
-    """Empty every pod that breaks a rule and may stay empty; whether all is clean then."""
-    for p in range(len(T.least)):
-        if S.broken[p] > 0:
+    """Empty every pod that breaks a rule, but for what is pinned."""
+    for p in range(len(S.pod)):
+        if S.pod[p, BROKEN] > 0:
             empty(T, S, p)
-    return S.total[0] + over_cap(T, S.total[4]) == 0
-
-
-@njit(cache=True, nogil=True)
-def warm(S: Any, seed: Any) -> Any:
-    """Start the random numbers from a seed."""
-    S.random[0] = seed
-    for _ in range(8):
-        draw(S)

@@ -7,13 +7,25 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.pods.anneal.pod_kernel import SHUT, seat_everybody, settle_all
-from solvers.pods.anneal.tables import Int, Packed
+from solvers.pods.anneal.layout import (
+    BUDGET,
+    FIRST,
+    FREE,
+    HOURS,
+    LANGUAGES,
+    MISSING,
+    MOST,
+    NOW,
+    ORGANIZATIONS,
+    SLOT_BEGIN,
+    SLOT_END,
+    TOTAL,
+    WEIGHT,
+)
+from solvers.pods.anneal.pod_kernel import SHUT, seat_everybody
+from solvers.pods.anneal.tables import Int, Packed, Tables
 from solvers.pods.instance import Index, PodsInstance, Seats
 from solvers.pods.solution import Assignment
-
-BROKEN, PLACED, PRIORITY, PROBLEMS, KEPT, POINTS = range(6)
-"""Entries of `State.total`: broken rules (0: clean, but for the cap on broken seats), then the tiers."""
 
 
 class State(NamedTuple):
@@ -22,125 +34,96 @@ class State(NamedTuple):
     at: Int  # (S,) pod of a place, -1 for none
     position: Int  # (S,) where the place stands in `held`
     held: Int  # (P, H) places in a pod
-    filled: Int  # (P,) how many
-    size: Int  # (P,) members
-    seats: Int  # (P,) points of the seats
-    pairs: Int  # (P,) pair terms
+    pod: Int  # (P, columns NOW)
+    unit: Int  # (U, columns TAKEN, USED)
+    total: Int  # (columns TOTAL,)
     gain: Int  # (P, U) pair terms between the unit and the pod's members; (0, 0) without any
     need: Int  # (needs,) members with the ability
-    of_organization: NDArray[np.int32]  # (P, O) members
-    organizations: Int  # (P,) how many there are
-    histogram: NDArray[np.int32]  # (P, members + 1) organizations with so many members
-    rivals: Int  # (P,) pairs of rivals inside
-    apart: Int  # (P,) pairs of units that must be apart
-    newcomers: Int
-    veterans: Int
-    free: Int  # (P,) members whom no pin put there
     speakers: Int  # (languages,) free members who speak the language of that row
-    absent: NDArray[np.int32]  # (P, W) free members who miss half
-    always: NDArray[np.int32]  # (P, W)
-    ease: NDArray[np.int32]  # (P, W)
-    points: Int  # (P,)
-    broken: Int  # (P,)
-    slot: Int  # (P,)
-    hours: Int  # (U,) taken
-    used: Int  # (U,) places taken
-    total: Int  # (6,)
+    of_organization: NDArray[np.int32]  # (P, O) members
+    histogram: NDArray[np.int32]  # (P, members + 1) organizations with so many members
+    attend: NDArray[np.int32]  # (P, 3, W) sums of `Tables.attend`, MISSING of free members only
     clash: NDArray[np.int32]  # (W,) room to count in
+    after: Int  # (columns TOTAL,) room for the totals after a move
     random: NDArray[np.uint64]  # (1,) state of the random numbers
 
 
 def fresh(packed: Packed, instance: PodsInstance) -> State:
     """The state with the pinned seats and nobody else."""
     tables, units, pins = packed
-    n_units, pods, places = units.number, len(tables.least), len(tables.owner)
-    pinned = np.bincount(pins[:, 1], tables.weight[pins[:, 0]], minlength=pods).max(initial=0)
-    width = int(max(tables.most.max(initial=1), pinned)) + 1
-    slots = int(np.diff(tables.slot_start).max(initial=0))
-    paired = len(tables.pair) > 0 or len(tables.pair_value) > 0
-
-    def zeros(*shape: int) -> Int:
-        return np.zeros(shape, np.int64)
-
-    def small(*shape: int) -> NDArray[np.int32]:
-        return np.zeros(shape, np.int32)
-
+    pods, places = instance.n_pods, len(tables.owner)
+    pinned = np.bincount(pins[:, 1], tables.unit[pins[:, 0], WEIGHT], minlength=pods).max(initial=0)
+    width = int(max(tables.pod[:, MOST].max(initial=1), pinned)) + 1
+    slots = int((tables.pod[:, SLOT_END] - tables.pod[:, SLOT_BEGIN]).max(initial=0))
+    paired = len(tables.pair) > 0 or len(tables.term) > 0
+    looks = bool(tables.rule[ORGANIZATIONS])
     state = State(
         at=np.full(places, -1, np.int64),
-        position=zeros(places),
-        held=zeros(pods, width),
-        filled=zeros(pods),
-        size=zeros(pods),
-        seats=zeros(pods),
-        pairs=zeros(pods),
-        gain=zeros(pods, n_units) if paired else zeros(0, 0),
-        need=zeros(len(tables.need_ability)),
-        of_organization=small(pods, tables.n_organizations if tables.with_organizations else 0),
-        organizations=zeros(pods),
-        histogram=small(pods, width + 1),
-        rivals=zeros(pods),
-        apart=zeros(pods),
-        newcomers=zeros(pods),
-        veterans=zeros(pods),
-        free=zeros(pods),
-        speakers=zeros(len(tables.language)),
-        absent=small(pods, slots),
-        always=small(pods, slots),
-        ease=small(pods, slots),
-        points=zeros(pods),
-        broken=zeros(pods),
-        slot=np.full(pods, -1, np.int64),
-        hours=zeros(n_units),
-        used=zeros(n_units),
-        total=zeros(6),
-        clash=small(slots),
+        position=np.zeros(places, np.int64),
+        held=np.zeros((pods, width), np.int64),
+        pod=np.zeros((pods, len(NOW)), np.int64),
+        unit=np.zeros((units.number, 2), np.int64),
+        total=np.zeros(len(TOTAL), np.int64),
+        gain=np.zeros((pods, units.number) if paired else (0, 0), np.int64),
+        need=np.zeros(len(tables.need), np.int64),
+        speakers=np.zeros(len(tables.language), np.int64),
+        of_organization=np.zeros((pods, len(instance.organization_ids) if looks else 0), np.int32),
+        histogram=np.zeros((pods, width + 1), np.int32),
+        attend=np.zeros((pods, 3, slots), np.int32),
+        clash=np.zeros(slots, np.int32),
+        after=np.zeros(len(TOTAL), np.int64),
         random=np.ones(1, np.uint64),
     )
     target = state.at.copy()
-    taken = tables.first[:-1].copy()
+    taken = tables.unit[:, FIRST].copy()
     for u, p in pins.tolist():
         target[taken[u]] = p
         taken[u] += 1
+    _set_pins_free(instance, tables, state)
     seat_everybody(tables, state, target)
-    _set_pins_free(instance, packed, state)
-    settle_all(tables, state)
     return state
 
 
-def _set_pins_free(instance: PodsInstance, packed: Packed, state: State) -> None:
+def _set_pins_free(instance: PodsInstance, tables: Tables, state: State) -> None:
     """Take pinned members out of the counts of those whom language and half attendance bind."""
-    tables = packed.tables
     for i, p in instance.pinned.rows():
-        state.free[p] -= 1
-        for row in range(int(tables.language_start[p]), int(tables.language_start[p + 1])):
-            state.speakers[row] -= int(instance.speaks[i, tables.language[row]])
+        state.pod[p, FREE] -= 1
+        for row in range(int(tables.pod[p, LANGUAGES]), int(tables.pod[p + 1, LANGUAGES])):
+            state.speakers[row] -= int(instance.speaks[i, tables.language[row] - instance.able.shape[1]])
         rhythm = instance.pods[p].rhythm
         if rhythm >= 0:
             half = instance.rhythms[rhythm].half[i]
-            state.absent[p, : len(half)] -= ~half
+            state.attend[p, MISSING, : len(half)] -= ~half
 
 
 def places_of(packed: Packed, seats: Seats) -> Int:
     """Pod of each place for these seats, pins first; what has no place is left out."""
     tables, units, pins = packed
     at = np.full(len(tables.owner), -1, np.int64)
-    room = tables.most.copy()
-    np.subtract.at(room, pins[:, 1], tables.weight[pins[:, 0]])
-    taken = tables.first[:-1].copy()
+    room = tables.pod[:-1, MOST].copy()
+    np.subtract.at(room, pins[:, 1], tables.unit[pins[:, 0], WEIGHT])
+    taken = tables.unit[:, FIRST].copy()
     for u, p in pins.tolist():
         at[taken[u]] = p
         taken[u] += 1
     fixed = set(map(tuple, pins.tolist()))
     hours = np.zeros(units.number, np.int64)
-    np.add.at(hours, pins[:, 0], tables.hours[pins[:, 1]])
+    np.add.at(hours, pins[:, 0], tables.pod[pins[:, 1], HOURS])
     rows = np.unique(np.stack([units.of[seats.member], seats.pod], axis=1), axis=0)
     for u, p in rows.tolist():
-        full = taken[u] >= tables.first[u + 1] or hours[u] + tables.hours[p] > tables.budget[u]
-        if (u, p) not in fixed and not full and tables.seat[u, p] > SHUT and room[p] >= tables.weight[u]:
+        full = taken[u] >= tables.unit[u + 1, FIRST] or (
+            hours[u] + tables.pod[p, HOURS] > tables.unit[u, BUDGET]
+        )
+        if (
+            (u, p) not in fixed
+            and not full
+            and tables.seat[u, p] > SHUT
+            and room[p] >= tables.unit[u, WEIGHT]
+        ):
             at[taken[u]] = p
             taken[u] += 1
-            hours[u] += tables.hours[p]
-            room[p] -= tables.weight[u]
+            hours[u] += tables.pod[p, HOURS]
+            room[p] -= tables.unit[u, WEIGHT]
     return at
 
 

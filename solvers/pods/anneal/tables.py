@@ -7,7 +7,51 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.pods.instance import WEEK_MINUTES, Pairs, Pod, PodsInstance
+from solvers.pods.anneal.layout import (
+    ABSENT_SPONSOR,
+    ANY,
+    APARTS,
+    BONUS,
+    BUDGET,
+    FIRST,
+    HOMES,
+    HOURS,
+    KEEP,
+    LANGUAGES,
+    LEAST,
+    LEAST_ORGANIZATIONS,
+    LEAST_POINTS,
+    MEETS,
+    MOST,
+    MOST_BROKEN,
+    MOST_NEWCOMERS,
+    MOST_SHARE,
+    MUST_RUN,
+    NEED,
+    NEEDS,
+    NEW,
+    OLD,
+    OPENS,
+    ORGANIZATIONS,
+    POD,
+    PRESENCE,
+    PRESENT,
+    PREVIOUS,
+    PRIORITY,
+    QUORUM,
+    RULE,
+    SLOT_BEGIN,
+    SLOT_END,
+    SLOT_HIGH,
+    SLOT_LOW,
+    SPONSOR,
+    TERMS,
+    UNIT,
+    VETERAN_EACH,
+    WEIGHT,
+    WORTH,
+)
+from solvers.pods.instance import WEEK_MINUTES, Pairs, PodsInstance
 
 Int = NDArray[np.int64]
 
@@ -18,80 +62,39 @@ DENSE_MEMBERS = 2_500
 """Up to so many units pair terms may be a full table, when enough of them are there."""
 
 _TOP = 24
-_ANY, _PRESENT, _ABSENT = 0, 1, 2
-PRESENCE = {"any": _ANY, "present": _PRESENT, "absent": _ABSENT}
+PRESENCES = {"any": ANY, "present": PRESENT, "absent": ABSENT_SPONSOR}
 
 
 class Tables(NamedTuple):
     """What the kernels read and never write. U units, P pods, S places, T slots of all rhythms.
 
     A unit is a set of members who are always together; its numbers are sums over its members. It has as many
-    places as pods it may be in: place s is of unit `owner[s]`, those of u are first[u]..first[u + 1].
-    Rows of several entries are in CSR form: x of u are x[x_start[u]]..x[x_start[u + 1]].
+    places as pods it may be in. `layout` names the columns and says which rows of other tables belong to a
+    unit or pod. Tables by unit end with a row for nobody, which has no weight.
     """
 
-    first: Int
-    owner: Int
-    movable: Int  # places that no pin fixes
-    fixed: NDArray[np.bool_]  # (S,) the others
-    weight: Int  # (U,) members
-    priority: Int
-    budget: Int
-    newcomers: Int
-    veterans: Int
-    able: Int  # (U, abilities)
-    speaks: Int  # (U, languages)
-    home_start: Int
-    home: Int  # organizations of a unit
-    home_count: Int
+    unit: Int  # (U + 1, columns UNIT)
+    pod: Int  # (P + 1, columns POD)
+    need: Int  # (needs, columns NEED)
+    rule: Int  # (columns RULE,)
+    owner: Int  # (S,) unit of a place
+    fixed: NDArray[np.bool_]  # (S,) places that a pin holds
+    movable: Int  # the others
     seat: Int  # (U, P) points, CLOSED where the unit may not sit
     previous: NDArray[np.uint8]  # (U, P) previous seats; (0, 0) when there are none
-    top: NDArray[np.int32]  # (U, K) pods with the most points, -1 behind them
-    open_start: Int
-    open: NDArray[np.int32]  # pods open to a unit
-    apart_start: Int
-    apart: Int
-    pair: Int  # (U, U) pair terms, or (0, 0) when they are rows
-    pair_start: Int
-    pair_other: NDArray[np.int32]
-    pair_value: Int
-    absent: NDArray[np.int16]  # (U, T) members who cannot come to half of the sessions
-    always: NDArray[np.int16]  # (U, T)
-    ease: NDArray[np.int32]  # (U, T)
+    top: NDArray[np.int32]  # (U, K) open pods with the most points, -1 behind them
+    open: NDArray[np.int32]  # pods open to a unit, row by row
+    home: Int  # (rows, 2) organization, and members of it
+    apart: Int  # units
+    pair: Int  # (U, U) pair terms, or (0, 0) when they are in `term`
+    term: Int  # (rows, 2) other unit, rising, and points
+    skill: NDArray[np.int32]  # (U + 1, abilities + languages) members
+    attend: NDArray[np.int32]  # (U + 1, 3, T): MISSING, ALWAYS, EASE
     overlap: NDArray[np.int32]  # (T, T) slots that meet; (0, 0) when nobody can be in two pods
-    slot_start: Int  # (R + 1,) where the slots of a rhythm begin
-    least: Int  # (P,) from here on
-    most: Int
-    must_run: Int
-    worth: Int  # priority of the pod
-    least_organizations: Int
-    most_share: Int
-    sponsor: Int
-    presence: Int
-    need_start: Int
-    need_ability: Int
-    need_least: Int
-    need_worth: Int  # (needs,) where the row of sums begins
-    need_rows: Int  # (needs,) how many entries it has after the first, 0
-    worth_sum: Int
-    language_start: Int
-    language: Int
-    rhythm: Int
-    slot: Int
-    quorum: Int
-    hours: Int
-    organization_sum: Int  # sums of the worths of 0, 1, 2, ... organizations
-    rival_start: Int
-    rival: Int
-    n_organizations: int
-    with_organizations: bool
-    most_newcomers: int
-    veteran_each: bool
-    keep: bool  # whether kept seats are a tier
-    bonus: int
-    n_previous: int
-    most_broken: int
-    least_points: int  # of a pod that runs; CLOSED for none
+    sums: Int  # worths of 0, 1, 2, ... members, need by need
+    language: Int  # columns of `skill`, pod by pod
+    spread_sums: Int  # worths of 0, 1, 2, ... organizations
+    rival: Int  # competitors of organization o lie at rival[o]..rival[o + 1] of this very array
 
 
 class Units(NamedTuple):
@@ -124,88 +127,67 @@ def pack(instance: PodsInstance, *, least_satisfaction: int = 0, least_points: i
         np.stack([units.of[instance.pinned.member], instance.pinned.pod], axis=1).astype(np.int32), axis=0
     )
     seat = _seats(instance, units, least_satisfaction)
-    room = _rooms(instance, units, seat, pins)
-    first = _starts(room)
-    fixed = np.bincount(pins[:, 0], minlength=units.number)
-    owner = np.repeat(np.arange(units.number), room)
-    rank = np.arange(len(owner)) - first[owner]
-    rows = _Rows(instance, units)
-    needs = _needs(instance.pods)
-    dense = _dense(instance, units)
-    pair_start, pair_other, pair_value = rows.pairs(drop=dense)
-    riv_start, riv = _csr(instance.n_organizations, _both(instance.rivals))
-    apart = _both(units.of[instance.apart].astype(np.int64))
-    apart_start, apart_other = _csr(units.number, apart[apart[:, 0] != apart[:, 1]])
     opened = seat > CLOSED
     opened[pins[:, 0], pins[:, 1]] = False
+    fixed = np.bincount(pins[:, 0], minlength=units.number)
+    room = np.minimum(_reduce(np.minimum, instance.room, units), opened.sum(axis=1) + fixed)
+    first = _starts(np.maximum(room, fixed))
+    owner = np.repeat(np.arange(units.number), np.diff(first))
+    held = np.arange(len(owner)) - first[owner] < fixed[owner]
+    rows = _Rows(instance, units)
+    home_start, home = rows.homes()
+    term_start, term, pair = rows.pairs()
+    apart = _both(units.of[instance.apart])
+    apart = apart[apart[:, 0] != apart[:, 1]]
     unit_of_open, pod_of_open = np.nonzero(opened)
-    home_start, home, home_count = rows.homes()
-    multi = bool((room > 1).any()) and bool(instance.rhythms)
+    unit = np.zeros((units.number + 1, len(UNIT)), np.int64)
+    for column, starts in (
+        (FIRST, first),
+        (HOMES, home_start),
+        (APARTS, _starts(np.bincount(apart[:, 0], minlength=units.number))),
+        (OPENS, _starts(np.bincount(unit_of_open, minlength=units.number))),
+        (TERMS, term_start),
+    ):
+        unit[:, column] = starts
+    for column, numbers in (
+        (WEIGHT, np.diff(units.start)),
+        (PRIORITY, rows.total(instance.priority)),
+        (BUDGET, _reduce(np.minimum, instance.hours_left, units)),
+        (NEW, rows.total(instance.newcomer)),
+        (OLD, rows.total(instance.veteran)),
+    ):
+        unit[:-1, column] = numbers
+    pod, need, sums = pod_tables(instance)
+    multi = bool((np.diff(first) > 1).any()) and bool(instance.rhythms)
+    rivals = _both(instance.rivals)
+    orgs = max(1, instance.n_organizations)
+    rival_start = _starts(np.bincount(rivals[:, 0], minlength=orgs)) + orgs + 1
     tables = Tables(
-        first=first,
-        owner=owner.astype(np.int64),
-        movable=np.flatnonzero(rank >= fixed[owner]).astype(np.int64),
-        fixed=rank < fixed[owner],
-        weight=np.diff(units.start),
-        priority=rows.total(instance.priority),
-        budget=rows.smallest(instance.hours_left),
-        newcomers=rows.total(instance.newcomer),
-        veterans=rows.total(instance.veteran),
-        able=rows.total(instance.able),
-        speaks=rows.total(instance.speaks),
-        home_start=home_start,
-        home=home,
-        home_count=home_count,
+        unit=unit,
+        pod=pod,
+        need=need,
+        rule=_rules(instance, least_points),
+        owner=owner,
+        fixed=held,
+        movable=np.flatnonzero(~held),
         seat=seat,
         previous=_previous(instance, units),
         top=_top(seat, opened),
-        open_start=_starts(np.bincount(unit_of_open, minlength=units.number)),
         open=pod_of_open.astype(np.int32),
-        apart_start=apart_start,
-        apart=apart_other,
-        pair=rows.dense_pairs() if dense else np.zeros((0, 0), np.int64),
-        pair_start=pair_start,
-        pair_other=pair_other,
-        pair_value=pair_value,
-        absent=rows.slots(lambda rhythm: ~rhythm.half, np.int16),
-        always=rows.slots(lambda rhythm: rhythm.always, np.int16),
-        ease=rows.slots(lambda rhythm: rhythm.ease, np.int32),
-        overlap=_overlap(instance) if multi else np.zeros((0, 0), np.int32),
-        slot_start=_starts(np.array([rhythm.n_slots for rhythm in instance.rhythms], np.int64)),
-        least=_column(instance, lambda pod: pod.least),
-        most=_column(instance, lambda pod: pod.most),
-        must_run=_column(instance, lambda pod: pod.must_run),
-        worth=_column(instance, lambda pod: pod.priority),
-        least_organizations=_column(instance, lambda pod: pod.least_organizations),
-        most_share=_column(instance, lambda pod: pod.most_share),
-        sponsor=_column(instance, lambda pod: pod.sponsor),
-        presence=_column(instance, lambda pod: PRESENCE[pod.presence]),
-        **needs,
-        language_start=_starts(_column(instance, lambda pod: len(pod.languages))),
-        language=np.array([k for pod in instance.pods for k in pod.languages], np.int64),
-        rhythm=_column(instance, lambda pod: pod.rhythm),
-        slot=_column(instance, lambda pod: pod.slot),
-        quorum=_column(instance, lambda pod: pod.quorum),
-        hours=_column(instance, lambda pod: pod.hours),
-        organization_sum=_sums(instance.organization_worth),
-        rival_start=riv_start,
-        rival=riv,
-        n_organizations=max(1, instance.n_organizations),
-        with_organizations=bool(
-            len(instance.rivals)
-            or any(instance.organization_worth)
-            or any(
-                pod.least_organizations > 1 or pod.most_share < 100 or pod.presence != "any"
-                for pod in instance.pods
-            )
+        home=home,
+        apart=apart[:, 1].copy(),
+        pair=pair,
+        term=term,
+        skill=rows.nobody_too(
+            rows.total(np.concatenate([instance.able, instance.speaks], axis=1)).astype(np.int32)
         ),
-        most_newcomers=instance.most_newcomers,
-        veteran_each=instance.veteran_each,
-        keep=instance.changes == "tier" and len(instance.previous) > 0,
-        bonus=instance.bonus if instance.changes == "bonus" else 0,
-        n_previous=len(instance.previous),
-        most_broken=len(instance.previous) if instance.most_broken is None else instance.most_broken,
-        least_points=CLOSED if least_points is None else least_points,
+        attend=rows.nobody_too(rows.attendance()),
+        overlap=_overlap(instance) if multi else np.zeros((0, 0), np.int32),
+        sums=sums,
+        language=np.array([k for one in instance.pods for k in one.languages], np.int64)
+        + instance.able.shape[1],
+        spread_sums=worth_sums(instance.organization_worth),
+        rival=np.concatenate([rival_start, rivals[:, 1]]),
     )
     return Packed(tables, units, pins)
 
@@ -238,48 +220,103 @@ class _Rows:
         """Sum per unit of a table by member."""
         return _reduce(np.add, table.astype(np.int64), self.units)
 
-    def smallest(self, table: NDArray[Any]) -> Int:
-        """Least per unit of a table by member."""
-        return _reduce(np.minimum, table.astype(np.int64), self.units)
+    def nobody_too(self, table: NDArray[Any]) -> NDArray[Any]:
+        """A table by unit with a row of zeros behind it."""
+        return np.concatenate([table, np.zeros((1, *table.shape[1:]), table.dtype)])
 
-    def slots(self, part: Any, kind: Any) -> NDArray[Any]:
-        """A table of every rhythm side by side, summed per unit, shape (U, T)."""
-        tables = [self.total(part(rhythm)).astype(kind) for rhythm in self.instance.rhythms]
-        return np.concatenate(tables, axis=1) if tables else np.zeros((self.units.number, 0), kind)
+    def attendance(self) -> NDArray[np.int32]:
+        """Who misses half, can always come, and ease: every rhythm side by side, shape (U, 3, T)."""
+        tables = [
+            np.stack([self.total(~rhythm.half), self.total(rhythm.always), self.total(rhythm.ease)], axis=1)
+            for rhythm in self.instance.rhythms
+        ]
+        joined = np.concatenate(tables, axis=2) if tables else np.zeros((self.units.number, 3, 0))
+        return joined.astype(np.int32)
 
-    def homes(self) -> tuple[Int, Int, Int]:
+    def homes(self) -> tuple[Int, Int]:
         """Organizations of each unit and how many of its members each has."""
         orgs = max(1, self.instance.n_organizations)
         keys, count = np.unique(self.units.of * orgs + self.instance.organization, return_counts=True)
         start = _starts(np.bincount(keys // orgs, minlength=self.units.number))
-        return start, keys % orgs, count.astype(np.int64)
+        return start, np.stack([keys % orgs, count], axis=1).astype(np.int64)
 
-    def _unit_pairs(self) -> tuple[Int, Int, Int]:
-        terms = self.instance.pair_terms
-        one = np.repeat(np.arange(self.instance.n_members), np.diff(terms.start))
-        return self.units.of[one], self.units.of[terms.other], terms.value.astype(np.int64)
-
-    def pairs(self, drop: bool) -> tuple[Int, NDArray[np.int32], Int]:
-        """Pair terms between units, in rows; none at all if they go elsewhere."""
-        one, other, value = self._unit_pairs()
-        keep = (one != other) & (not drop)
-        keys, where = np.unique(one[keep] * self.units.number + other[keep], return_inverse=True)
+    def pairs(self) -> tuple[Int, Int, Int]:
+        """Pair terms between units: where rows begin, the rows, and the full table; one of these is empty."""
+        number, terms = self.units.number, self.instance.pair_terms
+        one = self.units.of[np.repeat(np.arange(self.instance.n_members), np.diff(terms.start))]
+        other = self.units.of[terms.other]
+        apart = one != other
+        one, other, value = one[apart], other[apart], terms.value[apart].astype(np.int64)
+        if number <= DENSE_MEMBERS and 4 * len(value) > number**2:
+            table = np.zeros((number, number), np.int64)
+            np.add.at(table, (one, other), value)
+            return np.zeros(number + 1, np.int64), np.zeros((0, 2), np.int64), table
+        keys, where = np.unique(one * number + other, return_inverse=True)
         total = np.zeros(len(keys), np.int64)
-        np.add.at(total, where, value[keep])
-        start = _starts(np.bincount(keys // max(1, self.units.number), minlength=self.units.number))
-        return start, (keys % max(1, self.units.number)).astype(np.int32), total
-
-    def dense_pairs(self) -> Int:
-        """Pair terms between units as a full table."""
-        one, other, value = self._unit_pairs()
-        table = np.zeros((self.units.number, self.units.number), np.int64)
-        np.add.at(table, (one, other), value)
-        np.fill_diagonal(table, 0)
-        return table
+        np.add.at(total, where, value)
+        start = _starts(np.bincount(keys // max(1, number), minlength=number))
+        return start, np.stack([keys % max(1, number), total], axis=1), np.zeros((0, 0), np.int64)
 
 
-def _dense(instance: PodsInstance, units: Units) -> bool:
-    return units.number <= DENSE_MEMBERS and 4 * len(instance.pair_terms.other) > units.number**2
+def pod_tables(instance: PodsInstance) -> tuple[Int, Int, Int]:
+    """`Tables.pod`, `Tables.need` and `Tables.sums`."""
+    slots = _starts(np.array([rhythm.n_slots for rhythm in instance.rhythms], np.int64))
+    pod = np.zeros((instance.n_pods + 1, len(POD)), np.int64)
+    need: list[tuple[int, ...]] = []
+    sums: list[Int] = []
+    room = 0
+    for p, one in enumerate(instance.pods):
+        begin, end = (slots[one.rhythm], slots[one.rhythm + 1]) if one.rhythm >= 0 else (0, 0)
+        low, high = (0, end - begin) if one.slot < 0 else (one.slot, one.slot + 1)
+        values = {
+            LEAST: one.least,
+            MOST: one.most,
+            MUST_RUN: one.must_run,
+            WORTH: one.priority,
+            LEAST_ORGANIZATIONS: one.least_organizations,
+            MOST_SHARE: one.most_share,
+            SPONSOR: one.sponsor,
+            PRESENCE: PRESENCES[one.presence],
+            NEEDS: len(need),
+            LANGUAGES: pod[p, LANGUAGES],
+            MEETS: one.rhythm >= 0,
+            SLOT_BEGIN: begin,
+            SLOT_END: end,
+            SLOT_LOW: low,
+            SLOT_HIGH: high,
+            QUORUM: one.quorum,
+            HOURS: one.hours,
+        }
+        pod[p, list(values)] = list(values.values())
+        pod[p + 1, LANGUAGES] = pod[p, LANGUAGES] + len(one.languages)
+        for wish in one.needs:
+            need.append((wish.ability, wish.least, room, len(wish.worth)))
+            sums.append(worth_sums(wish.worth))
+            room += len(sums[-1])
+        pod[p + 1, NEEDS] = len(need)
+    return (
+        pod,
+        np.array(need, np.int64).reshape(-1, len(NEED)),
+        np.concatenate(sums) if sums else np.zeros(0, np.int64),
+    )
+
+
+def _rules(instance: PodsInstance, least_points: int | None) -> Int:
+    n_previous = len(instance.previous)
+    looks = any(
+        pod.least_organizations > 1 or pod.most_share < 100 or pod.presence != "any" for pod in instance.pods
+    )
+    values = {
+        MOST_NEWCOMERS: instance.most_newcomers,
+        VETERAN_EACH: instance.veteran_each,
+        BONUS: instance.bonus if instance.changes == "bonus" else 0,
+        KEEP: instance.changes == "tier",
+        PREVIOUS: n_previous,
+        MOST_BROKEN: n_previous if instance.most_broken is None else instance.most_broken,
+        LEAST_POINTS: CLOSED if least_points is None else least_points,
+        ORGANIZATIONS: looks or len(instance.rivals) > 0 or any(instance.organization_worth),
+    }
+    return np.array([int(values[k]) for k in RULE], np.int64)
 
 
 def _seats(instance: PodsInstance, units: Units, least_satisfaction: int) -> Int:
@@ -310,14 +347,6 @@ def _inner(instance: PodsInstance, units: Units) -> Int:
     return total
 
 
-def _rooms(instance: PodsInstance, units: Units, seat: Int, pins: Pairs) -> Int:
-    room = _reduce(np.minimum, instance.room.astype(np.int64), units)
-    opened = (seat > CLOSED).sum(axis=1)
-    fixed = np.bincount(pins[:, 0], minlength=units.number)
-    places: Int = np.maximum(np.minimum(room, opened), fixed).astype(np.int64)
-    return places
-
-
 def _previous(instance: PodsInstance, units: Units) -> NDArray[np.uint8]:
     if not len(instance.previous):
         return np.zeros((0, 0), np.uint8)
@@ -341,19 +370,6 @@ def _top(seat: Int, opened: NDArray[np.bool_]) -> NDArray[np.int32]:
     return found.astype(np.int32)
 
 
-def _needs(pods: tuple[Pod, ...]) -> dict[str, Int]:
-    needs = [need for pod in pods for need in pod.needs]
-    sums = [_sums(need.worth) for need in needs]
-    return {
-        "need_start": _starts(np.array([len(pod.needs) for pod in pods], np.int64)),
-        "need_ability": np.array([need.ability for need in needs], np.int64),
-        "need_least": np.array([need.least for need in needs], np.int64),
-        "need_worth": _starts(np.array([len(one) for one in sums], np.int64))[:-1],
-        "need_rows": np.array([len(need.worth) for need in needs], np.int64),
-        "worth_sum": np.concatenate(sums) if sums else np.zeros(0, np.int64),
-    }
-
-
 def _overlap(instance: PodsInstance) -> NDArray[np.int32]:
     """Whether two slots, of any rhythms, meet in some week."""
     start = np.concatenate([rhythm.start for rhythm in instance.rhythms]).astype(np.int64)
@@ -362,11 +378,8 @@ def _overlap(instance: PodsInstance) -> NDArray[np.int32]:
     return ((gap < minutes[:, None]) | (WEEK_MINUTES - gap < minutes[None, :])).astype(np.int32)
 
 
-def _column(instance: PodsInstance, part: Any) -> Int:
-    return np.array([part(pod) for pod in instance.pods], np.int64)
-
-
-def _sums(worth: tuple[int, ...]) -> Int:
+def worth_sums(worth: tuple[int, ...]) -> Int:
+    """0, the first, the first two, ... of worths."""
     return np.concatenate([[0], np.cumsum(np.array(worth, np.int64))]).astype(np.int64)
 
 
@@ -377,11 +390,6 @@ def _starts(count: NDArray[Any]) -> Int:
 def _both(pairs: NDArray[Any]) -> Int:
     """Pairs in both directions, each once."""
     return np.unique(np.concatenate([pairs, pairs[:, ::-1]]).astype(np.int64), axis=0)
-
-
-def _csr(count: int, pairs: Int) -> tuple[Int, Int]:
-    """Rows of the second numbers by the first; `pairs` are sorted."""
-    return _starts(np.bincount(pairs[:, 0], minlength=count)), pairs[:, 1].copy()
 
 
 def _reduce(how: np.ufunc, table: NDArray[Any], units: Units) -> NDArray[Any]:

@@ -7,7 +7,8 @@ import pytest
 from pods_cases import random_instance, values_of
 
 from solvers.limits import Limits
-from solvers.pods.anneal.chain_kernel import over_cap, run
+from solvers.pods.anneal.chain_kernel import run
+from solvers.pods.anneal.layout import BONUS, SLOT
 from solvers.pods.anneal.portfolio import Annealer
 from solvers.pods.anneal.state import assignment_of
 from solvers.pods.check.audit import check
@@ -26,16 +27,16 @@ def test_sums_after_random_moves_are_those_of_the_score(seed: int) -> None:
     loose = np.array([2.0, 5.0, 1.0, 1.0, 1.0])
     for _ in range(6):
         best = annealer.best
-        run(tables, state, loose, best.total, best.at, best.slot, 200, 20.0, 5.0)
-        assignment = assignment_of(annealer.packed, state.at, state.slot)
+        run(tables, state, loose, best.total, best.at, best.slot, 200, 20.0, 5.0, np.zeros(0))
+        assignment = assignment_of(annealer.packed, state.at, state.pod[:, SLOT])
         counted = {name: value for name, _, value in tier_values(instance, assignment.seats, assignment.slot)}
-        points = int(state.total[5]) + int(tables.bonus * state.total[4])
+        points = int(state.total[5] + tables.rule[BONUS] * state.total[4])
         assert points == counted["points"]
         assert state.total[1] == counted["placed"]
         for k, name in ((2, "priority"), (3, "problems"), (4, "kept")):
             if name in counted:
                 assert state.total[k] == counted[name]
-        if state.total[0] + over_cap(tables, state.total[4]) == 0 and not _clash_of_pins(instance):
+        if annealer._clean(state) and not _clash_of_pins(instance):
             assert check(instance, assignment.seats, assignment.slot) == []
 
 
@@ -48,3 +49,10 @@ def test_answers_are_clean_and_their_values_are_those_of_the_score(seed: int) ->
         return
     assert values_of(instance, answer) is not None  # type: ignore[arg-type]
     assert all(tier.bound is None or tier.value is None or tier.value <= tier.bound for tier in answer.tiers)
+
+
+def test_zero_seconds_give_the_start() -> None:
+    instance = random_instance(3, n=30, pods=6)
+    answer = solve(instance, Limits(seconds=0, seed=1))
+    assert answer.status is not Status.UNKNOWN
+    assert answer.effort.counts["rounds"] == 0
