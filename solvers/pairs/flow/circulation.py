@@ -161,9 +161,9 @@ class Flow:
         """Raise learners' potentials until none of their idle pair arcs has a positive reduced cost."""
         self._lift(self.pot_high, self.pot_low)
 
-    def lifted_bound(self) -> IntArray:
+    def lifted(self) -> tuple[IntArray, IntArray]:
         """Upper bound per tier from the potentials as they are, lifted first: shape (tiers,), in units of
-        flow.
+        flow; and those potentials, shape (tiers, nodes).
 
         It holds for all pairs that are listed, and for those that are less violated than a listed one of the
         same learner.
@@ -175,7 +175,8 @@ class Flow:
         reduced_low = listed.low + low[n + listed.guide] - low[listed.owner]
         used = (reduced_high > 0) | ((reduced_high == 0) & (reduced_low > 0)) | (listed.fixed > 0)
         pairs = Edges(listed.owner[used], listed.guide[used], listed.points[used])
-        return flow_bound(net, self.instance, pairs, listed.fixed[used], net.packing.unpack(high, low))
+        potentials = net.packing.unpack(high, low)
+        return flow_bound(net, self.instance, pairs, listed.fixed[used], potentials), potentials
 
     def _lift(self, high: IntArray, low: IntArray) -> None:
         listed = self.listed
@@ -275,8 +276,9 @@ class Flow:
     def repair(self, limits: Limits, most_settled: int | None = None) -> bool:
         """Make flow and potentials optimal over the listed arcs.
 
-        Returns False when that would take more than `most_settled` settled nodes (the flow is left broken
-        off). Raises StuckError when no circulation exists, OverTimeError when the limits end first.
+        Returns False when what is left would take more than `most_settled` settled nodes, going by what was
+        done so far (the flow is left broken off). Raises StuckError when no circulation exists,
+        OverTimeError when the limits end first.
         """
         net, listed = self.network, self.listed
         pairs = (listed.start, listed.guide)

@@ -54,6 +54,7 @@ class PricedFlow:
         self.best: IntArray | None = None
         self.pairs: Edges | None = None
         self.bound: IntArray | None = None
+        self._bounding: IntArray | None = None
         self.certified = False
         self._rounds = 0
         self._warm = False
@@ -87,7 +88,7 @@ class PricedFlow:
         """Go over to a network that differs in the upper bounds of arcs, over the listed pairs alone: nothing
         is certified until `optimize`. Raises StuckError or OverTimeError."""
         self.network = self.flow.network = network
-        self.certified, self.bound, self._warm = False, None, True
+        self.certified, self.bound, self._bounding, self._warm = False, None, None, True
         self._resolve(limits, cold=False)
         self.pairs = self.flow.carried()
 
@@ -99,6 +100,11 @@ class PricedFlow:
     def potentials(self) -> IntArray:
         """Potentials per tier and node, the hub at 0: shape (tiers, nodes)."""
         return self.flow.potentials()
+
+    @property
+    def proof(self) -> IntArray:
+        """The potentials that `bound` was derived from, as long as there is one: shape (tiers, nodes)."""
+        return self.potentials if self.certified or self._bounding is None else self._bounding
 
     @property
     def value(self) -> IntArray:
@@ -186,9 +192,9 @@ class PricedFlow:
 
     def _note_bound(self) -> None:
         """Keep the best bound; the violated pairs must be listed by now."""
-        bound = self.flow.lifted_bound()
+        bound, lifted = self.flow.lifted()
         if self.bound is None or tuple(bound) < tuple(self.bound):
-            self.bound = bound
+            self.bound, self._bounding = bound, lifted
 
     def _tell(self, limits: Limits, added: int) -> None:
         value, bound = self.value, self.bound
