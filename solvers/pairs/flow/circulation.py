@@ -161,22 +161,22 @@ class Flow:
         """Raise learners' potentials until none of their idle pair arcs has a positive reduced cost."""
         self._lift(self.pot_high, self.pot_low)
 
-    def lifted(self) -> tuple[IntArray, IntArray]:
-        """Upper bound per tier from the potentials as they are, lifted first: shape (tiers,), in units of
-        flow; and those potentials, shape (tiers, nodes).
+    def lifted(self, potentials: IntArray) -> tuple[IntArray, IntArray]:
+        """Upper bound per tier from potentials of shape (tiers, nodes), lifted first: shape (tiers,), in
+        units of flow; and the lifted potentials.
 
         It holds for all pairs that are listed, and for those that are less violated than a listed one of the
         same learner.
         """
         net, listed, n = self.network, self.listed, self.network.n_learners
-        high, low = self.pot_high - self.pot_high[net.hub], self.pot_low - self.pot_low[net.hub]
+        high, low = net.packing.pack(potentials)
         self._lift(high, low)
         reduced_high = listed.high + high[n + listed.guide] - high[listed.owner]
         reduced_low = listed.low + low[n + listed.guide] - low[listed.owner]
         used = (reduced_high > 0) | ((reduced_high == 0) & (reduced_low > 0)) | (listed.fixed > 0)
         pairs = Edges(listed.owner[used], listed.guide[used], listed.points[used])
-        potentials = net.packing.unpack(high, low)
-        return flow_bound(net, self.instance, pairs, listed.fixed[used], potentials), potentials
+        lifted = net.packing.unpack(high, low)
+        return flow_bound(net, self.instance, pairs, listed.fixed[used], lifted), lifted
 
     def _lift(self, high: IntArray, low: IntArray) -> None:
         listed = self.listed
@@ -304,9 +304,10 @@ class Flow:
             )  # fmt: skip
             if code == DONE:
                 return True
-            if most_settled is not None and int(self.work[0]) - before > most_settled:
-                return False
             if code == PAUSED:
+                spent, to_do = int(self.work[0]) - before, len(order) - position
+                if most_settled is not None and spent * to_do > most_settled * position:
+                    return False
                 if limits.over:
                     raise OverTimeError
                 limits.tell("flow", detail=f"{position:,} of {len(order):,} placed")
