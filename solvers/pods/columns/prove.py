@@ -147,6 +147,7 @@ class _Prover:
                 return
             if found.converged:
                 break
+        assert found is not None
         self._search(at, rows, found, limits)
 
     def _choose(self, at: int, rows: Rows, chosen: Iterable[int], limits: Limits, bound: int) -> int | None:

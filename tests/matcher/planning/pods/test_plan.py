@@ -151,7 +151,7 @@ def test_a_plan_before_counts_as_running_and_keeps_its_time(small, plan):
     network = small()
     first = plan(network)
     second = plan(network, before=first)
-    assert not (second.changes.moved or second.changes.dropped or second.changes.ended)
+    assert second.changes.moved == second.changes.dropped == second.changes.ended == ()
     assert [(pod.pod, pod.members) for pod in second.pods] == [(pod.pod, pod.members) for pod in first.pods]
     times = [
         {pod.pod: (pod.meeting.weekday, pod.meeting.start) for pod in one.pods} for one in (first, second)
