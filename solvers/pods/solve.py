@@ -11,10 +11,15 @@ from solvers.pods.anneal.search import Search
 from solvers.pods.anneal.tables import units_of
 from solvers.pods.answer import finish, infeasible, unknown
 from solvers.pods.check.audit import check
+from solvers.pods.check.counting import counting_bounds
+from solvers.pods.columns.prove import prove
 from solvers.pods.explain.conflict import clash
 from solvers.pods.instance import PodsInstance, Seats
 from solvers.pods.solution import Assignment, PodsAnswer, no_slots
 from solvers.result import Effort, TierValue
+
+ANNEALED = 0.3
+"""Part of the time for annealing; the rest is for the proof, which may find something better too."""
 
 CLASH_SECONDS = 20.0
 """Where the start breaks a rule, so much time at most goes first into a proof that every assignment does."""
@@ -26,13 +31,16 @@ def solve(instance: PodsInstance, limits: Limits, begin: Assignment | None = Non
     `begin`: where to start from, clean or not; without it from the previous seats. Zero seconds return the
     constructive start. Status infeasible comes from what was set by hand alone; `conflict` then names a
     smallest clashing set. Status unknown, with a note, when nothing was found that keeps every rule.
+    Annealed first; then bounded by column generation, whose groups may hold a better answer. The annealed one
+    is never lost.
     """
     effort = Effort()
 
     def tell(values: list[TierValue]) -> None:
         limits.tell("anneal", tier=values[-1].name, value=values[-1].value)
 
-    search = Search(instance, limits, effort, tell)
+    first = replace(limits, seconds=limits.elapsed + ANNEALED * limits.left)
+    search = Search(instance, first, effort, tell)
     broken = _broken_by_pins(instance)
     if not broken:
         search.start(begin)
@@ -45,9 +53,20 @@ def solve(instance: PodsInstance, limits: Limits, begin: Assignment | None = Non
         if broken:
             return unknown(instance, effort, *broken)
     search.improve()
+    if search.best is None and not limits.over:
+        search.limits = limits
+        search.improve()
     if search.best is None:
         return unknown(instance, effort, "No assignment was found that keeps every pin and rule.")
-    return finish(instance, search.best.assignment, effort)
+    if limits.over:
+        return finish(instance, search.best.assignment, effort)
+    with effort.phase("columns"):
+        proof = prove(instance, search.best.assignment, limits, counting_bounds(instance))
+    notes = tuple(
+        f"The bound of {name} rests on a search of all groups that a better answer could hold."
+        for name in proof.searched
+    )
+    return finish(instance, proof.assignment, effort, bounds=proof.bounds, prices=proof.prices, notes=notes)
 
 
 def _broken_by_pins(instance: PodsInstance) -> list[str]:
