@@ -7,14 +7,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from solvers.limits import Limits
-from solvers.pods.anneal.portfolio import Annealer, Best
+from solvers.pods.anneal.search import Search
 from solvers.pods.anneal.tables import units_of
 from solvers.pods.answer import finish, infeasible, unknown
 from solvers.pods.check.audit import check
+from solvers.pods.check.counting import counting_bounds
+from solvers.pods.columns.prove import prove
 from solvers.pods.explain.conflict import clash
 from solvers.pods.instance import PodsInstance, Seats
 from solvers.pods.solution import Assignment, PodsAnswer, no_slots
-from solvers.result import Effort
+from solvers.result import Effort, TierValue
+
+ANNEALED = 0.3
+"""Part of the time for annealing; the rest is for the proof, which may find something better too."""
 
 CLASH_SECONDS = 20.0
 """Where the start breaks a rule, so much time at most goes first into a proof that every assignment does."""
@@ -26,14 +31,20 @@ def solve(instance: PodsInstance, limits: Limits, begin: Assignment | None = Non
     `begin`: where to start from, clean or not; without it from the previous seats. Zero seconds return the
     constructive start. Status infeasible comes from what was set by hand alone; `conflict` then names a
     smallest clashing set. Status unknown, with a note, when nothing was found that keeps every rule.
+    Annealed first; then bounded by column generation, whose groups may hold a better answer. The annealed one
+    is never lost.
     """
     effort = Effort()
+
+    def tell(values: list[TierValue]) -> None:
+        limits.tell("anneal", tier=values[-1].name, value=values[-1].value)
+
+    first = replace(limits, seconds=limits.elapsed + ANNEALED * limits.left)
+    search = Search(instance, first, effort, tell)
     broken = _broken_by_pins(instance)
     if not broken:
-        with effort.phase("start"):
-            annealer = Annealer(instance, limits.seed)
-            annealer.start(begin)
-    if broken or not annealer.best.found:
+        search.start(begin)
+    if search.best is None:
         with effort.phase("conflict"):
             time = min(limits.seconds, limits.elapsed + CLASH_SECONDS)
             clashing = clash(instance, replace(limits, seconds=time))
@@ -41,20 +52,21 @@ def solve(instance: PodsInstance, limits: Limits, begin: Assignment | None = Non
             return infeasible(instance, effort, tuple(element.name(instance) for element in clashing))
         if broken:
             return unknown(instance, effort, *broken)
-
-    def tell(best: Best) -> None:
-        if best.found:
-            limits.tell("anneal", tier="points", value=int(best.total[5]))
-
-    tell(annealer.best)
-    with effort.phase("anneal"):
-        annealer.improve(limits, tell=tell)
-    effort.count("moves", annealer.moves)
-    effort.count("rounds", annealer.rounds)
-    assignment = annealer.assignment()
-    if assignment is None:
+    search.improve()
+    if search.best is None and not limits.over:
+        search.limits = limits
+        search.improve()
+    if search.best is None:
         return unknown(instance, effort, "No assignment was found that keeps every pin and rule.")
-    return finish(instance, assignment, effort)
+    if limits.over:
+        return finish(instance, search.best.assignment, effort)
+    with effort.phase("columns"):
+        proof = prove(instance, search.best.assignment, limits, counting_bounds(instance))
+    notes = tuple(
+        f"The bound of {name} rests on a search of all groups that a better answer could hold."
+        for name in proof.searched
+    )
+    return finish(instance, proof.assignment, effort, bounds=proof.bounds, prices=proof.prices, notes=notes)
 
 
 def _broken_by_pins(instance: PodsInstance) -> list[str]:

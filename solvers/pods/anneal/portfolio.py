@@ -42,8 +42,13 @@ CHAINS = 2
 _CHUNK_SECONDS = 0.05
 _SAMPLES = 3_000
 _NO_CHANGES = np.zeros(0)
-_HOT, _COLD = 0.10, 0.0005
-"""Chance that a move which loses points is taken, at the beginning and end of a chain."""
+_HOT = 0.10
+"""Chance that a move which loses points is taken at the beginning of a chain."""
+_COLD = 0.1
+"""The temperature falls to this part of the first, and in the last moves (`_QUENCH`) to a fifth of that."""
+_QUENCH = 0.95
+_FIRST_ROUND, _GROWTH, ROUNDS = 500, 4, 6
+"""Moves a place in the first round, how much longer each further round is, and how many there are."""
 
 
 @dataclass
@@ -79,6 +84,12 @@ class Plan:
     cold: float
     weight: np.ndarray[tuple[int], np.dtype[np.float64]]
 
+    def temperature(self, part: float) -> float:
+        """The temperature when this part (0..1) of a chain's moves is done."""
+        fallen = min(1.0, part / _QUENCH)
+        quenched = max(0.0, (part - _QUENCH) / (1.0 - _QUENCH))
+        return float(self.hot * (self.cold / self.hot) ** fallen * 0.2**quenched)
+
 
 class Annealer:
     """One instance, packed, with the best state found and as many chains as are at work.
@@ -102,7 +113,7 @@ class Annealer:
         self.moves = 0
         self.rounds = 0
         self._plan: Plan | None = None
-        self._first_round = 500 * max(200, len(self.packed.tables.movable))
+        self._first_round = _FIRST_ROUND * max(100, len(self.packed.tables.movable))
         self._speed = 2e6
 
     def start(self, begin: Assignment | None = None) -> None:
@@ -144,7 +155,7 @@ class Annealer:
         return made
 
     def improve(
-        self, limits: Limits, *, rounds: int = 1_000, tell: Callable[[Best], None] = lambda _: None
+        self, limits: Limits, *, rounds: int = ROUNDS, tell: Callable[[Best], None] = lambda _: None
     ) -> None:
         """Rounds of annealing, each longer than the last, until the limits or the rounds end."""
         if len(self.packed.tables.movable) == 0:
@@ -166,9 +177,9 @@ class Annealer:
 
     def _round(self, limits: Limits, pool: ThreadPoolExecutor) -> None:
         plan = self._plan or self._measured(self.states[0])
-        wanted = self._first_round * 2 ** min(self.rounds, 20)
+        wanted = self._first_round * _GROWTH**self.rounds
         possible = int(0.95 * limits.left * self._speed)
-        moves = wanted if wanted < possible / 2 else max(1_000, possible)
+        moves = wanted if wanted < possible / 2 else min(_GROWTH * wanted, max(1_000, possible))
         began, before = perf_counter(), self.moves
         bests = [self.best.copy() for _ in range(CHAINS)]
         jobs = [
@@ -193,7 +204,7 @@ class Annealer:
         done, chunk = 0, 20_000
         while done < moves and not limits.over:
             step = min(chunk, moves - done)
-            hot, cold = (plan.hot * (plan.cold / plan.hot) ** (x / moves) for x in (done, done + step))
+            hot, cold = (plan.temperature(x / moves) for x in (done, done + step))
             began = perf_counter()
             self._run(state, best, plan, step, hot, cold)
             done += step
@@ -244,11 +255,11 @@ class Annealer:
         nobody = Best.none(state)
         run(tables, state, np.ones(6), nobody.total, nobody.at, nobody.slot, _SAMPLES, 1.0, 1.0, change)
         loss = change[change < 0] if (change < 0).any() else np.array([-1.0])
-        hot, cold = _temperature(loss, _HOT), _temperature(loss, _COLD)
+        hot = _temperature(loss, _HOT)
         worth = max(1, int(tables.pod[:, WORTH].max(initial=0)))
         priority = max(1, int(tables.unit[:, PRIORITY].max(initial=0)))
         high = 4.0 * hot
-        plan = Plan(hot, cold, np.array([high, high, high / priority, high / worth, high / 2]))
+        plan = Plan(hot, _COLD * hot, np.array([high, high, high / priority, high / worth, high / 2]))
         self._plan = plan
         return plan
 

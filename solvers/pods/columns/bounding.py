@@ -16,8 +16,8 @@ from solvers.limits import Limits
 from solvers.pods.check.bound import granted
 from solvers.pods.columns.master import Duals, Master, Rows
 from solvers.pods.columns.pool import Pool
-from solvers.pods.columns.pricing import Pricer
-from solvers.pods.columns.units import IntArray
+from solvers.pods.columns.pricing import Priced, Pricer
+from solvers.pods.columns.steps import descend
 from solvers.pods.solution import PodPrices
 
 SCALE = 1000
@@ -26,6 +26,14 @@ SCALE = 1000
 FIRST_NODES = 20_000
 """Nodes that the pricing of one pod takes at most in the first rounds."""
 
+SMALL = 2_000
+"""Up to so many members x pods the linear program needs no start."""
+
+STEPS = 150
+"""Subgradient steps before the first linear program."""
+
+_AT_ONCE = 32
+_ROUGH = 2e-4
 _SMOOTHING = 0.8
 _PRECISION = 0.1
 
@@ -47,81 +55,103 @@ class Bounded:
 
 
 def bound_tier(
-    rows: Rows, pool: Pool, pricer: Pricer, value: int, limits: Limits, least_satisfaction: int = 0
-) -> Bounded | None:
-    """Bound the tier of `rows`; ends early where `value` is met. None when not even one round was done.
-
-    The pool holds an answer that keeps every row, and takes in the groups that are found."""
-    master = Master(rows, pool)
-    try:
-        return _rounds(rows, pool, pricer, master, value, limits, least_satisfaction)
-    finally:
-        master.close()
-
-
-def _rounds(
-    rows: Rows, pool: Pool, pricer: Pricer, master: Master, value: int, limits: Limits, floor: int
-) -> Bounded | None:
-    best: Bounded | None = None
-    center: Duals | None = None
-    smoothing, nodes = _SMOOTHING, FIRST_NODES
-    while not limits.over:
-        found = master.solve(limits)
-        if found is None:
-            break
-        relaxed, duals = found
-        if center is None:
-            center = duals
-        asked = smoothing * center + (1 - smoothing) * duals
-        prices = rows.prices(asked, SCALE, floor)
-        gap = SCALE if best is None else max(1, best.total - int(relaxed * SCALE))
-        tolerance = int(_PRECISION * gap / max(1, rows.instance.n_pods))
-        outcome = price_all(rows, pool, pricer, prices, limits, tolerance, nodes)
-        if outcome is None:
-            break
-        total, numbers, complete, new = outcome
-        if best is None or total < best.total:
-            best = Bounded(replace(prices, pod=numbers), total, relaxed, False)
-            center = asked
-        limits.tell("columns", tier=rows.tier, value=value, bound=best.bound)
-        if best.bound <= max(value, int(relaxed + 1e-6)):
-            return replace(best, relaxed=relaxed, converged=True)
-        if not new:
-            if smoothing > 0.01:
-                smoothing = smoothing / 2 if smoothing > 0.1 else 0.0
-            elif not complete:
-                nodes *= 4
-            else:
-                return replace(best, relaxed=relaxed, converged=True)
-        elif smoothing < _SMOOTHING:
-            smoothing = min(_SMOOTHING, smoothing + 0.1)
-    return best
-
-
-def price_all(
     rows: Rows,
     pool: Pool,
     pricer: Pricer,
-    prices: PodPrices,
+    value: int,
     limits: Limits,
-    tolerance: int,
-    nodes: int,
-) -> tuple[int, IntArray, bool, int] | None:
-    """Price every pod: the bound in units of 1 / scale, the pods' numbers, whether every search came to its
-    end, and how many new groups there are. None where the limits end first."""
-    known = pool.best(prices)
-    priced = []
-    for first in range(0, rows.instance.n_pods, 16):
-        if limits.over:
-            return None
-        pods = range(first, min(first + 16, rows.instance.n_pods))
-        priced += pricer.price(prices, known, known - prices.scale, pods=pods, tolerance=tolerance,
-                               node_limit=nodes)  # fmt: skip
-    numbers = np.array([one.bound for one in priced], np.int64)
-    new = pool.add(group for one in priced for group, _ in one.groups)
-    return (
-        granted(rows.instance, prices) + int(numbers.sum()),
-        numbers,
-        all(one.complete for one in priced),
-        new,
-    )
+    *,
+    precision: float = 0.0,
+    before: Bounded | None = None,
+) -> Bounded | None:
+    """Bound the tier of `rows`; ends early where `value` is met, or the bound is within `precision` (a part
+    of it) of the linear program. None when not even one round was done.
+
+    The pool holds an answer that keeps every row, and takes in the groups that are found. before: an earlier
+    end, to go on from."""
+    bounding = _Bounding(rows, pool, pricer, value, limits, precision)
+    if before is not None:
+        bounding.best, bounding.center = before, rows.duals(before.prices)
+    elif rows.instance.n_members * rows.instance.n_pods > SMALL:
+        start = np.zeros(rows.n_prices)
+        start[: rows.instance.n_members] = max(1, value) / max(1, rows.instance.n_members)
+        bounding.tolerance = int(_ROUGH * max(1, value) * SCALE / max(1, rows.instance.n_pods))
+        descend(rows, pool, bounding.price, start, SCALE, STEPS, limits)
+    master = Master(rows, pool)
+    try:
+        bounding.rounds(master)
+    finally:
+        master.close()
+    return bounding.best
+
+
+class _Bounding:
+    """The best bound so far, and how the next prices are asked."""
+
+    def __init__(
+        self, rows: Rows, pool: Pool, pricer: Pricer, value: int, limits: Limits, precision: float
+    ) -> None:
+        self.precision = precision
+        self.rows, self.pool, self.pricer, self.value, self.limits = rows, pool, pricer, value, limits
+        self.best: Bounded | None = None
+        self.center: Duals | None = None
+        self.nodes = FIRST_NODES
+        self.tolerance = 0
+        self.new = 0
+        self.complete = True
+
+    def rounds(self, master: Master) -> None:
+        """Linear program and pricing in turn, until the bound is met, or no group is missing."""
+        smoothing = _SMOOTHING
+        while not self.limits.over:
+            found = master.solve(self.limits)
+            if found is None:
+                return
+            relaxed, duals = found
+            center = duals if self.center is None else self.center
+            if self.best is not None:
+                gap = max(0, self.best.total - int(relaxed * SCALE))
+                self.tolerance = int(_PRECISION * gap / max(1, self.rows.instance.n_pods))
+            if self.price(smoothing * center + (1 - smoothing) * duals) is None:
+                return
+            assert self.best is not None
+            done = self.best.bound <= max(self.value, int(relaxed + 1e-6))
+            if not self.new and not done:
+                if smoothing > 0:
+                    smoothing = smoothing / 2 if smoothing > 0.1 else 0.0
+                elif not self.complete:
+                    self.nodes *= 4
+                elif self.tolerance == 0:
+                    done = True
+            elif smoothing < _SMOOTHING:
+                smoothing = min(_SMOOTHING, smoothing + 0.1)
+            self.best = replace(self.best, relaxed=relaxed, converged=done)
+            if done or self.best.total <= relaxed * SCALE * (1 + self.precision):
+                return
+
+    def price(self, asked: Duals) -> int | None:
+        """Price every pod near these duals and keep the bound if it is the best; None where the time is
+        over."""
+        prices = self.rows.prices(asked, SCALE, self.pool.least_satisfaction)
+        known = self.pool.best(prices)
+        priced: list[Priced] = []
+        for first in range(0, len(known), _AT_ONCE):
+            if self.limits.over:
+                return None
+            priced += self.pricer.price(
+                prices,
+                known,
+                known - SCALE,
+                pods=range(first, min(first + _AT_ONCE, len(known))),
+                tolerance=self.tolerance,
+                node_limit=self.nodes,
+            )
+        numbers = np.array([one.bound for one in priced], np.int64)
+        total = granted(self.rows.instance, prices) + int(numbers.sum())
+        self.new = self.pool.add(group for one in priced for group, _ in one.groups)
+        self.complete = all(one.complete for one in priced)
+        if self.best is None or total < self.best.total:
+            self.best = Bounded(replace(prices, pod=numbers), total, None, False)
+            self.center = asked
+            self.limits.tell("columns", tier=self.rows.tier, value=self.value, bound=self.best.bound)
+        return total

@@ -97,6 +97,18 @@ class Rows:
             least_satisfaction=least_satisfaction,
         )
 
+    def duals(self, prices: PodPrices) -> Duals:
+        """The vector that `prices` makes of it."""
+        held = [price for _, price, _ in prices.held]
+        whole = [
+            *prices.member.tolist(),
+            *prices.hours[list(self.hours)].tolist(),
+            *prices.credit[list(self.first)].tolist(),
+            *held,
+            *([prices.broken] if self.capped else []),
+        ]
+        return np.array(whole, np.float64) / prices.scale
+
     def free(self, tier: str) -> PodPrices:
         """No prices at all: what a tier counts in groups, by itself."""
         alone = Rows(self.instance, tier, (), (), ())

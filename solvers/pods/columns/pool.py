@@ -88,6 +88,16 @@ class Pool:
         np.add.at(total, owner, paid)
         return total
 
+    def leaders(self, prices: PodPrices) -> list[int]:
+        """The best group of each pod that has one worth something."""
+        worths, best = self.worths(prices), self.best(prices)
+        assert self._packed is not None
+        pod = self._packed[0]
+        first = np.flatnonzero((worths == best[pod]) & (worths > 0))
+        _, at = np.unique(pod[first], return_index=True)
+        leaders: list[int] = first[at].tolist()
+        return leaders
+
     def best(self, prices: PodPrices) -> IntArray:
         """The best worth of each pod's groups, NEVER where there is none: shape (P,)."""
         best = np.full(self.instance.n_pods, NEVER, np.int64)

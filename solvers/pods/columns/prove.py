@@ -29,6 +29,9 @@ from solvers.result import TierValue, sort_key
 SHARE = 0.3
 """Part of the time left that a tier before the last one may take."""
 
+ROUGH = 2e-4
+"""So near the linear program's value, in parts of it, a bound is good enough to choose among groups first."""
+
 MOST_LISTED = 20_000
 """Groups of one pod that are listed at most to settle a tier."""
 
@@ -128,17 +131,24 @@ class _Prover:
             self.bounds[name] = self._value(at)
             return
         rows = Rows.of(self.instance, name, held)
-        found = bound_tier(
-            rows, self.pool, self.pricer, self._value(at), limits, self.pool.least_satisfaction
-        )
-        if found is None:
-            return
-        self.prices[name] = found.prices
-        self.bounds[name] = found.bound
-        if found.bound > self._value(at):
-            self._choose(at, rows, range(len(self.pool)), limits, found.bound)
-        if found.bound > self._value(at) and found.converged:
-            self._search(at, rows, found, limits)
+        found = None
+        for precision in (ROUGH, 0.0):
+            half = replace(limits, seconds=limits.elapsed + limits.left / 2)
+            found = bound_tier(
+                rows, self.pool, self.pricer, self._value(at), half, precision=precision, before=found
+            )
+            if found is None:
+                return
+            self.prices[name] = found.prices
+            self.bounds[name] = found.bound
+            if found.bound > self._value(at):
+                self._choose(at, rows, range(len(self.pool)), half, found.bound)
+            if found.bound <= self._value(at):
+                return
+            if found.converged:
+                break
+        assert found is not None
+        self._search(at, rows, found, limits)
 
     def _choose(self, at: int, rows: Rows, chosen: Iterable[int], limits: Limits, bound: int) -> int | None:
         """Look for a better assignment among known groups; returns the bound on what these allow."""

@@ -1,0 +1,1 @@
+"""Pods instances as JSON: reading and writing."""
