@@ -29,7 +29,7 @@ SEED = click.option(
 INSTANCE = click.option(
     "--instance",
     type=click.Path(path_type=Path),
-    help="Bare edges with points (JSON) instead of FILE.",
+    help="Bare points of your own (JSON) instead of FILE.",
 )
 NETWORK = click.option("--network", metavar="ID", help="A network of the database instead of FILE.")
 DATABASE = click.option("--database", help="SQLAlchemy's address of the database (PEERLOOM_DATABASE).")

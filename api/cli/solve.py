@@ -150,6 +150,7 @@ def _tell_written(output: Path | None) -> None:
 @solve.command("pods")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the result (JSON) here.")
+@INSTANCE
 @NETWORK
 @DATABASE
 @PROGRAM
@@ -167,6 +168,7 @@ def pods(
     context: click.Context,
     file: Path | None,
     output: Path | None,
+    instance: Path | None,
     network: str | None,
     database: str | None,
     program: str | None,
@@ -180,14 +182,23 @@ def pods(
 
     Exit codes: 0 answered, 1 unusable input, 3 the pins contradict each other or nothing was found.
     """
-    one_source(file, None, network)
+    one_source(file, instance, network)
+    if instance is not None and (program or previous or sessions):
+        raise click.UsageError(
+            "--program, --previous and --sessions go with a network document, not with --instance."
+        )
     from matcher.documents.write import check_writable
 
     check_writable(output)
     with running(quiet, seed, seconds) as limits:
         limits.tell("read")
-        with network_source(file, network, database) as source:
-            plan = _plan_pods(source, program, previous, sessions, limits)
+        if instance is not None:
+            from matcher.planning.pods.bare import plan_instance
+
+            plan = plan_instance(instance, limits)
+        else:
+            with network_source(file, network, database) as source:
+                plan = _plan_pods(source, program, previous, sessions, limits)
     if output is not None:
         from matcher.planning.files import write_plan
 
