@@ -17,6 +17,7 @@ from matcher.domain.history import PodTime
 from matcher.domain.policy import Policy
 from matcher.planning.pods.pins import Pins, read_pins
 from matcher.planning.pods.running import Running, pods_before, sort_out
+from matcher.planning.words import listed
 from solvers.pods.check.audit import check
 from solvers.pods.instance import Index, Need, Order, Pairs, Pod, PodsInstance, Rhythm, Seats
 from solvers.pods.solution import no_slots
@@ -247,7 +248,8 @@ def _together(table: SeatTable) -> tuple[list[tuple[int, int]], list[str]]:
         here = [number[one] for one in group if one in number]
         found += pairwise(here)
         if gone := [one for one in group if one not in number]:
-            notes.append(f"{', '.join(gone)} takes no part, so nobody is kept together with them.")
+            who = "takes" if len(gone) == 1 else "take"
+            notes.append(f"{listed(gone)} {who} no part, so nobody is kept together with them.")
     return found, notes
 
 
