@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("api.cli.explain:explain", "Say why, why not, and what it would cost."),
     "frontier": ("api.cli.frontier:frontier", "Draw what one goal costs in another."),
     "audit": ("api.cli.audit:audit", "Re-check a result without the solver."),
+    "bench": ("api.cli.bench:bench", "Solve public yardsticks."),
     "calendars": ("api.cli.calendars:calendars", "Find times for the pairs, and write feeds and invites."),
     "network": ("api.cli.network:network", "Make and list the networks of the database."),
     "export": ("api.cli.network:export", "Write a network of the database as a document."),
