@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import DATABASE, NETWORK, file_and_result, network_source
+from api.cli.options import DATABASE, NETWORK, SESSIONS, file_and_result, network_source, taken_sessions
 from api.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 @click.option("--sample", type=click.IntRange(1), help="Derive the bounds from so many learners' pairs only.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Draws the sample.")
 @click.option("--previous", type=click.Path(path_type=Path), help="The result given as --previous, if any.")
+@SESSIONS
 @click.option("-q", "--quiet", is_flag=True, help="Only what is off.")
 @click.pass_context
 def audit(
@@ -37,6 +38,7 @@ def audit(
     sample: int | None,
     seed: int,
     previous: Path | None,
+    sessions: Path | None,
     quiet: bool,
 ) -> None:
     """Check RESULT (from 'peerloom solve pairs', 'pods' or 'rounds') against the network document FILE, or a
@@ -59,6 +61,8 @@ def audit(
     command = command_of(result)
     if command in _AUDITS and sample is not None:
         raise click.UsageError(f"--sample goes with results of pairs: {command} have no pairs to draw from.")
+    if sessions is not None and command != "pods":
+        raise click.UsageError("--sessions goes with results of pods: others take no account of them.")
     try:
         with ExitStack() as opened:
 
@@ -67,7 +71,7 @@ def audit(
                 return opened.enter_context(network_source(file, network, database))
 
             if command in _AUDITS:
-                report = _AUDITS[command](source, result, previous, limits)
+                report = _AUDITS[command](source, result, previous, limits, sessions)
             else:
                 report = _pairs(source, result, previous, limits, sample, seed)
     finally:
@@ -112,18 +116,33 @@ def _pairs(
 
 
 def _pods(
-    source: Callable[[], NetworkSource], result: Path, previous: Path | None, limits: Limits
+    source: Callable[[], NetworkSource],
+    result: Path,
+    previous: Path | None,
+    limits: Limits,
+    sessions: Path | None,
 ) -> AuditReport:
     from matcher.planning.files import read_pods
     from matcher.planning.pods.audit import audit_pods
 
     plan, _ = read_pods(result)
     before, before_source = read_pods(previous) if previous is not None else (None, None)
-    return audit_pods(source(), plan, before=before, before_source=before_source, tell=limits.tell)
+    return audit_pods(
+        source(),
+        plan,
+        before=before,
+        before_source=before_source,
+        commitments=taken_sessions(sessions),
+        tell=limits.tell,
+    )
 
 
 def _rounds(
-    source: Callable[[], NetworkSource], result: Path, previous: Path | None, limits: Limits
+    source: Callable[[], NetworkSource],
+    result: Path,
+    previous: Path | None,
+    limits: Limits,
+    __: Path | None,
 ) -> AuditReport:
     from matcher.planning.files import read_rounds
     from matcher.planning.rounds.audit import audit_rounds

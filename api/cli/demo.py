@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from time import perf_counter
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.member import Member
     from matcher.domain.plan import PairsPlan
+    from matcher.domain.pods_plan import PodsPlan
     from matcher.domain.session import Schedule
     from solvers.limits import Limits
+
+POD_SECONDS = 6.0
+"""So long pods are improved."""
 
 ANNOUNCED = timedelta(days=14)
 """How long before the cycle the calendars say they were made: every run writes the same bytes."""
@@ -50,10 +55,12 @@ def demo(output: Path, seed: int, quiet: bool) -> None:
         _write_edges(source, output)
         limits.tell("sessions")
         schedule, paired = _schedule(source, plan, seed)
+        limits.tell("pods")
+        pods = _solve_pods(source, schedule, output, limits)
         limits.tell("calendars")
         files = _write_calendars(output, source, schedule, paired)
     if not quiet:
-        _show(output, source, plan, schedule, files, perf_counter() - began)
+        _show(output, source, plan, pods, schedule, files, perf_counter() - began)
 
 
 def _write_network(output: Path, limits: Limits) -> NetworkSource:
@@ -73,6 +80,17 @@ def _solve(source: NetworkSource, output: Path, limits: Limits) -> PairsPlan:
 
     plan = plan_pairs(source, limits=limits)
     write_plan(output / "pairs.json", plan)
+    return plan
+
+
+def _solve_pods(source: NetworkSource, schedule: Schedule, output: Path, limits: Limits) -> PodsPlan:
+    """Pods and circles around the sessions of the pairs."""
+    from matcher.planning.files import write_plan
+    from matcher.planning.pods.plan import plan_pods
+
+    seconds = limits.elapsed + POD_SECONDS
+    plan = plan_pods(source, limits=replace(limits, seconds=seconds), commitments=schedule.sessions)
+    write_plan(output / "pods.json", plan)
     return plan
 
 
@@ -120,11 +138,13 @@ def _show(
     output: Path,
     source: NetworkSource,
     plan: PairsPlan,
+    pods: PodsPlan,
     schedule: Schedule,
     files: CalendarFiles,
     seconds: float,
 ) -> None:
     """Tables, and what to do next."""
+    from api.cli.pod_tables import show_pods_plan
     from api.cli.tables import console, show_plan
 
     out = console()
@@ -148,6 +168,7 @@ def _show(
         lambda member: home.get(member, ""),
     )
     _show_sessions(out, schedule, files)
+    show_pods_plan(out, pods, str(output / "pods.json"), lambda member: members[member].name)
     _show_next(out, output, plan)
     out.print(f"Done in {seconds:.1f} s.")
 
@@ -171,6 +192,7 @@ def _show_next(out: Console, output: Path, plan: PairsPlan) -> None:
         (f"{output}/calendars/feeds/", "one calendar per member: open one with your calendar program"),
         (f"{output}/calendars/members.csv", "who has which file"),
         (str(result), "every pair, reason, price and the certificate"),
+        (f"{output}/pods.json", "every pod and circle, why each is in it, and when it meets"),
         (f"{output}/edges.jsonl", "who could meet whom, with points by part"),
         (str(network), "the profiles all of this was made from; edit them, or put yours in"),
     ]
@@ -187,6 +209,9 @@ def _show_next(out: Console, output: Path, plan: PairsPlan) -> None:
             )
         )
     commands.append((f"peerloom solve pairs {network} --previous {result}", "again: what runs stays"))
+    commands.append(
+        (f"peerloom solve pods {network} --sessions {output}/sessions.json", "pods, with more time")
+    )
     commands.append(("peerloom import members.csv -o net.json", "your own spreadsheet"))
     width = max(len(left) for left, _ in (*rows, *commands)) + 2
     for title, lines in (("Look around", rows), ("Try next", commands)):

@@ -13,6 +13,7 @@ from api.cli.progress import ProgressLine, stopping
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
+    from matcher.domain.session import Session
     from matcher.wiring import Services
     from solvers.limits import Limits
 
@@ -28,10 +29,15 @@ SEED = click.option(
 INSTANCE = click.option(
     "--instance",
     type=click.Path(path_type=Path),
-    help="Bare edges with points (JSON) instead of FILE.",
+    help="Bare points of your own (JSON) instead of FILE.",
 )
 NETWORK = click.option("--network", metavar="ID", help="A network of the database instead of FILE.")
 DATABASE = click.option("--database", help="SQLAlchemy's address of the database (PEERLOOM_DATABASE).")
+SESSIONS = click.option(
+    "--sessions",
+    type=click.Path(path_type=Path),
+    help="Sessions of pairs (sessions.json): their times and hours are taken.",
+)
 QUIET = click.option("-q", "--quiet", is_flag=True, help="No progress and no tables.")
 
 
@@ -50,6 +56,18 @@ def file_and_result(file: Path | None, result: Path | None, network: str | None)
     if result is None:
         raise click.UsageError("Missing argument 'RESULT'.")
     return file, result
+
+
+def taken_sessions(file: Path | None) -> tuple[Session, ...]:
+    """The sessions in a file; none without one. Raises InputError."""
+    if file is None:
+        return ()
+    from matcher.domain.errors import InputError
+    from matcher.planning.sessions.scheduling import read_schedule
+
+    if not file.exists():
+        raise InputError(f"There is no file {file}.")
+    return read_schedule(file).sessions
 
 
 @contextmanager

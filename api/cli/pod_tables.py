@@ -60,7 +60,7 @@ def _pods(out: Console, plan: PodsPlan, file: str | None, names: Callable[[str],
         met = sum(min(need.people, len(need.members)) for need in pod.needs)
         running = " (running)" if pod.running else ""
         return (
-            f"{pod.title}\n{pod.pod}{running}",
+            (f"{pod.title}\n{pod.pod}" if pod.title != pod.pod else pod.pod) + running,
             f"{len(pod.seats)}: {people}",
             str(pod.organizations),
             meets,
@@ -114,7 +114,12 @@ def _not_run(out: Console, plan: PodsPlan, file: str | None) -> None:
             "Pods that do not run",
             [("pod", "left"), ("could join", "right"), ("reason", "left"), ("", "left")],
             plan.not_run,
-            lambda one: (f"{one.title} ({one.pod})", number(one.eligible), one.reason, one.sentence),
+            lambda one: (
+                f"{one.title} ({one.pod})" if one.title != one.pod else one.pod,
+                number(one.eligible),
+                one.reason,
+                one.sentence,
+            ),
             file,
         )
 

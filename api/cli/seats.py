@@ -127,7 +127,8 @@ def _why_member(table: SeatTable, identifier: str) -> None:
     title = f"{member.name} ({member.id}): what each rule takes away of the pods"
     out.print(funnel_table(title, funnel, _sentences(), "pods"))
     open_ = table.eligible[i].nonzero()[0].tolist()
-    best = sorted(open_, key=lambda p: (-int(table.points[i, p]), p))[:_BEST]
+    ranked = sorted(open_, key=lambda p: (-int(table.points[i, p]), p))
+    best = list({table.targets[p].source: p for p in reversed(ranked)}.values())[::-1][:_BEST]
     if best:
         rows = [(table.targets[p].title, table.targets[p].id, str(table.points[i, p])) for p in best]
         columns = [("pod", "left"), ("", "left"), ("points", "right")]

@@ -15,9 +15,11 @@ from api.cli.options import (
     PROGRAM,
     QUIET,
     SEED,
+    SESSIONS,
     network_source,
     one_source,
     running,
+    taken_sessions,
 )
 from api.cli.rounds import rounds
 
@@ -148,12 +150,14 @@ def _tell_written(output: Path | None) -> None:
 @solve.command("pods")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the result (JSON) here.")
+@INSTANCE
 @NETWORK
 @DATABASE
 @PROGRAM
 @click.option(
     "--previous", type=click.Path(path_type=Path), help="A result before; its seats count as running."
 )
+@SESSIONS
 @click.option(
     "--seconds", type=click.FloatRange(0, 2_592_000), default=60.0, show_default=True, help="Time limit."
 )
@@ -164,10 +168,12 @@ def pods(
     context: click.Context,
     file: Path | None,
     output: Path | None,
+    instance: Path | None,
     network: str | None,
     database: str | None,
     program: str | None,
     previous: Path | None,
+    sessions: Path | None,
     seconds: float,
     seed: int,
     quiet: bool,
@@ -176,14 +182,23 @@ def pods(
 
     Exit codes: 0 answered, 1 unusable input, 3 the pins contradict each other or nothing was found.
     """
-    one_source(file, None, network)
+    one_source(file, instance, network)
+    if instance is not None and (program or previous or sessions):
+        raise click.UsageError(
+            "--program, --previous and --sessions go with a network document, not with --instance."
+        )
     from matcher.documents.write import check_writable
 
     check_writable(output)
     with running(quiet, seed, seconds) as limits:
         limits.tell("read")
-        with network_source(file, network, database) as source:
-            plan = _plan_pods(source, program, previous, limits)
+        if instance is not None:
+            from matcher.planning.pods.bare import plan_instance
+
+            plan = plan_instance(instance, limits)
+        else:
+            with network_source(file, network, database) as source:
+                plan = _plan_pods(source, program, previous, sessions, limits)
     if output is not None:
         from matcher.planning.files import write_plan
 
@@ -198,7 +213,13 @@ def pods(
         context.exit(INFEASIBLE_EXIT)
 
 
-def _plan_pods(source: NetworkSource, program: str | None, previous: Path | None, limits: Limits) -> PodsPlan:
+def _plan_pods(
+    source: NetworkSource,
+    program: str | None,
+    previous: Path | None,
+    sessions: Path | None,
+    limits: Limits,
+) -> PodsPlan:
     from matcher.planning.pods.plan import plan_pods
 
     before = before_source = None
@@ -206,4 +227,4 @@ def _plan_pods(source: NetworkSource, program: str | None, previous: Path | None
         from matcher.planning.files import read_pods
 
         before, before_source = read_pods(previous)
-    return plan_pods(source, program, limits, before, before_source)
+    return plan_pods(source, program, limits, before, before_source, taken_sessions(sessions))

@@ -161,7 +161,8 @@ class PlanPrices(Model):
 class PodsPlan(Model):
     """The result of one pods run. `program`, `cycle` and `policy` are None for bare instances.
 
-    `previous`: seats (member, pod) worth keeping. `conflict`: which rules and pins contradict each other.
+    `previous`: seats (member, pod) worth keeping. `commitments`: the sessions of other plans whose hours and
+    times were taken. `conflict`: which rules and pins contradict each other.
     """
 
     family: ClassVar[Family] = Family.PODS
@@ -186,6 +187,7 @@ class PodsPlan(Model):
     changes: SeatChanges = SeatChanges()
     previous: tuple[tuple[str, str], ...] = ()
     previous_plan: PlanSource | None = None
+    commitments: PlanSource | None = None
     conflict: tuple[str, ...] = ()
     prices: tuple[PlanPrices, ...] = ()
     effort: PlanEffort = PlanEffort()

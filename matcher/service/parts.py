@@ -22,7 +22,7 @@ from matcher.service.headers import KINDS, header_faults, named_things
 from matcher.store.database import Connection
 from matcher.store.documents import header_of
 from matcher.store.errors import Conflict, Expected, NotFound
-from matcher.store.members import list_members, naming_skills
+from matcher.store.members import list_members, naming_skills, wishing_for
 from matcher.store.networks import lock_network
 from matcher.store.parts import PartRow, find_part, remove_part, save_part
 from matcher.store.uses import uses_of_program
@@ -101,6 +101,9 @@ def delete_part(connection: Connection, network: str, name: str, identifier: str
     if name == "organizations":
         people = list_members(connection, network, "", NAMED + 1, organization=identifier)
         uses += told_of([Fault("", f"member {one.id!r} belongs to it") for one in people])
+    elif name in ("problems", "circles"):
+        people_ids = wishing_for(connection, network, identifier, ("wishes",))
+        uses += told_of([Fault("", f"member {one!r} wishes for it") for one in people_ids])
     elif name == "programs":
         uses += [Fault("", use) for use in uses_of_program(connection, network, identifier)]
     if uses:

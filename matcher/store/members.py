@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -135,16 +135,18 @@ def naming_skills(
                 break
 
 
-def wishing_for(connection: Connection, network: str, member: str) -> list[str]:
-    """The members who wish for a member or avoid them."""
-    quoted = json.dumps(member, ensure_ascii=False)
+def wishing_for(
+    connection: Connection, network: str, wish: str, fields: Sequence[str] = ("prefers", "avoids")
+) -> list[str]:
+    """The members who name a member, or something else, in one of these lists of their profile."""
+    quoted = json.dumps(wish, ensure_ascii=False)
     query = select(members.c.id, members.c.body).where(
         members.c.network_id == network, members.c.body.contains(quoted, autoescape=True)
     )
     found = []
     for identifier, body in connection.execute(query.order_by(members.c.id)):
         profile = json.loads(body)
-        if identifier != member and member in (*profile.get("prefers", ()), *profile.get("avoids", ())):
+        if any(wish in profile.get(field, ()) for field in fields):
             found.append(identifier)
     return found
 

@@ -13,13 +13,15 @@ from matcher.candidates.free_time import Calendar, calendar_of
 from matcher.candidates.pods.targets import Target, targets_of
 from matcher.candidates.pods.weeks import Week
 from matcher.documents.pods import source_of
+from matcher.domain.family import Family
 from matcher.domain.history import EndedPair, RunningPod
-from matcher.domain.member import Member, Status
+from matcher.domain.member import BusyInterval, Member, Status
 from matcher.domain.network import NetworkHeader
 from matcher.domain.pod_policy import PodPolicy
-from matcher.domain.policy import PairPolicy, Policy
+from matcher.domain.policy import Kind, PairPolicy, Policy
 from matcher.domain.problem import Circle
 from matcher.domain.program import Program
+from matcher.domain.session import Session, State
 
 MET_NOW = 1
 """Two who run a pair meet already: it counts like the cycle before."""
@@ -32,8 +34,8 @@ class PodContext:
     members: all of the document, in its order. pair_hours: hours a month that running pairs take from each.
     met: (one, other, cycles ago) of pairs that ended or run. ended: cycles since a member was last in the
     group of a problem or circle; declined: (member, problem or circle). running: (member, pod) of
-    running seats, without those who asked to leave, in `rematch`. forced, forbidden: pins. zone: that of the
-    weekly meeting times.
+    running seats, without those who asked to leave, in `rematch`. forced, forbidden: pins. busy: times
+    that other plans take. zone: that of the weekly meeting times.
     """
 
     header: NetworkHeader
@@ -53,6 +55,7 @@ class PodContext:
     rematch: frozenset[tuple[str, str]]
     forced: frozenset[tuple[str, str]]
     forbidden: frozenset[tuple[str, str]]
+    busy: Mapping[str, Sequence[BusyInterval]]
     zone: str
     _weeks: dict[tuple[int, int], Week] = field(default_factory=dict, compare=False, repr=False)
     _free: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
@@ -65,21 +68,37 @@ class PodContext:
         program: Program,
         policy: Policy,
         running_pods: Sequence[RunningPod],
+        commitments: Iterable[Session] = (),
     ) -> PodContext:
-        """Gather the lookups in one pass over the people of the network."""
+        """Gather the lookups in one pass over the people of the network.
+
+        `commitments`: sessions of other plans; their times are taken, and pairs among them take hours.
+        """
         pairs = policy.pairs
         members: dict[str, Member] = {}
         hours: Counter[str] = Counter()
         met: list[tuple[str, str, int]] = []
+        now: dict[tuple[str, str, Kind | None], None] = {}
         for record in people:
             if isinstance(record, Member):
                 members[record.id] = record
             elif isinstance(record, EndedPair):
                 met.append((record.learner, record.guide, record.cycles_ago))
             elif not record.rematch:
-                met.append((record.learner, record.guide, MET_NOW))
-                hours[record.learner] += pairs.learner_hours
-                hours[record.guide] += pairs.guide_hours
+                now[record.learner, record.guide, record.kind] = None
+        busy: dict[str, list[BusyInterval]] = {}
+        for session in commitments:
+            if session.state is not State.SCHEDULED or session.family is Family.PODS:
+                continue
+            if session.family is Family.PAIRS:
+                learner, guide = session.key
+                now[learner, guide, session.kind] = None
+            for person in session.attendees:
+                busy.setdefault(person, []).append(BusyInterval(start=session.start, end=session.end))
+        for learner, guide, _ in now:
+            met.append((learner, guide, MET_NOW))
+            hours[learner] += pairs.learner_hours
+            hours[guide] += pairs.guide_hours
         skills = SkillList(header.skills)
         organization_of = {
             one.sponsor: members[one.sponsor].organization
@@ -124,6 +143,7 @@ class PodContext:
             rematch=frozenset((one, resolve(pod.pod, known)) for pod in running_pods for one in pod.rematch),
             forced=frozenset((member, pod) for member, pod, must in pins if must == "seat"),
             forbidden=frozenset((member, pod) for member, pod, must in pins if must == "no_seat"),
+            busy=busy,
             zone=program.pods.time_zone or _zone_of(running_pods) or _usual_zone(members.values()),
         )
 
@@ -148,7 +168,10 @@ class PodContext:
         """The free half hours of a member, worked out once."""
         found = self._free.get(member.id)
         if found is None:
-            found = self._free[member.id] = self.calendar.free(member)
+            found = self.calendar.free(member)
+            if taken := self.busy.get(member.id):
+                found &= ~self.calendar.taken(member.time_zone, taken, ())
+            self._free[member.id] = found
         return found
 
     def hours_left(self, member: Member) -> int:

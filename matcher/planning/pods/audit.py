@@ -6,7 +6,7 @@ reasons and changes are counted again from the numbers. Whatever is off is liste
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from matcher.planning.findings import AuditReport
 from matcher.planning.pods import reasons, report
 from matcher.planning.pods.changes import changes_of
 from matcher.planning.pods.instance import Prepared, prepare, week_minute
-from matcher.planning.pods.plan import input_hash
+from matcher.planning.pods.plan import commitments_source, input_hash
 from matcher.planning.pods.running import time_of
 from matcher.planning.pods.verify import seat_objections, tier_objections
 from solvers.pods.instance import Seats
@@ -26,6 +26,7 @@ from solvers.pods.solution import no_slots
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
+    from matcher.domain.session import Session
     from solvers.pods.instance import Index
 
 Tell = Callable[[str], None]
@@ -37,12 +38,13 @@ def audit_pods(
     *,
     before: PodsPlan | None = None,
     before_source: PlanSource | None = None,
+    commitments: Sequence[Session] = (),
     tell: Tell = lambda _: None,
 ) -> AuditReport:
     """Check a plan of pods against the network it came from.
 
-    `before` is the plan that was given as previous when the plan was made. Raises InputError where it is
-    missing, or was not asked for.
+    `before` is the plan that was given as previous when the plan was made, `commitments` are the sessions of
+    other plans. Raises InputError where one of them is missing, or was not asked for.
     """
     out = AuditReport()
     if plan.program is None:
@@ -56,13 +58,20 @@ def audit_pods(
             if before is not None
             else "The result was made with a previous one: give that as --previous."
         )
+    if (plan.commitments is None) != (not commitments):
+        raise InputError(
+            "The result was made without sessions of other plans: audit it without --sessions."
+            if commitments
+            else "The result was made around sessions of other plans: give them as --sessions."
+        )
+    out.compare("hash", "commitments", plan.commitments, commitments_source(commitments))
     if before_source is not None and plan.previous_plan is not None:
         out.compare("hash", "previous_plan.sha256", plan.previous_plan.sha256, before_source.sha256)
     out.compare("hash", "network.sha256", plan.network.sha256, source.sha256)
     out.compare("network", "network.id", plan.network.id, source.header.id)
     tell("candidates")
     try:
-        prepared = prepare(source, plan.program, before)
+        prepared = prepare(source, plan.program, before, commitments)
     except InputError as error:
         out.object("input", "", str(error))
         return out
@@ -91,7 +100,7 @@ def _head(out: AuditReport, plan: PodsPlan, prepared: Prepared) -> None:
     out.compare("head", "cycle", plan.cycle, prepared.program.cycle.id)
     out.compare("head", "order", plan.order, policy.pods.order)
     out.compare("head", "changes_policy", str(plan.changes_policy), policy.pods.changes)
-    hashed = input_hash(prepared, plan.seed, plan.previous_plan)
+    hashed = input_hash(prepared, plan.seed, plan.previous_plan, plan.commitments)
     out.compare("hash", "effort.input_hash", plan.effort.input_hash, hashed)
     out.checked.append(
         ("document", f"hash, program {prepared.program.id}, policy {policy.id} {policy.version}")

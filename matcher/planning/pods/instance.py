@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
@@ -17,13 +17,17 @@ from matcher.domain.history import PodTime
 from matcher.domain.policy import Policy
 from matcher.planning.pods.pins import Pins, read_pins
 from matcher.planning.pods.running import Running, pods_before, sort_out
+from matcher.planning.words import listed
+from solvers.pods.check.audit import check
 from solvers.pods.instance import Index, Need, Order, Pairs, Pod, PodsInstance, Rhythm, Seats
+from solvers.pods.solution import no_slots
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.network import NetworkHeader
     from matcher.domain.pods_plan import PodsPlan
     from matcher.domain.program import Program
+    from matcher.domain.session import Session
 
 
 @dataclass(frozen=True)
@@ -55,27 +59,68 @@ class Prepared:
         return [(self.instance.member_ids[i], self.instance.pod_ids[p]) for i, p in seats]
 
 
-def prepare(source: NetworkSource, program_id: str | None, before: PodsPlan | None) -> Prepared:
+def prepare(
+    source: NetworkSource,
+    program_id: str | None,
+    before: PodsPlan | None,
+    commitments: Sequence[Session] = (),
+) -> Prepared:
     """Read the people once, find the seats, and state the instance. Errors as in `plan_pods`."""
     from matcher.documents.read import choose_program
 
     program, policy = choose_program(source.header, program_id)
     running_pods = pods_before(source.header.running_pods, before)
-    context = PodContext.of(source.header, source.people(), program, policy, running_pods)
+    context = PodContext.of(source.header, source.people(), program, policy, running_pods, commitments)
     table = build_table(context)
     running = sort_out(table, running_pods)
     pins = read_pins(table)
-    forced = set(pins.seats)
+    instance, notes = _state(table, running, pins)
     frozen: tuple[tuple[int, int], ...] = ()
     if policy.pods.changes == "frozen":
-        frozen = tuple(seat for seat in running.protected if seat not in forced)
-    instance, notes = _state(table, running, pins, frozen)
+        frozen, open_ = _whole(instance, running, pins)
+        notes += tuple(
+            f"{instance.pod_ids[p]} is not whole any more, so its seats may change." for p in open_
+        )
+        held = set(frozen)
+        free = [seat for seat in instance.previous.rows() if seat not in held]
+        instance = replace(instance, pinned=Seats.of(sorted({*pins.seats, *frozen})), previous=Seats.of(free))
     return Prepared(source, program, policy, table, running, pins, frozen, instance, notes)
 
 
-def _state(
-    table: SeatTable, running: Running, pins: Pins, frozen: tuple[tuple[int, int], ...]
-) -> tuple[PodsInstance, tuple[str, ...]]:
+def _whole(
+    instance: PodsInstance, running: Running, pins: Pins
+) -> tuple[tuple[tuple[int, int], ...], list[int]]:
+    """Running seats of pods that keep every rule as they are, and the pods that do not."""
+    forced = set(pins.seats)
+    frozen: list[tuple[int, int]] = []
+    open_: list[int] = []
+    for p in sorted({p for _, p in running.protected}):
+        seats = sorted({(i, q) for i, q in (*running.protected, *forced) if q == p})
+        slot = no_slots(instance.n_pods)
+        slot[p] = _slot_for(instance, p, [i for i, _ in seats])
+        name = instance.pod_ids[p]
+        broken = [one for one in check(instance, Seats.of(seats), slot) if name in one.ids]
+        if all(one.code in ("pinned", "together") for one in broken):
+            frozen += [seat for seat in seats if seat not in forced]
+        else:
+            open_.append(p)
+    return tuple(frozen), open_
+
+
+def _slot_for(instance: PodsInstance, p: int, members: list[int]) -> int:
+    """The slot that a pod must meet in, or else one that all these members can use; -1 for none."""
+    pod = instance.pods[p]
+    if pod.rhythm < 0 or pod.slot >= 0:
+        return pod.slot
+    rhythm = instance.rhythms[pod.rhythm]
+    good = rhythm.half[members].all(axis=0)
+    good &= rhythm.always[members].sum(axis=0) * 100 >= pod.quorum * len(members)
+    found = np.flatnonzero(good)
+    return int(found[0]) if len(found) else -1
+
+
+def _state(table: SeatTable, running: Running, pins: Pins) -> tuple[PodsInstance, tuple[str, ...]]:
+    """The instance, with all running seats worth keeping, none of them fixed yet."""
     context, members = table.context, table.members
     policy = context.policy
     organizations = [one.id for one in context.header.organizations]
@@ -109,15 +154,15 @@ def _state(
         rivals=_pairs({(org_number[a], org_number[b]) for a, b in context.rivals if a < b}),
         apart=_pairs(_apart(table)),
         together=_pairs(together),
-        pinned=Seats.of(sorted({*pins.seats, *frozen})),
-        previous=Seats.of([] if frozen else sorted(protected)),
+        pinned=Seats.of(pins.seats),
+        previous=Seats.of(sorted(protected)),
         rhythms=table.rhythms if policy.meetings else (),
         satisfaction=table.satisfaction,
         organization_worth=policy.worth.organizations,
         most_newcomers=policy.most_newcomers,
         veteran_each=policy.veteran_each,
         order=Order(policy.order),
-        changes={"frozen": "off", "tier": "tier", "bonus": "bonus"}[policy.changes],  # type: ignore[arg-type]
+        changes="bonus" if policy.changes == "bonus" else "tier",
         bonus=policy.changes_bonus if policy.changes == "bonus" else 0,
         most_broken=policy.most_broken if policy.changes != "frozen" else None,
     )
@@ -203,7 +248,8 @@ def _together(table: SeatTable) -> tuple[list[tuple[int, int]], list[str]]:
         here = [number[one] for one in group if one in number]
         found += pairwise(here)
         if gone := [one for one in group if one not in number]:
-            notes.append(f"{', '.join(gone)} takes no part, so nobody is kept together with them.")
+            who = "takes" if len(gone) == 1 else "take"
+            notes.append(f"{listed(gone)} {who} no part, so nobody is kept together with them.")
     return found, notes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from matcher.domain.plan import Outcome, PlanSource, PolicyName
@@ -16,6 +17,7 @@ from solvers.result import Effort
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
+    from matcher.domain.session import Session
     from solvers.pods.solution import PodsAnswer
 
 
@@ -25,19 +27,21 @@ def plan_pods(
     limits: Limits | None = None,
     before: PodsPlan | None = None,
     before_source: PlanSource | None = None,
+    commitments: Sequence[Session] = (),
 ) -> PodsPlan:
     """Form the pods of one program's cycle, audited by two independent checks before they leave.
 
     `program_id` defaults to the only program. `before` is a plan whose seats count as running (those that it
-    broke no longer do), `before_source` says where it came from. Raises InputError for documents, pins or
-    plans that cannot be used, PolicyError for policies that contradict themselves, and AuditFailure (never a
-    plan) when an audit objects.
+    broke no longer do), `before_source` says where it came from. `commitments` are sessions of other plans:
+    their times are taken, and the pairs among them take hours. Raises InputError for documents, pins or plans
+    that cannot be used, PolicyError for policies that contradict themselves, and AuditFailure (never a plan)
+    when an audit objects.
     """
     limits = limits or Limits()
     effort = Effort()
     limits.tell("candidates")
     with effort.phase("candidates"):
-        prepared = prepare(source, program_id, before)
+        prepared = prepare(source, program_id, before, commitments)
     if before is not None and before_source is None:
         before_source = outcome.source_row("previous", None, outcome.hash_of(before.model_dump(mode="json")))
     limits.tell("solve")
@@ -48,16 +52,32 @@ def plan_pods(
     outcome.merge_effort(effort, answer.effort)
     effort.counts["members"], effort.counts["pods"] = prepared.instance.n_members, prepared.instance.n_pods
     effort.counts["eligible_seats"] = int(prepared.instance.eligible.sum())
-    head = _head(prepared, limits, before_source)
+    taken = commitments_source(commitments)
+    head = {**_head(prepared, limits, before_source), "commitments": taken}
     body = _body(prepared, answer, limits, effort)
-    hashed = input_hash(prepared, limits.seed, before_source)
+    hashed = input_hash(prepared, limits.seed, before_source, taken)
     return PodsPlan.model_validate({**head, **body, "effort": outcome.effort_of(effort, hashed)})
 
 
-def input_hash(prepared: Prepared, seed: int, before: PlanSource | None) -> str:
+def commitments_source(commitments: Sequence[Session]) -> PlanSource | None:
+    """What names the sessions of other plans; None where there are none."""
+    if not commitments:
+        return None
+    hashed = outcome.hash_of([session.model_dump(mode="json") for session in commitments])
+    return outcome.source_row("sessions", None, hashed)
+
+
+def input_hash(
+    prepared: Prepared, seed: int, before: PlanSource | None, commitments: PlanSource | None
+) -> str:
     """SHA-256 over all that an answer depends on, but for time."""
     return outcome.hash_of(
-        prepared.source.sha256, prepared.program.id, "pods", seed, before and before.sha256
+        prepared.source.sha256,
+        prepared.program.id,
+        "pods",
+        seed,
+        before and before.sha256,
+        commitments and commitments.sha256,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple
 from typing import TYPE_CHECKING
 
 from matcher.candidates.free_time import DAY_MINUTES
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from matcher.planning.pods.instance import Prepared
     from solvers.pods.instance import Index, PodsInstance, Seats
     from solvers.pods.solution import PodPrices
+
+
+PART_NAMES = ("seats", "needs", "organizations", "pairs", "meeting")
+"""The parts of a pod's points, in the order of `PodParts`."""
 
 
 def pod_rows(prepared: Prepared, seats: Seats, slot: Index) -> tuple[PlanPod, ...]:
@@ -50,13 +55,7 @@ def _pod(prepared: Prepared, p: int, members: list[int], slot: int) -> PlanPod:
         title=target.title,
         sponsor=target.sponsor,
         points=parts.total,
-        parts={
-            "seats": parts.seats,
-            "needs": parts.needs,
-            "organizations": parts.organizations,
-            "pairs": parts.pairs,
-            "meeting": parts.ease,
-        },
+        parts=dict(zip(PART_NAMES, astuple(parts), strict=True)),
         seats=seats,
         needs=_needs(prepared, target, members),
         meeting=meeting,

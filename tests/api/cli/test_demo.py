@@ -14,7 +14,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name != "pairs.json"
+        if path.is_file() and path.name not in ("pairs.json", "pods.json")
     }
 
 
@@ -27,6 +27,9 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
     assert len(plan["pairs"]) > 150
     assert plan["unmatched"]
     assert plan["changes"]["ended"]
+    pods = json.loads((folder / "pods.json").read_text())
+    assert len(pods["pods"]) > 10
+    assert {pod["kind"] for pod in pods["pods"]} == {"problem", "circle"}
     edges = [json.loads(line) for line in written["edges.jsonl"].splitlines()]
     assert len(edges) == plan["effort"]["counts"]["eligible_pairs"]
     known = {(edge["learner"], edge["guide"]): edge["points"] for edge in edges}
@@ -40,6 +43,7 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
         "Learners with fewer guides",
         "Give and take",
         "Sessions",
+        "Pods (",
         "Try next",
     ):
         assert words in first.stdout
@@ -56,3 +60,8 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
     }
     audited = CliRunner().invoke(cli, ["audit", str(folder / "network.json"), str(folder / "pairs.json")])
     assert audited.exit_code == 0, audited.stdout
+    around = ["audit", *(str(folder / name) for name in ("network.json", "pods.json"))]
+    audited = CliRunner().invoke(cli, [*around, "--sessions", str(folder / "sessions.json")])
+    assert audited.exit_code == 0, audited.stdout
+    refused = CliRunner().invoke(cli, around)
+    assert refused.exit_code == 1

@@ -173,6 +173,20 @@ def test_frozen_seats_are_pinned_and_one_place_is_filled(small, plan, make_membe
     assert {seat.member for seat in pod.seats if seat.pinned} == {"m1", "m2", "m3"}
 
 
+def test_a_frozen_pod_that_lost_people_is_filled_again_or_given_up(small, plan, make_member):
+    members = [make_member(k) for k in range(1, 9)]
+    members[0] = make_member(1, status="left")
+    running = (RunningPod(pod="p1", members=("m1", "m2", "m3")),)
+    found = plan(small(members=tuple(members), running_pods=running, policy={"changes": "frozen"}))
+    assert {one.member for one in found.changes.kept} == {"m2", "m3"}
+    assert not any(seat.pinned for pod in found.pods for seat in pod.seats)
+    assert any("not whole" in note for note in found.notes)
+    few = small(members=tuple(members[:3]), running_pods=running, policy={"changes": "frozen"})
+    alone = plan(few)
+    assert alone.status in (Outcome.OPTIMAL, Outcome.FEASIBLE)
+    assert {one.member for one in alone.changes.dropped} == {"m2", "m3"}
+
+
 def test_a_past_pod_is_not_joined_again_until_cycles_have_passed(small, plan):
     ended = (EndedPod(pod="p1", members=("m1", "m2"), cycles_ago=2),)
     found = plan(small(ended_pods=ended, policy={"repeat_after_cycles": 2}))
