@@ -24,8 +24,8 @@ _PATIENCE = 6
 _MEMORY = 0.6
 
 Price = Callable[[Duals], int | None]
-"""Prices every pod near these duals, takes the groups it finds into the pool, and returns the bound in units of 1 / scale;
-None where the time is over."""
+"""Prices every pod near these duals, takes the groups it finds into the pool, and returns the bound in units
+of 1 / scale; None where the time is over."""
 
 
 def descend(
