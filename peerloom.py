@@ -35,6 +35,8 @@ def lighten() -> None:
     """Spare the process what no command needs: together 0.2 s of `solve pairs`."""
     gc.set_threshold(1_000_000)  # imports and documents make many objects and hardly a cycle
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy starts threads for algebra that is not done
+    if sys.platform != "win32":
+        sys.setdlopenflags(os.RTLD_LAZY)  # OR-Tools names some 50,000 symbols; the few called are looked up
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looked for in all that is installed
 
 
@@ -52,7 +54,10 @@ def main() -> None:
     lighten()
     from api.cli.main import main as run
 
-    run()
+    try:
+        run()
+    finally:
+        gc.freeze()  # or the interpreter looks for cycles in what the system is about to take back: 0.2 s
 
 
 if __name__ == "__main__":

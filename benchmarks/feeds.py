@@ -33,8 +33,8 @@ from matcher.service.publication import publish
 from matcher.store.database import Database
 from matcher.store.documents import store_document
 from matcher.store.networks import add_network
-from matcher.store.plans import find_plan
-from matcher.store.tables import plan_pairs, plans, snapshots
+from matcher.store.plans import find_plan, series_values
+from matcher.store.tables import plan_series, plans, snapshots
 
 CONNECTIONS = 4
 
@@ -77,8 +77,8 @@ def prepare(database: Database, members: int) -> list[str]:
         row = {"id": "plan", "program": "p", "cycle": "c", "kind": "mentoring", "policy": "default"}
         row |= {"state": "approved", "status": "optimal", "sentence": "", "snapshot": "0" * 64}
         connection.execute(insert(plans).values(own | row | {"policy_version": 1, "changed_at": now}))
-        listed = [{"network_id": "net", "plan": "plan", "learner": a, "guide": b} for a, b in pairs]
-        connection.execute(insert(plan_pairs).values(points=500, body="{}"), listed)
+        listed = [{"network_id": "net", "plan": "plan", **series_values(pair)} for pair in pairs]
+        connection.execute(insert(plan_series).values(points=500, body="{}"), listed)
         publish(connection, find_plan(connection, "net", "plan"), schedule, (), now)
         return [subscribe(connection, "net", f"m{n}", now)[1] for n in range(members)]
 

@@ -12,16 +12,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 import tempfile
-import venv
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.processes import ROOT, commit, machine
+from benchmarks.environment import Environment
+from benchmarks.processes import commit, machine
 
 PEERS = {
     # name: (what to install, the way of benchmarks/peer_ways.py)
@@ -66,39 +63,17 @@ def main() -> None:
     print("|---|---|---|---|---|---|", flush=True)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        venv.create(folder / "venv", with_pip=True)
-        python = folder / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
-        wanted = sorted({package for package, _ in PEERS.values() if package})
-        there = {package for package in wanted if installed(python, package)} | {""}
+        libraries = Environment(folder / "venv", (package for package, _ in PEERS.values() if package))
         for size in asked.sizes or [200, 500, 2000]:
             path = folder / f"{size}.json"
             path.write_text(json.dumps(instance(size)), "utf-8")
             number = len(json.loads(path.read_text("utf-8"))["edges"])
             for name, (package, way) in PEERS.items():
-                found = run(sys.executable if not package else str(python), way, path, asked.limit)
-                cells = found if package in there else "does not install | | "
+                found = libraries.run(package, "peer_ways.py", way, path, asked.limit)
+                cells = f"{found} | | "
+                if not isinstance(found, str):
+                    cells = f"{found['placed']:,} | {found['points']:,} | {found['seconds']:.3f}"
                 print(f"| {size} | {number:,} | {name} | {cells} |", flush=True)
-
-
-def installed(python: Path, package: str) -> bool:
-    """Install one library and what the ways need beside it; whether that worked."""
-    pip = [str(python), "-m", "pip", "install", "-q", "numpy", package]
-    return subprocess.run(pip, capture_output=True, timeout=900).returncode == 0
-
-
-def run(python: str, way: str, path: Path, limit: float) -> str:
-    """One library on one instance: placed | points | seconds."""
-    command = [python, str(ROOT / "benchmarks" / "peer_ways.py"), way, str(path)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT) if way == "peerloom" else ""}
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=limit, env=environment)
-    except subprocess.TimeoutExpired:
-        return f"no answer | | over {limit:.0f}"
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no output"])[-1]
-        return f"failed: {last[:80].replace('|', '/')} | | "
-    found = json.loads(done.stdout.splitlines()[-1])
-    return f"{found['placed']:,} | {found['points']:,} | {found['seconds']:.3f}"
 
 
 if __name__ == "__main__":

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from api.cli.options import DATABASE, NETWORK, file_and_result, network_source
 from api.cli.progress import ProgressLine
+
+if TYPE_CHECKING:
+    from matcher.documents.read import NetworkSource
+    from matcher.planning.findings import AuditReport
+    from solvers.limits import Limits
 
 
 @click.command()
@@ -31,36 +39,37 @@ def audit(
     previous: Path | None,
     quiet: bool,
 ) -> None:
-    """Check RESULT (from 'peerloom solve pairs') against the network document FILE, or a network of the
-    database.
+    """Check RESULT (from 'peerloom solve pairs', 'pods' or 'rounds') against the network document FILE, or a
+    network of the database.
 
-    Every rule and point of every pair, tiers, counts, give and take, and the bounds from the duals over every
-    eligible pair. Exit codes: 0 all is well, 1 something is off (listed).
+    Pairs: every rule and point of every pair, tiers, counts, give and take, and the bounds from the duals
+    over every eligible pair. Pods: every rule, point and attendance of every seat, tiers, counts and reasons.
+    Rounds: every rule of every group, and what is counted. Exit codes: 0 all is well, 1 something is off
+    (listed).
     """
     from rich.markup import escape
 
     from api.cli.tables import console, grid, show_objections
-    from matcher.planning.files import read_plan
-    from matcher.planning.pairs.audit.audit import audit_plan
+    from matcher.planning.files import command_of
     from solvers.limits import Limits
 
     file, result = file_and_result(file, result, network)
     line = ProgressLine(quiet)
     limits = Limits(report=line)
-    plan, _ = read_plan(result)
-    before, before_source = read_plan(previous) if previous is not None else (None, None)
+    command = command_of(result)
+    if command in _AUDITS and sample is not None:
+        raise click.UsageError(f"--sample goes with results of pairs: {command} have no pairs to draw from.")
     try:
-        limits.tell("read")
-        with network_source(file, network, database) as source:
-            report = audit_plan(
-                source,
-                plan,
-                sample=sample,
-                seed=seed,
-                previous=before,
-                previous_source=before_source,
-                tell=limits.tell,
-            )
+        with ExitStack() as opened:
+
+            def source() -> NetworkSource:
+                limits.tell("read")
+                return opened.enter_context(network_source(file, network, database))
+
+            if command in _AUDITS:
+                report = _AUDITS[command](source, result, previous, limits)
+            else:
+                report = _pairs(source, result, previous, limits, sample, seed)
     finally:
         line.close()
     out = console()
@@ -76,3 +85,53 @@ def audit(
     if not quiet:
         sampled = " (bounds on a sample)" if sample is not None else ""
         out.print(f"All is well: nothing is off{sampled}.")
+
+
+def _pairs(
+    source: Callable[[], NetworkSource],
+    result: Path,
+    previous: Path | None,
+    limits: Limits,
+    sample: int | None,
+    seed: int,
+) -> AuditReport:
+    from matcher.planning.files import read_plan
+    from matcher.planning.pairs.audit.audit import audit_plan
+
+    plan, _ = read_plan(result)
+    before, before_source = read_plan(previous) if previous is not None else (None, None)
+    return audit_plan(
+        source(),
+        plan,
+        sample=sample,
+        seed=seed,
+        previous=before,
+        previous_source=before_source,
+        tell=limits.tell,
+    )
+
+
+def _pods(
+    source: Callable[[], NetworkSource], result: Path, previous: Path | None, limits: Limits
+) -> AuditReport:
+    from matcher.planning.files import read_pods
+    from matcher.planning.pods.audit import audit_pods
+
+    plan, _ = read_pods(result)
+    before, before_source = read_pods(previous) if previous is not None else (None, None)
+    return audit_pods(source(), plan, before=before, before_source=before_source, tell=limits.tell)
+
+
+def _rounds(
+    source: Callable[[], NetworkSource], result: Path, previous: Path | None, limits: Limits
+) -> AuditReport:
+    from matcher.planning.files import read_rounds
+    from matcher.planning.rounds.audit import audit_rounds
+
+    plan, _ = read_rounds(result)
+    before, before_source = read_rounds(previous) if previous is not None else (None, None)
+    return audit_rounds(source(), plan, previous=before, previous_source=before_source, tell=limits.tell)
+
+
+_AUDITS = {"pods": _pods, "rounds": _rounds}
+"""What audits a result of another command than `solve pairs`."""

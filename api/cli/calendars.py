@@ -58,8 +58,9 @@ def calendars(
     from matcher.calendar.events import Mailbox
     from matcher.calendar.files import write_calendars
     from matcher.documents.write import write_json
+    from matcher.planning.families import ends_of
     from matcher.planning.files import read_plan
-    from matcher.planning.sessions.scheduling import read_schedule, schedule_plan
+    from matcher.planning.sessions.scheduling import Occasion, read_schedule
 
     file, result = file_and_result(file, result, network)
     moment = _instant(at)
@@ -68,9 +69,8 @@ def calendars(
     before = read_schedule(output / "sessions.json")
     plan, _ = read_plan(result)
     with network_source(file, network, database) as source:
-        schedule, members = schedule_plan(
-            source, plan, seed=seed, changed_at=moment, previous=before.sessions, not_before=moment
-        )
+        when = Occasion(seed=seed, changed_at=moment, previous=before.sessions, not_before=moment)
+        schedule, members = ends_of(plan.family).schedule(source, plan, when)
     # First: where the calendars cannot be written, the next run finds what this one decided.
     write_json(output / "sessions.json", schedule)
     files = write_calendars(

@@ -91,11 +91,11 @@ def _write_edges(source: NetworkSource, output: Path) -> None:
 
 def _schedule(source: NetworkSource, plan: PairsPlan, seed: int) -> tuple[Schedule, Mapping[str, Member]]:
     """Sessions of all pairs, checked before they leave, and the people in them."""
-    from matcher.planning.sessions.scheduling import schedule_plan
+    from matcher.planning.sessions.scheduling import Occasion, schedule_pairs
 
     program = next(program for program in source.header.programs if program.id == plan.program)
     made_at = datetime.combine(program.cycle.start - ANNOUNCED, time(9), UTC)
-    return schedule_plan(source, plan, seed=seed, changed_at=made_at)
+    return schedule_pairs(source, plan, Occasion(seed=seed, changed_at=made_at))
 
 
 def _write_calendars(
@@ -153,7 +153,7 @@ def _show(
 
 
 def _show_sessions(out: Console, schedule: Schedule, files: CalendarFiles) -> None:
-    met = {(session.learner, session.guide) for session in schedule.sessions}
+    met = {session.key for session in schedule.sessions}
     without = [one for one in schedule.unscheduled if one.index is None]
     weeks = len(schedule.unscheduled) - len(without)
     out.print(

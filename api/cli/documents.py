@@ -213,7 +213,9 @@ def _next_monday(today: date) -> date:
 
 @click.command()
 @click.argument(
-    "document", type=click.Choice(["network", "pairs-instance", "pairs-result"]), default="network"
+    "document",
+    type=click.Choice(["network", "pairs-instance", "pairs-result", "pods-result", "rounds-result"]),
+    default="network",
 )
 def schema(document: str) -> None:
     """Print the JSON Schema (2020-12) of a document.
@@ -222,6 +224,8 @@ def schema(document: str) -> None:
     network         what `import` writes and `edges`, `solve` and `audit` read
     pairs-instance  points of your own, for `solve pairs --instance`
     pairs-result    what `solve pairs` writes
+    pods-result     what `solve pods` writes
+    rounds-result   what `solve rounds` writes
     """
     import json
 

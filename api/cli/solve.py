@@ -1,4 +1,4 @@
-"""`peerloom solve`: form pairs from a network document, or from bare edges with points."""
+"""`peerloom solve`: form pairs or pods from a network document, or from bare points."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from api.cli.options import (
     one_source,
     running,
 )
+from api.cli.rounds import rounds
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.plan import PairsPlan
+    from matcher.domain.pods_plan import PodsPlan
     from solvers.limits import Limits
 
 INFEASIBLE_EXIT = 3
@@ -30,7 +32,10 @@ INFEASIBLE_EXIT = 3
 
 @click.group()
 def solve() -> None:
-    """Form pairs, with a proof over every eligible one."""
+    """Form pairs or pods, and say how far the best is proven."""
+
+
+solve.add_command(rounds)
 
 
 @solve.command("pairs")
@@ -126,9 +131,79 @@ def _plan(
 def _show(plan: PairsPlan, output: Path | None) -> None:
     from api.cli.tables import console, show_plan
 
+    show_plan(console(), plan, str(output) if output is not None else None)
+    _tell_written(output)
+
+
+def _tell_written(output: Path | None) -> None:
+    from api.cli.tables import console
+
     out = console()
-    show_plan(out, plan, str(output) if output is not None else None)
     if output is not None:
         out.print(f"Written: {output}", markup=False, soft_wrap=True)
     else:
         out.print("Nothing was written; add -o out.json to keep the result.", style="dim")
+
+
+@solve.command("pods")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the result (JSON) here.")
+@NETWORK
+@DATABASE
+@PROGRAM
+@click.option(
+    "--previous", type=click.Path(path_type=Path), help="A result before; its seats count as running."
+)
+@click.option(
+    "--seconds", type=click.FloatRange(0, 2_592_000), default=60.0, show_default=True, help="Time limit."
+)
+@SEED
+@QUIET
+@click.pass_context
+def pods(
+    context: click.Context,
+    file: Path | None,
+    output: Path | None,
+    network: str | None,
+    database: str | None,
+    program: str | None,
+    previous: Path | None,
+    seconds: float,
+    seed: int,
+    quiet: bool,
+) -> None:
+    """Form pods and circles from the network document FILE, or from a network of the database.
+
+    Exit codes: 0 answered, 1 unusable input, 3 the pins contradict each other or nothing was found.
+    """
+    one_source(file, None, network)
+    from matcher.documents.write import check_writable
+
+    check_writable(output)
+    with running(quiet, seed, seconds) as limits:
+        limits.tell("read")
+        with network_source(file, network, database) as source:
+            plan = _plan_pods(source, program, previous, limits)
+    if output is not None:
+        from matcher.planning.files import write_plan
+
+        write_plan(output, plan)
+    if not quiet:
+        from api.cli.pod_tables import show_pods_plan
+        from api.cli.tables import console
+
+        show_pods_plan(console(), plan, str(output) if output is not None else None)
+        _tell_written(output)
+    if plan.status.value not in ("optimal", "feasible"):
+        context.exit(INFEASIBLE_EXIT)
+
+
+def _plan_pods(source: NetworkSource, program: str | None, previous: Path | None, limits: Limits) -> PodsPlan:
+    from matcher.planning.pods.plan import plan_pods
+
+    before = before_source = None
+    if previous is not None:
+        from matcher.planning.files import read_pods
+
+        before, before_source = read_pods(previous)
+    return plan_pods(source, program, limits, before, before_source)

@@ -13,7 +13,7 @@ from matcher.domain.plan import Outcome, PairsPlan, PlanPair, PlanTier
 from matcher.planning.words import rule_sentence, signed, tier_words, with_nearest, with_repair
 
 if TYPE_CHECKING:
-    from matcher.planning.pairs.audit.verify import Objection
+    from matcher.planning.findings import Objection
 
 ROWS = 15
 Item = TypeVar("Item")
@@ -70,13 +70,7 @@ def show_summary(out: Console, plan: PairsPlan) -> None:
     for sentence in plan.conflict:
         out.print(f"  {escape(sentence)}")
     if plan.tiers:
-        out.print(
-            grid(
-                "What was proven",
-                [("tier", "left"), ("", "left"), ("value", "right"), ("bound", "right"), ("proof", "left")],
-                [_tier(tier) for tier in plan.tiers],
-            )
-        )
+        out.print(tier_grid(plan.tiers))
     eligible = plan.effort.counts.get("eligible_pairs")
     seconds = sum(s for name, s in plan.effort.seconds.items() if not name.startswith("solve: "))
     counts = plan.effort.counts
@@ -86,6 +80,12 @@ def show_summary(out: Console, plan: PairsPlan) -> None:
         + f"; {len(plan.pairs):,} pairs; seed {plan.seed}; {seconds:.2f} s"
         + (f"; {plan.blocking_pairs:,} blocking pairs" if plan.blocking_pairs is not None else "")
     )
+
+
+def tier_grid(tiers: Sequence[PlanTier]) -> Table:
+    """What was proven, tier by tier."""
+    columns = [("tier", "left"), ("", "left"), ("value", "right"), ("bound", "right"), ("proof", "left")]
+    return grid("What was proven", columns, [_tier(tier) for tier in tiers])
 
 
 def _tier(tier: PlanTier) -> tuple[str, str, str, str, str]:
@@ -101,7 +101,7 @@ def _tier(tier: PlanTier) -> tuple[str, str, str, str, str]:
     return tier_words(tier.name), sense, number(tier.value), number(tier.bound), proof
 
 
-def _listed(
+def listing(
     out: Console,
     title: str,
     columns: Sequence[tuple[str, str]],
@@ -145,7 +145,7 @@ def show_pairs(
         ("made of", "left"),
         ("", "left"),
     ]
-    _listed(out, "Pairs", columns, plan.pairs, row, file)
+    listing(out, "Pairs", columns, plan.pairs, row, file)
 
 
 def _columns(person: str, places: str) -> list[tuple[str, str]]:
@@ -166,7 +166,7 @@ def show_unmatched(out: Console, plan: PairsPlan, file: str | None, names: Calla
     elif not plan.unmatched:
         out.print("Every learner has the guides they want.")
     else:
-        _listed(
+        listing(
             out,
             "Learners with fewer guides than wanted",
             _columns("learner", "got"),
@@ -193,7 +193,7 @@ def show_idle(out: Console, plan: PairsPlan, file: str | None, names: Callable[[
         some = plan.effort.counts.get("guides")
         out.print("Every guide's places are used." if some else "Nobody takes part as a guide.")
         return
-    _listed(
+    listing(
         out,
         "Guides with places over",
         _columns("guide", "used"),
@@ -260,7 +260,7 @@ def show_changes(out: Console, plan: PairsPlan, file: str | None, names: Callabl
     listed = [("dropped", one) for one in changes.dropped] + [("ended", one) for one in changes.ended]
     if listed:
         columns = [("", "left"), ("learner", "left"), ("guide", "left"), ("reason", "left"), ("", "left")]
-        _listed(
+        listing(
             out,
             "Pairs that do not go on",
             columns,
@@ -273,7 +273,7 @@ def show_changes(out: Console, plan: PairsPlan, file: str | None, names: Callabl
 def show_objections(out: Console, objections: Sequence[Objection], most: int = 200) -> None:
     """What an audit found."""
     columns = [("what", "left"), ("where", "left"), ("", "left")]
-    _listed(
+    listing(
         out,
         "What is off",
         columns,

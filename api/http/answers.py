@@ -65,11 +65,11 @@ class AnswerPath(BaseModel):
 
 
 class AcceptanceView(BaseModel):
-    """What one side of a pair was asked until `deadline`, and said: open, yes, no or expired."""
+    """What a member of a pair or group (`key`: learner and guide, or the group's id) was asked until
+    `deadline`, and said: open, yes, no or expired."""
 
-    learner: str
-    guide: str
-    side: Literal["learner", "guide"]
+    key: list[str]
+    member: str
     state: Literal["open", "yes", "no", "expired"]
     asked_at: datetime
     deadline: datetime
@@ -80,7 +80,7 @@ class AcceptanceView(BaseModel):
     @classmethod
     def of(cls, row: Acceptance) -> AcceptanceView:
         """As it is shown."""
-        return cls.model_validate(row, from_attributes=True)
+        return cls.model_validate({**vars(row), "key": list(row.series)})
 
 
 class AcceptancePage(BaseModel):
@@ -100,7 +100,7 @@ class AcceptanceQuery(PageQuery):
 @validated
 def show_acceptances(path: PlanPath, query: AcceptanceQuery) -> Response:
     """List who accepted
-    Both sides of each pair that was asked about, by learner and guide."""
+    Everybody who was asked, by pair or group."""
     place = place_of(query.after, "", "", "")
     with services().database.read() as connection:
         find_plan(connection, network_id(), path.plan)
@@ -109,7 +109,7 @@ def show_acceptances(path: PlanPath, query: AcceptanceQuery) -> Response:
     return page(
         rows,
         query,
-        lambda row: cursor_of(row.learner, row.guide, row.side),
+        lambda row: cursor_of(row.key, row.second, row.member),
         lambda items, following: AcceptancePage(
             items=[AcceptanceView.of(one) for one in items], next=following
         ),
@@ -164,7 +164,6 @@ def _refused(error: NotFound | Closed) -> Response:
 
 
 def _question(one: Asked) -> Response:
-    part = "learn from" if one.side == "learner" else "guide"
     when = f"{one.start} to {one.end}"
     lines = [f"<p>Hello {escape(one.name)},</p>"]
     if one.answer is not None:
@@ -172,7 +171,7 @@ def _question(one: Asked) -> Response:
             f"<p><strong>Your answer is {one.answer}. Thank you.</strong> You can still change it.</p>"
         )
     lines += [
-        f"<p>In {escape(one.program)} ({when}) you would {part} <strong>{escape(one.other)}</strong>.</p>",
+        f"<p>In {escape(one.program)} ({when}) you would <strong>{escape(one.would)}</strong>.</p>",
         f"<p>Please answer until {escape(one.until)}.</p>",
         '<form method="post"><p><label for="note">A note for your coordinator, if you like</label><br>',
         f'<textarea id="note" name="note" maxlength="{LONGEST_NOTE}" rows="3">\n',

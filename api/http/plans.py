@@ -17,6 +17,7 @@ from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.problems import PROBLEM_RESPONSES
 from api.http.requests import answer, network_id, services, validated
 from matcher.domain.base import Identifier, Model
+from matcher.domain.family import Family
 from matcher.domain.plan import IdleGuide, LeftOut, PairChange, PlanPair, PlanTier, PolicyName, Unmatched
 from matcher.domain.policy import Kind
 from matcher.service.plans import PlanRequest, request_plan
@@ -67,7 +68,8 @@ class PlanView(BaseModel):
     id: str
     program: str
     cycle: str
-    kind: Kind
+    family: Family
+    kind: Kind | None
     state: State
     revision: int
     policy: PolicyName
@@ -92,6 +94,7 @@ class PlanView(BaseModel):
     def of(cls, row: store.PlanRow) -> PlanView:
         """As it is shown."""
         plain = {**vars(row), **row.summary}
+        plain["kind"] = row.kind or None
         plain["policy"] = {"id": row.policy, "version": row.policy_version}
         return cls.model_validate({name: plain[name] for name in cls.model_fields})
 
@@ -108,6 +111,7 @@ class PlanQuery(PageQuery):
 
     program: Identifier | None = None
     cycle: Identifier | None = None
+    family: Family | None = None
     kind: Kind | None = None
     state: State | None = None
 
@@ -194,7 +198,7 @@ def list_plans(query: PlanQuery) -> Response:
     """List plans
     The newest first."""
     (below,) = place_of(query.after, "")
-    filters = {"program": query.program, "cycle": query.cycle, "kind": query.kind, "state": query.state}
+    filters = query.model_dump(include={"program", "cycle", "family", "kind", "state"})
     with services().database.read() as connection:
         rows = store.list_plans(connection, network_id(), str(below), query.limit + 1, filters)
     return page(
@@ -223,7 +227,7 @@ def list_pairs(path: PlanPath, query: PairQuery) -> Response:
     learner, guide = place_of(query.after, "", "")
     with services().database.read() as connection:
         store.find_plan(connection, network_id(), path.plan)
-        found = store.list_pairs(
+        found = store.list_series(
             connection, network_id(), path.plan, (str(learner), str(guide)), query.limit + 1, query.member
         )
     rows = [PlanPair.model_validate_json(one) for one in found]

@@ -60,7 +60,7 @@ class Retraction(BaseModel):
 
 
 class UnscheduledPage(BaseModel):
-    """Some pairs and weeks without a time."""
+    """Some pairs, groups and weeks without a time."""
 
     items: list[Unscheduled]
     next: str | None
@@ -94,7 +94,7 @@ def take_back(path: PublishedPath) -> Response:
 @validated
 def show_unscheduled(path: PublishedPath, query: PageQuery) -> Response:
     """List what found no time
-    Pairs, or weeks of pairs, of a plan that was published, with the reason and the hours of both."""
+    Pairs and groups, or weeks of them, of a plan that was published, with the reason and people's hours."""
     (after,) = place_of(query.after, -1)
     with services().database.read() as connection:
         find_plan(connection, network_id(), path.plan)

@@ -14,6 +14,8 @@ from api.http.problems import PROBLEM_RESPONSES, Problem
 from api.http.requests import answer, network_id, services, validated
 from matcher.domain.base import Identifier, Instant
 from matcher.domain.errors import Fault
+from matcher.domain.family import Family
+from matcher.domain.policy import Kind
 from matcher.domain.session import Session, State
 from matcher.service.invites import invitation
 from matcher.store.sessions import SessionFilter, find_session, list_sessions, session_id
@@ -29,16 +31,19 @@ sessions = APIBlueprint(
 
 
 class SessionView(BaseModel):
-    """One meeting of a pair, `start` to `end`, stated in `time_zone`."""
+    """One meeting, `start` to `end`, stated in `time_zone`. `key` names the pair (learner, guide) or the
+    group that meets; `left`: who was to attend and does not any more, and since when."""
 
     id: str
     uid: str
     plan: str | None
     program: str
     cycle: str
-    kind: str
-    learner: str
-    guide: str
+    family: Family
+    kind: Kind | None
+    key: list[str]
+    attendees: list[str]
+    left: dict[str, datetime]
     index: int
     start: datetime
     end: datetime
@@ -52,7 +57,7 @@ class SessionView(BaseModel):
     @classmethod
     def of(cls, session: Session) -> SessionView:
         """As it is shown."""
-        return cls(id=session_id(session), **session.model_dump(exclude={"network", "gathering"}))
+        return cls(id=session_id(session), **session.model_dump(exclude={"network"}))
 
 
 class SessionPage(BaseModel):
@@ -72,8 +77,9 @@ class SessionPath(BaseModel):
 class SessionQuery(PageQuery):
     """Which sessions: all conditions that are given hold."""
 
+    family: Family | None = None
     program: Identifier | None = None
-    member: Identifier | None = Field(default=None, description="Who attends.")
+    member: Identifier | None = Field(default=None, description="Who attends, or left it.")
     plan: Identifier | None = Field(default=None, description="The plan that last changed them.")
     state: Literal["scheduled", "cancelled"] | None = None
     first: Instant | None = Field(default=None, alias="from", description="They begin at or after this.")
@@ -93,6 +99,7 @@ def show_sessions(query: SessionQuery) -> Response:
     """List sessions
     By start; cancelled ones too, unless `state` says otherwise."""
     wanted = SessionFilter(
+        family=query.family,
         program=query.program,
         member=query.member,
         plan=query.plan,

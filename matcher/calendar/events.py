@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, vCalAddress, vText
 
+from matcher.calendar.lines import lines_of
 from matcher.calendar.zones import vtimezone_bytes
 from matcher.domain.session import Session, State
 
@@ -89,7 +90,7 @@ def frame(method: str) -> Calendar:
 
 def assemble(calendar: Calendar, sessions: Iterable[Session], events: Iterable[bytes]) -> bytes:
     """The calendar's text: its own properties, the time zones that the sessions use, the events."""
-    head, end, rest = bytes(calendar.to_ical()).partition(b"END:VCALENDAR\r\n")
+    head, end, rest = lines_of(calendar).partition(b"END:VCALENDAR\r\n")
     assert end
     assert not rest
     return b"".join((head, *_zones(sessions), *events, end))

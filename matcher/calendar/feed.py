@@ -8,10 +8,14 @@ from datetime import UTC, datetime, timedelta
 from icalendar import Calendar, Event, vDuration
 
 from matcher.calendar.events import Mailbox, assemble, event, frame, plain
+from matcher.calendar.lines import lines_of
 from matcher.domain.session import Session, State
 
 REFRESH = timedelta(hours=12)
 CANCELLED_FOR = timedelta(days=14)
+
+Version = tuple[str, State, datetime]
+"""UID, state and last change of an event: who left a group sees another version than those who did not."""
 
 
 def render_feed(
@@ -23,7 +27,7 @@ def render_feed(
     refresh: timedelta = REFRESH,
     as_of: datetime | None = None,
     cancelled_for: timedelta = CANCELLED_FOR,
-    rendered: MutableMapping[str, bytes] | None = None,
+    rendered: MutableMapping[Version, bytes] | None = None,
 ) -> bytes:
     """A feed of sessions as `text/calendar` bytes; the same data give the same bytes.
 
@@ -32,8 +36,8 @@ def render_feed(
     subscribers. With `as_of` ("now"), cancelled sessions go `cancelled_for` after their cancellation, but
     never the last event of a feed: some clients refuse to sync to nothing. Without it they all stay.
 
-    Feeds of several people hold the same events: with one `rendered` for all of them (events by UID), each is
-    made once only.
+    Feeds of several people hold the same events: with one `rendered` for all of them, each version of an
+    event is made once only.
 
     Raises `ValueError` for two sessions with one UID.
     """
@@ -44,9 +48,9 @@ def render_feed(
     calendar = _head(name, color, refresh)
     made = {} if rendered is None else rendered
     for session in kept:
-        if session.uid not in made:
-            made[session.uid] = bytes(event(session, organizer).to_ical())
-    return assemble(calendar, kept, (made[session.uid] for session in kept))
+        if _version(session) not in made:
+            made[_version(session)] = lines_of(event(session, organizer))
+    return assemble(calendar, kept, (made[_version(session)] for session in kept))
 
 
 def render_tombstone(name: str, uid: str, ended_at: datetime, organizer: Mailbox) -> bytes:
@@ -64,7 +68,7 @@ def render_tombstone(name: str, uid: str, ended_at: datetime, organizer: Mailbox
     note.add("DESCRIPTION", f"Remove it from your calendars, or ask {organizer.address} for a new address.")
     note.add("TRANSP", "TRANSPARENT")
     note["ORGANIZER"] = organizer.calendar_address()
-    return assemble(calendar, (), [bytes(note.to_ical())])
+    return assemble(calendar, (), [lines_of(note)])
 
 
 def _head(name: str, color: str, refresh: timedelta) -> Calendar:
@@ -76,6 +80,10 @@ def _head(name: str, color: str, refresh: timedelta) -> Calendar:
     calendar.add("REFRESH-INTERVAL", refresh, parameters={"VALUE": "DURATION"})
     calendar.add("X-PUBLISHED-TTL", vDuration(refresh))
     return calendar
+
+
+def _version(session: Session) -> Version:
+    return session.uid, session.state, session.changed_at
 
 
 def _kept(sessions: Sequence[Session], as_of: datetime | None, cancelled_for: timedelta) -> list[Session]:

@@ -15,9 +15,10 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from matcher.calendar.events import Mailbox
-from matcher.calendar.feed import render_feed
+from matcher.calendar.feed import Version, render_feed
 from matcher.calendar.folder import FolderChange, replace_files
 from matcher.calendar.invite import render_cancel, render_request
+from matcher.domain.family import Family
 from matcher.domain.member import Member
 from matcher.domain.organization import Organization
 from matcher.domain.session import Schedule, Session, State
@@ -29,7 +30,7 @@ feeds/        one calendar per member: put it where their calendar program can s
 invites/      per member, invitations as they would be mailed; opening one shows what the member's program
               makes of it
 members.csv   who has how many sessions, when the first one is, and which file is theirs
-unscheduled.csv   pairs and weeks that found no time, with the reason
+unscheduled.csv   pairs, groups and weeks that found no time, with the reason
 """
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
@@ -61,21 +62,21 @@ def write_calendars(
     """Write feeds, invites and tables of a schedule. Repeatable: the same schedule changes no file.
 
     Every member with a session, cancelled ones included, gets `feeds/<id>.ics`. `invites` says for which
-    sessions each person gets a message in `invites/<id>/`: the first one of each pair, all, or none; a
-    cancelled one is a cancellation. With `list_others` a request lists both people, where their profiles
-    show their addresses to other organizations. `as_of` is "now" for cancelled sessions in feeds, see
-    `render_feed`.
+    sessions each person gets a message in `invites/<id>/`: the first one of each pair or group, all, or none;
+    a cancelled one, or one that they left, is a cancellation. With `list_others` a request lists all people,
+    where their profiles show their addresses to other organizations. `as_of` is
+    "now" for cancelled sessions in feeds, see `render_feed`.
 
     Raises `InputError` where a file that is not ours stands in the way (nothing is written then), `OSError`
     where the folder cannot be written to.
     """
     of_member: dict[str, list[Session]] = defaultdict(list)
     for session in schedule.sessions:
-        for person in session.attendees:
-            of_member[person].append(session)
+        for person in session.people:
+            of_member[person].append(session.as_seen_by(person))
     slugs = file_names(of_member)
     files: dict[str, bytes] = {}
-    rendered: dict[str, bytes] = {}
+    rendered: dict[Version, bytes] = {}
     for person, sessions in of_member.items():
         shown = members[person].name if person in members else person
         files[f"feeds/{slugs[person]}.ics"] = render_feed(
@@ -85,14 +86,17 @@ def write_calendars(
     unreachable: set[str] = set()
     if invites != "none":
         for session in _invited(schedule.sessions, only_first=invites == "first"):
-            for person, other in (session.attendees, session.attendees[::-1]):
+            for person in session.people:
                 recipient = _mailbox(members.get(person))
                 if recipient is None:
                     unreachable.add(person)
                     continue
-                seen = [_mailbox(m) for m in (members.get(other),) if list_others and m and m.shows("email")]
-                path, data = _invite(session, recipient, organizer, [box for box in seen if box])
-                files[f"invites/{slugs[person]}/with-{slugs[other]}-{path}"] = data
+                others = [members.get(one) for one in session.attendees if one != person]
+                seen = [_mailbox(one) for one in others if list_others and one and one.shows("email")]
+                path, data = _invite(
+                    session.as_seen_by(person), recipient, organizer, [box for box in seen if box]
+                )
+                files[f"invites/{slugs[person]}/{_series_name(session, person, slugs)}-{path}"] = data
     asked = len(files) - feeds
     files["README.txt"] = _README.encode()
     files["members.csv"] = _members_table(of_member, members, organizations, slugs)
@@ -122,16 +126,24 @@ def file_names(ids: Iterable[str]) -> dict[str, str]:
 def _invited(sessions: Sequence[Session], *, only_first: bool) -> list[Session]:
     if not only_first:
         return list(sessions)
-    first: dict[tuple[str, str, str], Session] = {}
+    first: dict[tuple[str, ...], Session] = {}
     for session in sorted(sessions, key=lambda s: (s.state is State.CANCELLED, s.start, s.uid)):
-        first.setdefault((*session.attendees, session.kind), session)
+        first.setdefault((session.kind or session.family, *session.key), session)
     return list(first.values())
+
+
+def _series_name(session: Session, person: str, slugs: Mapping[str, str]) -> str:
+    """What a person's invites to a series are called: with whom they pair, or the group's id."""
+    if session.family is Family.PAIRS:
+        (other,) = (one for one in session.attendees if one != person)
+        return f"with-{slugs[other]}"
+    return file_names(session.key)[session.key[0]]
 
 
 def _invite(
     session: Session, recipient: Mailbox, organizer: Mailbox, others: Sequence[Mailbox]
 ) -> tuple[str, bytes]:
-    number = f"{session.kind}-{session.index + 1:02d}"
+    number = f"{session.kind or session.family}-{session.index + 1:02d}"
     if session.state is State.CANCELLED:
         return f"{number}-cancel.ics", render_cancel(session, recipient, organizer)
     return f"{number}-request.ics", render_request(session, recipient, organizer, others=others)
@@ -171,9 +183,15 @@ def _members_table(
 
 
 def _unscheduled_table(schedule: Schedule) -> bytes:
-    rows = [["learner", "guide", "session", "reason", "why"]]
+    rows = [["pair or group", "people", "session", "reason", "why"]]
     rows += [
-        [one.learner, one.guide, "all" if one.index is None else str(one.index + 1), one.reason, one.sentence]
+        [
+            " - ".join(one.key),
+            "; ".join(one.attendees),
+            "all" if one.index is None else str(one.index + 1),
+            one.reason,
+            one.sentence,
+        ]
         for one in schedule.unscheduled
     ]
     return _table(rows)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from icalendar import vCalAddress
 
 from matcher.calendar.events import Mailbox, assemble, event, frame
+from matcher.calendar.lines import lines_of
 from matcher.domain.errors import InputError
 from matcher.domain.session import Session, State
 
@@ -25,7 +26,7 @@ def render_request(
         raise InputError(f"Session {session.uid} is cancelled: send a cancellation, not a request.")
     component = event(session, organizer)
     component["ATTENDEE"] = [_invited(recipient), *(_invited(other) for other in others)]
-    return assemble(frame("REQUEST"), [session], [bytes(component.to_ical())])
+    return assemble(frame("REQUEST"), [session], [lines_of(component)])
 
 
 def render_cancel(session: Session, recipient: Mailbox, organizer: Mailbox) -> bytes:
@@ -41,7 +42,7 @@ def render_cancel(session: Session, recipient: Mailbox, organizer: Mailbox) -> b
     component = event(session, organizer)
     address = recipient.calendar_address()
     component["ATTENDEE"] = [address]
-    return assemble(frame("CANCEL"), [session], [bytes(component.to_ical())])
+    return assemble(frame("CANCEL"), [session], [lines_of(component)])
 
 
 def _invited(person: Mailbox) -> vCalAddress:

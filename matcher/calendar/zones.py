@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 
+from matcher.calendar.lines import lines_of
 from matcher.calendar.posix import Dates, PosixZone, YearDay, YearlyRule, footer, parse
 
 _WEEKDAYS = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
@@ -44,7 +45,7 @@ class _Change:
 @lru_cache(maxsize=1024)
 def vtimezone_bytes(zone: str, first_year: int, last_year: int) -> bytes:
     """The VTIMEZONE of an IANA zone as iCalendar text, right for these years (UTC, inclusive)."""
-    return bytes(vtimezone(zone, first_year, last_year).to_ical())
+    return lines_of(vtimezone(zone, first_year, last_year))
 
 
 def vtimezone(zone: str, first_year: int, last_year: int) -> Timezone:

@@ -9,12 +9,12 @@ allows nights, and no part of it is busy or on leave. Bitsets are whole numbers:
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from matcher.domain.member import BusyInterval, Leave, Member, WeeklySpan
+from matcher.domain.member import BusyInterval, Leave, Member
 
 SLOT_MINUTES = 30
 SLOTS_PER_DAY = 48
@@ -26,6 +26,8 @@ _CHANGE_MINUTES = 720
 """No zone changes its clock twice within so many minutes."""
 
 Span = tuple[int, int]
+Week = tuple[tuple[int, int, int], ...]
+"""Weekly spans as day, first minute and last: numbers are hashed and compared much sooner than models."""
 Piece = tuple[int, int, int]
 """From minute, to minute (UTC, from the calendar's start), and the zone's offset in minutes between them."""
 
@@ -41,7 +43,10 @@ class Calendar:
         looks = range(0, self.days * DAY_MINUTES + 1, _CHANGE_MINUTES)
         self._looks = [self._origin + timedelta(minutes=minute) for minute in looks]
         self._pieces: dict[str, tuple[Piece, ...]] = {}
-        self._templates: dict[tuple[str, tuple[tuple[int, time, time], ...], bool], int] = {}
+        weeks = self.n_slots // SLOTS_PER_WEEK + 2
+        self._each_week = sum(1 << k * SLOTS_PER_WEEK for k in range(weeks))
+        self._weeks: dict[tuple[Week, bool, int], int] = {}
+        self._templates: dict[tuple[str, Week, bool], int] = {}
 
     def free(self, member: Member) -> int:
         """The slots in which a member is free."""
@@ -54,13 +59,11 @@ class Calendar:
         """The slots of the weekly availability alone; the same for all who share zone, spans and nights."""
         if not member.availability:
             return 0
-        spans = member.availability
-        # Plain values are hashed and compared much sooner than models.
-        plain = tuple([(span.day, span.start, span.end) for span in spans])
-        key = (member.time_zone, plain, member.night_ok)
+        spans = tuple([(span.day, span.start_minute, span.end_minute) for span in member.availability])
+        key = (member.time_zone, spans, member.night_ok)
         found = self._templates.get(key)
         if found is None:
-            found = self._templates[key] = self._weekly(member.time_zone, spans, member.night_ok)
+            found = self._templates[key] = self._weekly(*key)
         return found
 
     def taken(self, zone: str, busy: Iterable[BusyInterval], leave: Iterable[Leave]) -> int:
@@ -73,20 +76,27 @@ class Calendar:
         for absence in leave:
             from_minute = (absence.start - self.start).days * DAY_MINUTES
             to_minute = ((absence.end - self.start).days + 1) * DAY_MINUTES
-            for low, high, offset in self._pieces_of(zone):
+            for low, high, offset in self.pieces_of(zone):
                 first = max(low, from_minute - offset)
                 beyond = min(high, to_minute - offset)
                 if first < beyond:
                     slots |= self._run(first // SLOT_MINUTES, -(-beyond // SLOT_MINUTES))
         return slots
 
-    def _weekly(self, zone: str, spans: tuple[WeeklySpan, ...], night_ok: bool) -> int:
-        by_day = _minutes_by_day(spans, night_ok)
-        pieces = self._pieces_of(zone)
-        if all(low % SLOT_MINUTES == 0 for low, _, _ in pieces):
-            return sum(self._tiled(piece, by_day) for piece in pieces)
-        # A slot may lie across two pieces: join their minutes before they become slots.
-        return self._slots([one for piece in pieces for one in self._intervals(piece, by_day)])
+    def _weekly(self, zone: str, spans: Week, night_ok: bool) -> int:
+        pieces = self.pieces_of(zone)
+        if any(low % SLOT_MINUTES for low, _, _ in pieces):
+            # A slot may lie across two pieces: join their minutes before they become slots.
+            by_day = _minutes_by_day(spans, night_ok)
+            return self._slots([one for piece in pieces for one in self._intervals(piece, by_day)])
+        slots = 0
+        for piece in pieces:
+            phase = piece[2] % SLOT_MINUTES
+            week = self._weeks.get((spans, night_ok, phase))
+            if week is None:
+                week = self._weeks[spans, night_ok, phase] = _slots_of_week(spans, night_ok, phase)
+            slots |= self._tiled(piece, week)
+        return slots
 
     def _intervals(self, piece: Piece, by_day: list[list[Span]]) -> Iterable[Span]:
         """Minutes from the calendar's start that lie in a weekly span, in one piece."""
@@ -106,27 +116,21 @@ class Calendar:
             slots |= self._run(-(-begin // SLOT_MINUTES), finish // SLOT_MINUTES)
         return slots
 
-    def _tiled(self, piece: Piece, by_day: list[list[Span]]) -> int:
-        """The slots of one piece that begins with a slot: its second week, laid end to end."""
+    def _tiled(self, piece: Piece, week: int) -> int:
+        """The slots of one piece that begins with a slot: a local week (`_slots_of_week`) laid end to end."""
         low, high, offset = piece
-        first, beyond = low // SLOT_MINUTES, high // SLOT_MINUTES
-        if beyond - first <= 3 * SLOTS_PER_WEEK:
-            return self._slots(self._intervals(piece, by_day))
-        begin = (first + SLOTS_PER_WEEK) * SLOT_MINUTES
-        around = (begin - DAY_MINUTES, begin + 8 * DAY_MINUTES, offset)
-        week = self._slots(self._intervals(around, by_day)) >> (first + SLOTS_PER_WEEK)
-        week &= (1 << SLOTS_PER_WEEK) - 1
-        weeks = -(-(beyond - first) // SLOTS_PER_WEEK)
-        tiled = week * (((1 << SLOTS_PER_WEEK * weeks) - 1) // ((1 << SLOTS_PER_WEEK) - 1))
-        return (tiled & ((1 << (beyond - first)) - 1)) << first
+        first, count = low // SLOT_MINUTES, (high - low) // SLOT_MINUTES
+        local = (low + offset) // SLOT_MINUTES + self.start.weekday() * SLOTS_PER_DAY
+        tiled = (week * self._each_week) >> (local % SLOTS_PER_WEEK)
+        return (tiled & ((1 << count) - 1)) << first
 
     def _run(self, first: int, beyond: int) -> int:
         """The bits first..beyond-1, cut to the calendar."""
         first, beyond = max(first, 0), min(beyond, self.n_slots)
         return ((1 << (beyond - first)) - 1) << first if first < beyond else 0
 
-    def _pieces_of(self, zone: str) -> tuple[Piece, ...]:
-        """The calendar cut at the zone's changes of the clock."""
+    def pieces_of(self, zone: str) -> tuple[Piece, ...]:
+        """The calendar cut at the zone's changes of the clock: minutes from its start, and the offset."""
         found = self._pieces.get(zone)
         if found is None:
             found = self._pieces[zone] = tuple(self._cut(ZoneInfo(zone)))
@@ -160,16 +164,34 @@ def calendar_of(start: date, end: date) -> Calendar:
     return Calendar(start, end)
 
 
-def _minutes_by_day(spans: tuple[WeeklySpan, ...], night_ok: bool) -> list[list[Span]]:
+def _minutes_by_day(spans: Week, night_ok: bool) -> list[list[Span]]:
     """Local minutes per ISO weekday (index 1-7), nights cut off unless they are allowed."""
     by_day: list[list[Span]] = [[] for _ in range(8)]
-    for span in spans:
-        start, end = span.start_minute, span.end_minute
+    for day, start, end in spans:
         if not night_ok:
             start, end = max(start, MORNING), min(end, NIGHT)
         if start < end:
-            by_day[span.day].append((start, end))
+            by_day[day].append((start, end))
     return by_day
+
+
+def _slots_of_week(spans: Week, night_ok: bool, phase: int) -> int:
+    """Bit k stands for the 30 local minutes that begin 30 k + `phase` minutes after Monday's midnight.
+
+    `phase` 0-29; the last slot may reach into the next week.
+    """
+    by_day = _minutes_by_day(spans, night_ok)
+    minutes = [
+        (day * DAY_MINUTES + start - phase, day * DAY_MINUTES + end - phase)
+        for day in range(8)
+        for start, end in by_day[day % 7 + 1]
+    ]
+    slots = 0
+    for begin, finish in _joined(minutes):
+        first, beyond = max(0, -(-begin // SLOT_MINUTES)), min(finish // SLOT_MINUTES, SLOTS_PER_WEEK)
+        if first < beyond:
+            slots |= ((1 << (beyond - first)) - 1) << first
+    return slots
 
 
 def _joined(intervals: list[Span]) -> list[Span]:

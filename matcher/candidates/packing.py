@@ -157,7 +157,7 @@ class Columns:
         left = member.status is Status.LEFT
         away = 0
         if member.leave and not left:
-            days = leave_days(self.frame, member) * 100
+            days = leave_days(self.frame.program.cycle, member) * 100
             away = ON_LEAVE if days > self.frame.policy.most_leave_percent * self.frame.calendar.days else 0
         masks = []
         for role in Role:

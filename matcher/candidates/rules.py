@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from matcher.candidates.context import Context, bars_repeat, both
 from matcher.domain.history import Ending
 from matcher.domain.member import Member, Role, Status
+from matcher.domain.program import Cycle
 
 MemberCheck = Callable[[Context, Member, Role], str | None]
 PairCheck = Callable[[Context, Member, Member], str | None]
@@ -59,15 +59,12 @@ def roles_of(member: Member) -> frozenset[Role]:
     return frozenset(role for role, listed in sides if listed)
 
 
-def leave_days(context: Context, member: Member) -> int:
-    """Days of the cycle on which a member is on leave."""
-    cycle = context.program.cycle
-    away = set()
+def leave_days(cycle: Cycle, member: Member) -> int:
+    """Days of a cycle on which a member is on leave."""
+    away: set[int] = set()
     for leave in member.leave:
-        day, last = max(leave.start, cycle.start), min(leave.end, cycle.end)
-        while day <= last:
-            away.add(day)
-            day += timedelta(days=1)
+        first, last = max(leave.start, cycle.start), min(leave.end, cycle.end)
+        away.update(range(first.toordinal(), last.toordinal() + 1))
     return len(away)
 
 
@@ -85,7 +82,7 @@ def _left(_: Context, member: Member, __: Role) -> str | None:
 
 
 def _on_leave(context: Context, member: Member, _: Role) -> str | None:
-    away, days = leave_days(context, member), context.calendar.days
+    away, days = leave_days(context.program.cycle, member), context.calendar.days
     most = context.policy.most_leave_percent
     if away * 100 <= most * days:
         return None

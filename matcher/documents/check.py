@@ -57,6 +57,14 @@ class ReferenceCheck:
             self._skills([seek.skill for seek in member.seeks], "seeks", number)
         if member.prefers or member.avoids:
             self._wishes(member, number)
+        for position, wish in enumerate(member.wishes):
+            if wish not in known.pods:
+                hint = self._suggest.hint(wish, known.pods)
+                reason = f"there is no problem or circle {wish!r}{hint}"
+                self._add("members", number, f"wishes[{position}]", reason)
+            elif wish in member.wishes[:position]:
+                reason = f"{wish!r} is wished for before: remove one of the two"
+                self._add("members", number, f"wishes[{position}]", reason)
 
     def ended(self, pair: EndedPair, number: int) -> None:
         """Check one ended pair."""

@@ -46,7 +46,12 @@ def refuse_other_kind(path: Path, data: bytes, wanted: type[BaseModel]) -> None:
         raise InputError(f"{path} is {kind}: give {_KINDS.get(wanted.__name__, 'another file')} here.")
 
 
-_KINDS = {"Network": "a network document", "PairsPlan": "a result of 'peerloom solve pairs'"}
+_KINDS = {
+    "Network": "a network document",
+    "PairsPlan": "a result of 'peerloom solve pairs'",
+    "RoundsPlan": "a result of 'peerloom solve rounds'",
+    "PodsPlan": "a result of 'peerloom solve pods'",
+}
 
 
 def _kind(found: dict[str, object]) -> str:
@@ -54,4 +59,10 @@ def _kind(found: dict[str, object]) -> str:
     if {"learners", "guides", "edges"} <= found.keys():
         return "an instance of bare edges (for --instance)"
     name = str(found.get("format", "")).partition("/")[0]
-    return {"peerloom-network": _KINDS["Network"], "peerloom-pairs": _KINDS["PairsPlan"]}.get(name, "")
+    formats = {
+        "peerloom-network": "Network",
+        "peerloom-pairs": "PairsPlan",
+        "peerloom-pods": "PodsPlan",
+        "peerloom-rounds": "RoundsPlan",
+    }
+    return _KINDS[formats[name]] if name in formats else ""

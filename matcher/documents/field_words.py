@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from matcher.documents.pod_words import POD_WORDS
+
 FIELD_WORDS: dict[str, dict[str, str]] = {
     "Network": {
         "format": "Says what the document is; may be left out.",
@@ -12,6 +14,9 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "policies": "Rules and limits; one named default when left out.",
         "programs": "What is matched, when, under which policy.",
         "problems": "Statements that pods form around.",
+        "circles": "Skills that peer groups form around.",
+        "running_pods": "Pods that meet now.",
+        "ended_pods": "Pods of past cycles: who met, and no repeats.",
         "members": "The people.",
         "ended": "Pairs of past cycles: no repeats, and pulses count.",
         "running": "Pairs that meet now.",
@@ -44,6 +49,7 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "id": "The policy's id.",
         "version": "Raise it with every change.",
         "pairs": "Decisions about pairs.",
+        "pods": "Decisions about pods and circles.",
     },
     "PairPolicy": {
         "min_common_hours": "Free hours a month (30 days) two people must share.",
@@ -101,6 +107,7 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "cycle": "The period that is matched now.",
         "policy": "Id of the policy that holds.",
         "pins": "Pairs forced or forbidden by hand.",
+        "pods": "Which pods it forms, and what was fixed by hand.",
     },
     "Cycle": {
         "id": "The cycle's id.",
@@ -114,24 +121,6 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "guide": "Another member's id.",
         "must": "Forced or forbidden.",
         "note": "Why; for coordinators.",
-    },
-    "Problem": {
-        "id": "The problem's id.",
-        "title": "In a few words.",
-        "statement": "In full.",
-        "sponsor": "Id of an organization or a member.",
-        "success_metric": "How success will be told.",
-        "horizon_weeks": "How long a pod works on it.",
-        "needs": "Skills it takes.",
-        "least_people": "Smallest pod.",
-        "most_people": "Largest pod.",
-        "least_organizations": "Organizations that must take part.",
-        "languages": "Languages the pod may work in.",
-    },
-    "Need": {
-        "skill": "A skill, by id, name or synonym.",
-        "level": "Level needed at least.",
-        "people": "How many people with it.",
     },
     "Member": {
         "id": "The id of your own system; it never changes.",
@@ -165,6 +154,8 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "visibility": "Who outside the organization may read a field, by field.",
         "status": "Whether the member still takes part.",
         "waited_cycles": "Cycles in a row without a guide: priority.",
+        "waited_pods": "Cycles in a row without a pod: priority.",
+        "wishes": "Ids of problems and circles, most wished first.",
     },
     "WeeklySpan": {
         "day": "1 Monday to 7 Sunday.",
@@ -195,5 +186,6 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "since": "First day.",
         "rematch": "One side asked for another pair.",
     },
+    **POD_WORDS,
 }
 """Model -> field -> words."""

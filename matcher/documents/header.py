@@ -1,4 +1,4 @@
-"""References inside a network's header: skills, organizations, policies, programs, problems."""
+"""References inside a network's header: skills, organizations, policies, programs, problems, circles."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from typing import Protocol
 
 from matcher.documents.faults import FaultList, Suggester
+from matcher.documents.pods import check_people, check_pods
 from matcher.domain.errors import InputError
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Policy
@@ -24,6 +25,7 @@ class HeaderCheck:
     def __init__(self, header: NetworkHeader, faults: FaultList, suggest: Suggester) -> None:
         self.header = header
         self.organizations = {organization.id for organization in header.organizations}
+        self.pods = {one.id for one in header.problems} | {one.id for one in header.circles}
         self.groups = {organization.group for organization in header.organizations if organization.group}
         self.unit_quotas = any(
             quota.scope == "unit" for policy in header.policies for quota in policy.pairs.quotas
@@ -40,7 +42,8 @@ class HeaderCheck:
         self._unique("organizations", header.organizations)
         self._unique("policies", header.policies)
         self._unique("programs", header.programs)
-        self._unique("problems", header.problems)
+        for field in ("problems", "circles", "running_pods", "ended_pods"):
+            self._unique(field, getattr(header, field))
         for position, skill in enumerate(header.skills):
             self._skill(skill, f"skills[{position}]")
         for position, organization in enumerate(header.organizations):
@@ -59,6 +62,7 @@ class HeaderCheck:
                 if self.skill_id(need.skill) is None:
                     path = f"problems[{position}].needs[{k}].skill"
                     self._faults.add(path, self.unknown_skill(need.skill))
+        check_pods(header, self._faults, self._suggest, self.skill_id, self.unknown_skill)
 
     def finish(
         self, members: Collection[str], unknown_member: Callable[[str], str], units: Collection[str] | None
@@ -69,6 +73,7 @@ class HeaderCheck:
                 for side, person in (("learner", pin.learner), ("guide", pin.guide)):
                     if person not in members:
                         self._faults.add(f"programs[{position}].pins[{k}].{side}", unknown_member(person))
+        check_people(self.header, members, unknown_member, self._faults)
         for position, problem in enumerate(self.header.problems):
             if problem.sponsor not in self.organizations and problem.sponsor not in members:
                 reason = f"there is no organization or member {problem.sponsor!r}"

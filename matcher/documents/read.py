@@ -23,7 +23,7 @@ from matcher.domain.errors import InputError
 from matcher.domain.history import EndedPair, RunningPair
 from matcher.domain.member import Member
 from matcher.domain.network import Network, NetworkHeader
-from matcher.domain.policy import Kind, PairPolicy
+from matcher.domain.policy import Kind, PairPolicy, Policy
 from matcher.domain.program import Program
 
 Person = Member | EndedPair | RunningPair
@@ -53,10 +53,15 @@ class NetworkSource(ABC):
     def network(self) -> Network:
         """All of it in memory. Raises `InputError` as `people` does."""
 
+    def about(self, wanted: Collection[str]) -> list[Person]:
+        """The members with these ids, and the ended and running pairs with one of them, in document order.
+
+        Quick where the others need not be checked, since `people` did."""
+        return [one for one in self.people() if _is_about(one, wanted)]
+
     def members(self, wanted: Collection[str]) -> dict[str, Member]:
-        """The members with these ids; quick where the others need not be checked, since `people` did."""
-        found = (one for one in self.people() if isinstance(one, Member))
-        return {one.id: one for one in found if one.id in wanted}
+        """The members with these ids, by id."""
+        return {one.id: one for one in self.about(wanted) if isinstance(one, Member)}
 
     @property
     @abstractmethod
@@ -154,11 +159,11 @@ class _Lines(NetworkSource):
         faults.raise_if_any(str(self.path))
         self._checked = True
 
-    def members(self, wanted: Collection[str]) -> dict[str, Member]:
+    def about(self, wanted: Collection[str]) -> list[Person]:
         if not self._checked:
-            return super().members(wanted)
+            return super().about(wanted)
         self._unchanged()
-        found: dict[str, Member] = {}
+        found: list[Person] = []
         with _opened(self.path, self._zipped) as file, _reading(self.path):
             lines = filled_lines(file)
             next(lines, None)
@@ -166,10 +171,9 @@ class _Lines(NetworkSource):
                 begins = _MEMBER_ID.match(line)
                 if begins is not None and begins[1].decode("utf-8", "replace").strip() not in wanted:
                     continue
-                if begins is not None or b'"member"' in line:
-                    person = _person(line, number)
-                    if isinstance(person, Member) and person.id in wanted:
-                        found[person.id] = person
+                person = _person(line, number)
+                if _is_about(person, wanted):
+                    found.append(person)
         return found
 
     def network(self) -> Network:
@@ -267,6 +271,12 @@ def _person(line: bytes, number: int) -> Person:
     return person
 
 
+def _is_about(person: Person, wanted: Collection[str]) -> bool:
+    if isinstance(person, Member):
+        return person.id in wanted
+    return person.learner in wanted or person.guide in wanted
+
+
 def _stamp(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_size, status.st_mtime_ns
@@ -299,7 +309,20 @@ def choose(
 ) -> tuple[Program, PairPolicy, Kind]:
     """The program to run, its policy, and the kind of pairs (the program's first when none is named).
 
-    Without a name the only program is taken. Raises `InputError` that lists the choices.
+    Raises `InputError` that lists the choices.
+    """
+    program, policy = choose_program(header, program_id)
+    kinds = [known.value for known in program.kinds]
+    chosen = kinds[0] if kind is None else str(kind)
+    if chosen not in kinds:
+        raise InputError(f"Program {program.id!r} forms no {chosen} pairs; it has {', '.join(kinds)}.")
+    return program, policy.pairs, Kind(chosen)
+
+
+def choose_program(header: NetworkHeader, program_id: str | None = None) -> tuple[Program, Policy]:
+    """The program to run and its policy; without a name the only program is taken.
+
+    Raises `InputError` that lists the choices.
     """
     if not header.programs:
         raise InputError(
@@ -316,8 +339,4 @@ def choose(
     policy = next((p for p in header.policies if p.id == program.policy), None)
     if policy is None:
         raise InputError(f"Program {program.id!r} names the policy {program.policy!r}, which does not exist.")
-    kinds = [known.value for known in program.kinds]
-    chosen = kinds[0] if kind is None else str(kind)
-    if chosen not in kinds:
-        raise InputError(f"Program {program.id!r} forms no {chosen} pairs; it has {', '.join(kinds)}.")
-    return program, policy.pairs, Kind(chosen)
+    return program, policy

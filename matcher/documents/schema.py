@@ -12,7 +12,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_of(document: str) -> dict[str, Any]:
-    """The schema of "network", "pairs-instance" or "pairs-result". Raises `KeyError` for another name."""
+    """The schema of a document by its name (a key of `_models`). Raises `KeyError` for another name."""
     title, model = _models()[document]
     schema: dict[str, Any] = {"$schema": DIALECT, **model.model_json_schema(), "title": title}
     if document == "network":
@@ -26,9 +26,13 @@ def _models() -> dict[str, tuple[str, type[BaseModel]]]:
     from matcher.documents.instance_schema import PairsInstanceDocument
     from matcher.domain.network import Network
     from matcher.domain.plan import PairsPlan
+    from matcher.domain.pods_plan import PodsPlan
+    from matcher.domain.rounds_plan import RoundsPlan
 
     return {
         "network": ("Peerloom network document", Network),
         "pairs-instance": ("Peerloom pairs instance", PairsInstanceDocument),
         "pairs-result": ("Peerloom pairs result", PairsPlan),
+        "rounds-result": ("Peerloom rounds result", RoundsPlan),
+        "pods-result": ("Peerloom pods result", PodsPlan),
     }

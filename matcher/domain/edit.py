@@ -1,69 +1,119 @@
-"""What a coordinator changes in a plan by hand: pairs pinned, forbidden or swapped, and edits undone."""
+"""What a coordinator changes in a plan by hand: pairs or seats pinned, forbidden or swapped, edits undone."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from matcher.domain.base import Identifier, Model, Text
 from matcher.domain.explanation import Effect
-from matcher.domain.program import PinnedPair
+from matcher.domain.family import Family
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What an edit asks of the next run: that `first` and `second` be together, or that they be not. They are
+    a learner and a guide, or a member and a pod."""
+
+    first: str
+    second: str
+    wanted: bool
+    note: str = ""
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """What it is about."""
+        return self.first, self.second
+
+
+_PAIR, _OTHER_PAIR = ("learner", "guide"), ("other_learner", "other_guide")
+_SEAT, _OTHER_SEAT = ("member", "pod"), ("other_member", "other_pod")
+_NEEDED: dict[tuple[str, Family], tuple[str, ...]] = {
+    ("pin", Family.PAIRS): _PAIR,
+    ("forbid", Family.PAIRS): _PAIR,
+    ("swap", Family.PAIRS): _PAIR + _OTHER_PAIR,
+    ("pin", Family.PODS): _SEAT,
+    ("forbid", Family.PODS): _SEAT,
+    ("swap", Family.PODS): _SEAT + _OTHER_SEAT,
+    ("move", Family.PODS): (*_SEAT, "other_pod"),
+}
+_NAMES = _PAIR + _OTHER_PAIR + _SEAT + _OTHER_SEAT
 
 
 class Edit(Model):
-    """One change by hand.
+    """One change by hand, of pairs (learner, guide) or of seats in pods (member, pod).
 
-    pin: the two must be a pair. forbid: they must not. swap: learner - guide and other_learner - other_guide
-    exchange their guides. undo: the edit `number` no longer holds (the latest, where none is named).
+    pin: the two must be together. forbid: they must not. swap: two pairs exchange their guides, or two seats
+    their members. move: a member leaves `pod` for `other_pod`. undo: the edit `number` no longer holds (the
+    latest, where none is named).
     """
 
-    op: Literal["pin", "forbid", "swap", "undo"]
+    op: Literal["pin", "forbid", "swap", "move", "undo"]
     learner: Identifier | None = None
     guide: Identifier | None = None
     other_learner: Identifier | None = None
     other_guide: Identifier | None = None
+    member: Identifier | None = None
+    pod: Identifier | None = None
+    other_member: Identifier | None = None
+    other_pod: Identifier | None = None
     number: int | None = Field(default=None, ge=1, le=2_000_000_000)
     note: Text = Field(default="", max_length=500)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        needed = {
-            "pin": {"learner", "guide"},
-            "forbid": {"learner", "guide"},
-            "swap": {"learner", "guide", "other_learner", "other_guide"},
-            "undo": set(),
-        }[self.op]
-        allowed = needed | ({"number"} if self.op == "undo" else set())
-        for name in ("learner", "guide", "other_learner", "other_guide", "number"):
+        if self.op == "undo":
+            needed: tuple[str, ...] = ()
+        else:
+            found = _NEEDED.get((self.op, self.family))
+            if found is None:
+                raise ValueError(f"{self.op} is for seats in pods: it needs member, pod and other_pod")
+            needed = found
+            if self.number is not None:
+                raise ValueError(f"{self.op} takes no number")
+        for name in _NAMES:
             given = getattr(self, name) is not None
             if name in needed and not given:
                 raise ValueError(f"{self.op} needs {name}")
-            if given and name not in allowed:
+            if given and name not in needed:
                 raise ValueError(f"{self.op} takes no {name}")
-        if self.op == "swap" and (self.learner == self.other_learner or self.guide == self.other_guide):
-            raise ValueError("a swap needs two learners and two guides")
+        if self.op == "swap" and self.family is Family.PAIRS:
+            if self.learner == self.other_learner or self.guide == self.other_guide:
+                raise ValueError("a swap needs two learners and two guides")
+        elif self.op in ("swap", "move") and (self.pod == self.other_pod or self.member == self.other_member):
+            raise ValueError(
+                f"a {self.op} needs two pods" + (" and two members" if self.op == "swap" else "")
+            )
         return self
 
-    def pins(self) -> tuple[PinnedPair, ...]:
+    @property
+    def family(self) -> Family:
+        """What it changes: seats where a member or a pod is named, else pairs."""
+        seats = any(getattr(self, name) is not None for name in _SEAT + _OTHER_SEAT)
+        pairs = any(getattr(self, name) is not None for name in _PAIR + _OTHER_PAIR)
+        return Family.PODS if self.op == "move" or (seats and not pairs) else Family.PAIRS
+
+    def asks(self) -> tuple[Ask, ...]:
         """What it asks of the next run."""
-        rows: list[tuple[str | None, str | None, str]] = []
-        if self.op == "pin":
-            rows = [(self.learner, self.guide, "pair")]
-        elif self.op == "forbid":
-            rows = [(self.learner, self.guide, "not_pair")]
-        elif self.op == "swap":
-            rows = [
-                (self.learner, self.other_guide, "pair"),
-                (self.other_learner, self.guide, "pair"),
-                (self.learner, self.guide, "not_pair"),
-                (self.other_learner, self.other_guide, "not_pair"),
-            ]
-        return tuple(
-            PinnedPair.model_validate({"learner": learner, "guide": guide, "must": must, "note": self.note})
-            for learner, guide, must in rows
-        )
+        if self.op == "undo":
+            return ()
+        names = _PAIR + _OTHER_PAIR if self.family is Family.PAIRS else _SEAT + _OTHER_SEAT
+        one, place, other, elsewhere = (str(getattr(self, name)) for name in names)
+        rows = {
+            "pin": [(one, place, True)],
+            "forbid": [(one, place, False)],
+            "move": [(one, elsewhere, True), (one, place, False)],
+            "swap": [
+                (one, elsewhere, True),
+                (other, place, True),
+                (one, place, False),
+                (other, elsewhere, False),
+            ],
+        }[self.op]
+        return tuple(Ask(first, second, wanted, self.note) for first, second, wanted in rows)
 
 
 class EditPrice(Model):
@@ -86,11 +136,10 @@ def standing(log: Sequence[tuple[int, Edit]]) -> list[tuple[int, Edit]]:
 
 def clash_with(log: Sequence[tuple[int, Edit]], edit: Edit) -> str | None:
     """Which standing edit says the opposite, in a sentence; None where none does."""
-    wanted = {(pin.learner, pin.guide): pin.must for pin in edit.pins()}
+    wanted = {ask.place: ask.wanted for ask in edit.asks()}
     for number, other in standing(log):
-        for pin in other.pins():
-            must = wanted.get((pin.learner, pin.guide))
-            if must is not None and must != pin.must:
-                says = "must be a pair" if pin.must == "pair" else "must not be a pair"
-                return f"{pin.learner} - {pin.guide} {says} by edit {number}: undo that one first."
+        for ask in other.asks():
+            if wanted.get(ask.place, ask.wanted) != ask.wanted:
+                says = "must be together" if ask.wanted else "must not be together"
+                return f"{ask.first} - {ask.second} {says} by edit {number}: undo that one first."
     return None

@@ -25,21 +25,18 @@ Email = Annotated[
 ]
 
 
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not an IANA time zone; write one such as 'Europe/Berlin'") from None
-    return name
-
-
-_ZONES: dict[str, str] = {}
+_ZONES: dict[str, ZoneInfo] = {}
+"""The zones seen; as long as one is held here, `ZoneInfo` does not read its file again."""
 
 
 def _checked_zone(name: str) -> str:
     if name not in _ZONES:
-        _ZONES[name] = _known_zone(name)
-    return _ZONES[name]
+        try:
+            _ZONES[name] = ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            reason = f"{name!r} is not an IANA time zone; write one such as 'Europe/Berlin'"
+            raise ValueError(reason) from None
+    return name
 
 
 TimeZone = Annotated[str, AfterValidator(_checked_zone)]
@@ -146,7 +143,8 @@ class Capacities(Model):
 class Member(Model):
     """A person of one organization. `seniority` is a step of 1 (first job) to 10 (executive).
 
-    `waited_cycles` counts the cycles in a row that left this learner without a guide: their priority.
+    `waited_cycles` counts the cycles in a row that left this learner without a guide: their priority;
+    `waited_pods` those that left them without a pod. `wishes` names problems and circles, best first.
     `preferences` and `avoids` name members; both are secret between organizations unless made visible.
     `visibility` overrides who outside the organization may read a field, by field name.
     """
@@ -182,6 +180,8 @@ class Member(Model):
     visibility: dict[str, Visibility] = Field(default_factory=dict)
     status: Status = Status.ACTIVE
     waited_cycles: int = Field(default=0, ge=0, le=9)
+    waited_pods: int = Field(default=0, ge=0, le=9)
+    wishes: tuple[Identifier, ...] = ()
 
     @model_validator(mode="after")
     def _known_visibility(self) -> Self:

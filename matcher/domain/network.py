@@ -7,11 +7,11 @@ from typing import Literal
 from pydantic import Field
 
 from matcher.domain.base import Identifier, Model, Name
-from matcher.domain.history import EndedPair, RunningPair
+from matcher.domain.history import EndedPair, EndedPod, RunningPair, RunningPod
 from matcher.domain.member import Member
 from matcher.domain.organization import Organization
 from matcher.domain.policy import Policy
-from matcher.domain.problem import Problem
+from matcher.domain.problem import Circle, Problem
 from matcher.domain.program import Program
 from matcher.domain.skill import Skill
 
@@ -19,7 +19,10 @@ FORMAT: Literal["peerloom-network/1"] = "peerloom-network/1"
 
 
 class NetworkHeader(Model):
-    """All of a network but its people: small, read first, kept whole in memory."""
+    """All of a network but its people: small, read first, kept whole in memory.
+
+    Pods that run or ended stand here, since they are few beside the people in them.
+    """
 
     format: Literal["peerloom-network/1"] = FORMAT
     id: Identifier
@@ -29,6 +32,9 @@ class NetworkHeader(Model):
     policies: tuple[Policy, ...] = Field(default=(Policy(id="default"),), min_length=1)
     programs: tuple[Program, ...] = ()
     problems: tuple[Problem, ...] = ()
+    circles: tuple[Circle, ...] = ()
+    running_pods: tuple[RunningPod, ...] = ()
+    ended_pods: tuple[EndedPod, ...] = ()
 
 
 class Network(NetworkHeader):

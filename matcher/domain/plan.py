@@ -6,11 +6,12 @@ Whole numbers or None; never 0 or infinity for "there is none". Points are 0-100
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from matcher.domain.base import Identifier, Model
+from matcher.domain.family import Family
 from matcher.domain.policy import Changes, Kind, Order
 
 FORMAT: Literal["peerloom-pairs/1"] = "peerloom-pairs/1"
@@ -285,6 +286,8 @@ class PairsPlan(Model):
     given for them beside the document's running pairs. `conflict` names the pins that contradict each other
     when the status is infeasible.
     """
+
+    family: ClassVar[Family] = Family.PAIRS
 
     format: Literal["peerloom-pairs/1"] = FORMAT
     network: PlanSource

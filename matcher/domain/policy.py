@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from matcher.domain.base import Identifier, Model
+from matcher.domain.pod_policy import PodPolicy
 
 PARTS = ("skills", "goals", "hours", "seniority", "wishes", "novelty", "pulse")
 """The parts of points, in the order in which every table and file shows them."""
@@ -173,3 +174,4 @@ class Policy(Model):
     id: Identifier
     version: int = Field(default=1, ge=1)
     pairs: PairPolicy = PairPolicy()
+    pods: PodPolicy = PodPolicy()

@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from matcher.domain.base import Identifier, Model, Name, Text
+from matcher.domain.member import TimeZone
 from matcher.domain.policy import Kind
 
 
@@ -39,8 +40,37 @@ class PinnedPair(Model):
     note: Text = ""
 
 
+class PinnedSeat(Model):
+    """A seat in a pod that a coordinator forced or forbade. `pod`: a problem or circle.
+
+    One of several circles of a kind is named by its number: "python/2" is the second circle of "python".
+    """
+
+    member: Identifier
+    pod: Identifier
+    must: Literal["seat", "no_seat"]
+    note: Text = ""
+
+
+class ProgramPods(Model):
+    """Which pods and circles a program forms, and what was fixed by hand.
+
+    `problems`, `circles`: ids of those that take part; all when absent. `must_run`: ids that have to run.
+    `time_zone`: in which weekly meeting times are set; that of most members when absent.
+    `together`: members who are in the same pods, always. `apart`: members of whom no two share a pod.
+    """
+
+    problems: tuple[Identifier, ...] | None = None
+    circles: tuple[Identifier, ...] | None = None
+    time_zone: TimeZone | None = None
+    must_run: tuple[Identifier, ...] = ()
+    pins: tuple[PinnedSeat, ...] = ()
+    together: tuple[tuple[Identifier, ...], ...] = ()
+    apart: tuple[tuple[Identifier, ...], ...] = ()
+
+
 class Program(Model):
-    """A matching program: the kinds of pairs it forms, its current cycle and its policy."""
+    """A matching program: the kinds of pairs it forms, its pods, its current cycle and its policy."""
 
     id: Identifier
     name: Name
@@ -48,3 +78,4 @@ class Program(Model):
     cycle: Cycle
     policy: Identifier
     pins: tuple[PinnedPair, ...] = ()
+    pods: ProgramPods = ProgramPods()

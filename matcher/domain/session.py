@@ -6,16 +6,21 @@ import hashlib
 import json
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from matcher.domain.base import Identifier, Instant, Model
+from matcher.domain.base import Identifier, Instant, LocalTime, Model
+from matcher.domain.family import Family
 from matcher.domain.member import TimeZone
 from matcher.domain.policy import Kind
 
 DOMAIN = "peerloom"
 """The right side of a UID where an installation names no domain of its own."""
+
+
+Key = tuple[str, ...]
+"""What names a series within its family: learner and guide of a pair, else the id of a group."""
 
 
 class State(StrEnum):
@@ -25,47 +30,59 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
-class SessionKey(Model):
-    """What a session is, whatever its time and text: the `index`-th meeting of a pair in a cycle.
+class SeriesKey(Model):
+    """What meets again and again in a cycle: a pair, or a group such as a pod.
 
-    `index` counts the cycle's session weeks from 0; a week without a session keeps its number.
+    `key` names it within its family: the ids of learner and guide of a pair, else the id of the group. Only
+    pairs have a `kind`.
     """
 
     network: Identifier
     program: Identifier
     cycle: Identifier
-    kind: Kind = Kind.MENTORING
-    learner: Identifier
-    guide: Identifier
+    family: Family = Family.PAIRS
+    kind: Kind | None = None
+    key: tuple[Identifier, ...] = Field(min_length=1, max_length=2)
+
+    @model_validator(mode="after")
+    def _of_its_family(self) -> Self:
+        pair = self.family is Family.PAIRS
+        if (self.kind is not None) is not pair or (len(self.key) == 2) is not pair:
+            raise ValueError("a pair has a kind and two people as its key; a group has no kind and one id")
+        return self
+
+
+class SessionKey(SeriesKey):
+    """What a session is, whatever its time, its people and its text: the `index`-th meeting of a series.
+
+    For pairs `index` counts the cycle's session weeks from 0, for groups all weeks of the cycle; a week
+    without a session keeps its number.
+    """
+
     index: int = Field(ge=0, le=370)
 
     def make_uid(self, domain: str = DOMAIN) -> str:
         """The UID (RFC 5545, section 3.8.4.7): from the identity alone, so that later changes meet it."""
-        identity = [
-            self.network,
-            self.program,
-            self.cycle,
-            self.kind.value,
-            self.learner,
-            self.guide,
-            self.index,
-        ]
+        what = self.kind or self.family
+        identity = [self.network, self.program, self.cycle, what.value, *self.key, self.index]
         text = json.dumps(identity, ensure_ascii=False, separators=(",", ":"))
         return f"{hashlib.sha256(text.encode()).hexdigest()[:32]}@{domain}"
 
 
 class Session(SessionKey):
-    """One meeting. Its learner and its guide are the people who attend.
+    """One meeting. Of a pair, the learner comes first among the `attendees`.
 
-    `time_zone` is the zone it is stated in: the guide's, because a guide may hold several series, and
-    series that are stable in one zone cannot run into each other when its clocks change. `sequence` counts
-    the changes of time, place and state (RFC 5546, section 2.1.4); `changed_at` is the moment of the last
-    change of any kind. `plan` names the plan that last changed it.
+    `time_zone` is the zone it is stated in. For pairs that is the guide's, because a guide may hold several
+    series, and series that are stable in one zone cannot run into each other when its clocks change.
+    `sequence` counts the changes of time, place, people and state (RFC 5546, section 2.1.4); `changed_at` is
+    the moment of the last change of any kind. `plan` names the plan that last changed it. `left`: who was to
+    attend and does not any more, and since when; for them it is cancelled.
     """
 
     uid: Annotated[str, StringConstraints(min_length=3, max_length=255, pattern=r"^[^\s@]+@[^\s@]+$")]
-    gathering: Literal["pair"] = "pair"
     plan: Identifier | None = None
+    attendees: tuple[Identifier, ...] = Field(min_length=2)
+    left: dict[Identifier, Instant] = Field(default_factory=dict)
     start: Instant
     end: Instant
     time_zone: TimeZone
@@ -81,47 +98,66 @@ class Session(SessionKey):
             raise ValueError("a session must end after it starts")
         if self.end - self.start > timedelta(hours=24):
             raise ValueError("a session lasts 24 hours at most")
-        if self.learner == self.guide:
-            raise ValueError(f"{self.learner!r} cannot meet themselves")
+        if len(set(self.attendees)) != len(self.attendees):
+            raise ValueError("nobody attends a session twice")
+        if not self.left.keys().isdisjoint(self.attendees):
+            raise ValueError("who left a session does not attend it")
         return self
 
     @property
-    def attendees(self) -> tuple[str, str]:
-        """Member ids: the learner, then the guide."""
-        return self.learner, self.guide
+    def people(self) -> tuple[str, ...]:
+        """Ids of all who know of it: the attendees, then those who left."""
+        return *self.attendees, *self.left
+
+    def as_seen_by(self, member: str) -> Self:
+        """The session for one person: cancelled, from the moment they left, for one who did."""
+        since = self.left.get(member)
+        if since is None:
+            return self
+        return self.model_copy(update={"state": State.CANCELLED, "changed_at": since})
 
 
 class Obstacle(StrEnum):
     """Why a session, or a whole series, has no time."""
 
     NO_AVAILABILITY = "no_availability"
+    OUTSIDE_CYCLE = "outside_cycle"
     NO_COMMON_TIME = "no_common_time"
     TOO_SHORT = "too_short"
     TAKEN = "taken"
 
 
-class Unscheduled(Model):
-    """A session without a time (`index`), or a pair without any session (`index` None), and the reason.
+class Unscheduled(SeriesKey):
+    """A session without a time (`index`), or a series without any session (`index` None), and the reason.
 
-    The numbers are minutes over the week, or over all session weeks of the cycle for a pair: the free time of
-    each, and what they have in common.
+    The numbers are minutes over the week, or over all session weeks of the cycle for a series: the free time
+    of each attendee, in their order, and what they have in common. Both are empty where no time was looked
+    for, because the plan itself found none.
     """
 
-    learner: Identifier
-    guide: Identifier
+    attendees: tuple[Identifier, ...]
     index: int | None = Field(default=None, ge=0)
     reason: Obstacle
-    learner_free_minutes: int = Field(ge=0)
-    guide_free_minutes: int = Field(ge=0)
-    common_minutes: int = Field(ge=0)
+    free_minutes: tuple[int, ...] = ()
+    common_minutes: int | None = Field(default=None, ge=0)
     sentence: str
 
 
 class Schedule(Model):
-    """The sessions of one program's pairs over a cycle, cancelled ones included, and what found no time.
+    """The sessions of one plan over a cycle, cancelled ones included, and what found no time.
 
-    Both are ordered by learner, guide and index.
+    Both are ordered by key and index.
     """
 
     sessions: tuple[Session, ...] = ()
     unscheduled: tuple[Unscheduled, ...] = ()
+
+
+class WeeklySlot(Model):
+    """A group's weekly time: ISO weekday (1 = Monday) and wall time in a zone, every so many weeks."""
+
+    weekday: int = Field(ge=1, le=7)
+    start: LocalTime
+    time_zone: TimeZone
+    minutes: int = Field(ge=15, le=480)
+    every_weeks: int = Field(default=1, ge=1, le=13)

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from matcher.domain.base import LocalTime, Model, Text
+from matcher.domain.family import Family
 from matcher.domain.member import Email, TimeZone
 
 Domain = Annotated[
@@ -31,11 +32,17 @@ class QuietHours(Model):
 
 
 class AcceptanceSettings(Model):
-    """Whether a pair needs a yes from both before its sessions are made, and by when. Days are whole days."""
+    """Whether a pair or group needs a yes from all of its members before its sessions are made, and by when.
+    `families`: for which plans. Days are whole days."""
 
     needed: bool = False
+    families: tuple[Family, ...] = (Family.PAIRS,)
     days: int = Field(default=7, ge=1, le=90)
     remind_after_days: int = Field(default=4, ge=1, le=90)
+
+    def needed_for(self, family: str) -> bool:
+        """Whether the people of this family's plans are asked."""
+        return self.needed and family in self.families
 
 
 class NetworkSettings(Model):

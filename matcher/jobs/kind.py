@@ -2,7 +2,7 @@
 
 To add a kind: write `prepare` and `store` (beside the use cases in `matcher.service`), list them in
 `matcher.service.kinds.KINDS`; write the work, a function of a `Task`, and list it in `matcher.jobs.work.WORK`
-under the same name; queue it with `matcher.service.jobs.queue`.
+under the same name; queue it with `matcher.store.jobs.enqueue`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 REQUEST, PROBLEM = "request.json", "problem.json"
 """Files of a job's folder: what is asked of the child, and what it says when it cannot."""
 
-PLAN, DOCUMENT = "plan.json", "document.jsonl"
-"""Files of an asker's folder: the plan that it answers for, and what was solved."""
+PLAN, DOCUMENT, FAMILY = "plan.json", "document.jsonl", "family"
+"""Files of an asker's folder: the plan that it answers for, what was solved, and the plan's family."""
 
 
 class JobFailure(PeerloomError):

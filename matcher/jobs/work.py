@@ -5,11 +5,10 @@ Heavy imports stay inside the functions: the server imports this module for the 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matcher.jobs.kind import JobFailure, Task, Work
 from matcher.jobs.scheduling import schedule
@@ -17,7 +16,6 @@ from matcher.jobs.scheduling import schedule
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from matcher.domain.plan import PairsPlan
     from matcher.planning.overlay import Overlay
 
 BASE, PACKED, HASH = "network.jsonl", "network.jsonl.gz", "network.sha256"
@@ -39,7 +37,7 @@ MOST_OBJECTIONS = 100
 
 
 def solve(task: Task) -> None:
-    """Form the pairs that the overlay's program asks for, and file them."""
+    """Solve what the overlay's program asks for, and file the plan."""
     from matcher.planning.filed import FiledPlan
     from matcher.planning.overlay import Overlay
 
@@ -49,34 +47,19 @@ def solve(task: Task) -> None:
 
 
 def resolve(task: Task) -> None:
-    """Form the pairs again around edits, with as few changes of the present revision as possible."""
-    from matcher.documents.read import choose, open_network
-    from matcher.domain.policy import Changes, Order
-    from matcher.domain.program import PinnedPair
+    """Solve again around edits, with as few changes of the present revision as possible."""
+    from matcher.planning.families import ends_of
     from matcher.planning.filed import FiledPlan
-    from matcher.planning.files import read_plan
     from matcher.planning.overlay import Overlay
 
     overlay = Overlay.model_validate_json((task.folder / OVERLAY).read_bytes())
-    header = open_network(task.folder / BASE).header
-    program, policy, _ = choose(header, overlay.program, task.request["kind"])
-    if policy.changes is not Changes.TIER and policy.order is not Order.STABLE:
-        own = next(one for one in header.policies if one.id == program.policy)
-        fewest = policy.model_copy(update={"changes": Changes.TIER})
-        overlay = overlay.model_copy(update={"policy": own.model_copy(update={"pairs": fewest})})
-        if policy.changes is Changes.FROZEN:  # what ran before the plan stays, whatever is changed by hand
-            present, _ = read_plan(task.folder / PREVIOUS)
-            frozen = tuple(
-                PinnedPair(learner=pair.learner, guide=pair.guide, must="pair")
-                for pair in present.pairs
-                if pair.kept and pair.pinned
-            )
-            overlay = overlay.model_copy(update={"pins": (*frozen, *overlay.pins)})
+    ends = ends_of(task.request["family"])
+    overlay = ends.around(overlay, task.folder / BASE, task.request["kind"], task.folder / PREVIOUS)
     FiledPlan.write(solved(task, overlay, task.folder / VARIANT), task.folder / RESULT)
 
 
 def compare(task: Task) -> None:
-    """Form the pairs under each of two policies, on the same people."""
+    """Solve under each of two policies, on the same people."""
     from matcher.planning.filed import FiledPlan
     from matcher.planning.overlay import Overlay
 
@@ -93,11 +76,11 @@ def compare(task: Task) -> None:
 def audit(task: Task) -> None:
     """Check a plan against its document, without the solver."""
     from matcher.documents.read import open_network
-    from matcher.planning.files import read_plan
-    from matcher.planning.pairs.audit.audit import audit_plan
+    from matcher.planning.families import ends_of
 
-    plan, _ = read_plan(task.folder / AUDITED)
-    found = audit_plan(open_network(task.folder / BASE), plan, tell=task.limits.tell)
+    ends = ends_of(task.request["family"])
+    plan = ends.read(task.folder / AUDITED)
+    found = ends.audit(open_network(task.folder / BASE), plan, task.limits.tell)
     report = {
         "clean": found.clean,
         "checked": [{"what": what, "how_much": how_much} for what, how_much in found.checked],
@@ -108,24 +91,23 @@ def audit(task: Task) -> None:
     (task.folder / REPORT).write_text(json.dumps(report), "utf-8")
 
 
-def solved(task: Task, overlay: Overlay, variant: Path) -> PairsPlan:
+def solved(task: Task, overlay: Overlay, variant: Path) -> Any:
     """The audited plan of the base document under an overlay. Raises `JobFailure` where there is none."""
     from matcher.documents.read import open_network
-    from matcher.domain.plan import Outcome, PlanSource
-    from matcher.domain.policy import Kind
-    from matcher.planning.files import read_plan
+    from matcher.domain.plan import Outcome
+    from matcher.planning.families import ends_of
     from matcher.planning.overlay import lay_over
-    from matcher.planning.pairs.plan import plan_pairs
 
     task.limits.tell("read")
     source = open_network(lay_over(task.folder / BASE, overlay, variant))
-    previous = before = None
-    if (task.folder / PREVIOUS).exists():
-        data = (task.folder / PREVIOUS).read_bytes()
-        previous, _ = read_plan(task.folder / PREVIOUS)
-        before = PlanSource(id=previous.network.id, sha256=hashlib.sha256(data).hexdigest())
-    kind = Kind(task.request["kind"])
-    plan = plan_pairs(source, overlay.program, kind, task.limits, previous, before)
+    previous = task.folder / PREVIOUS
+    plan = ends_of(task.request["family"]).solve(
+        source,
+        overlay.program,
+        task.request["kind"],
+        task.limits,
+        previous if previous.exists() else None,
+    )
     if plan.status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
         told = plan.conflict or plan.notes
         raise JobFailure(plan.status.value, plan.sentence, tuple({"detail": one} for one in told))

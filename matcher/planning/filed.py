@@ -13,42 +13,53 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from matcher.domain.plan import PairsPlan
-from matcher.planning.files import write_plan
+from matcher.planning.families import ends_of
 
-HEAD, DOCUMENT, PAIRS, ROWS = "head.json", "plan.json.gz", "pairs.jsonl", "rows.jsonl"
+HEAD, DOCUMENT, SERIES, ROWS = "head.json", "plan.json.gz", "series.jsonl", "rows.jsonl"
 
 
 @dataclass(frozen=True)
 class FiledPlan:
-    """One plan in a folder. `head`: program, cycle, kind, policy, status, sentence, snapshot, summary."""
+    """One plan in a folder. `head`: family, program, cycle, kind, policy, status, sentence, snapshot and
+    summary; the kind is empty in families that have none."""
 
     folder: Path
     head: dict[str, Any]
 
     @classmethod
-    def write(cls, plan: PairsPlan, folder: Path) -> FiledPlan:
+    def write(cls, plan: Any, folder: Path) -> FiledPlan:
         """File a plan of a program (a bare instance has none). The same plan gives the same bytes."""
         assert plan.program is not None
         assert plan.policy is not None
+        ends = ends_of(plan.family)
         folder.mkdir(parents=True, exist_ok=True)
-        write_plan(folder / DOCUMENT, plan)
-        with (folder / PAIRS).open("wb") as file:
-            for pair in plan.pairs:
-                file.write(to_json([pair.learner, pair.guide, pair.points, to_json(pair).decode()]) + b"\n")
+        ends.write(folder / DOCUMENT, plan)
+        with (folder / SERIES).open("wb") as file:
+            for key, members, points, entry in ends.series(plan):
+                file.write(to_json([key, members, points, to_json(entry).decode()]) + b"\n")
         with (folder / ROWS).open("wb") as file:
-            for part, number, body in _rows(plan):
+            for part, number, body in ends.rows(plan):
                 file.write(to_json([part, number, body.decode()]) + b"\n")
         head = {
+            "family": plan.family,
             "program": plan.program,
             "cycle": plan.cycle,
-            "kind": plan.kind,
+            "kind": getattr(plan, "kind", None) or "",
             "policy": plan.policy.id,
             "policy_version": plan.policy.version,
             "status": plan.status,
             "sentence": plan.sentence,
             "snapshot": plan.network.sha256,
-            "summary": _summary(plan),
+            "summary": {
+                "order": plan.order,
+                "changes_policy": plan.changes_policy,
+                "seed": plan.seed,
+                "value": plan.value,
+                "bound": plan.bound,
+                "tiers": [tier.model_dump() for tier in plan.tiers],
+                "counts": ends.counts(plan),
+                "notes": list(plan.notes),
+            },
         }
         (folder / HEAD).write_bytes(to_json(head))
         return cls.read(folder)
@@ -63,9 +74,9 @@ class FiledPlan:
         """The whole result, gzipped JSON."""
         return (self.folder / DOCUMENT).read_bytes()
 
-    def pairs(self) -> Iterator[tuple[str, str, int, str]]:
-        """Learner, guide, points and the pair's own JSON."""
-        return self._lines(PAIRS)
+    def series(self) -> Iterator[tuple[list[str], list[str], int, str]]:
+        """Key, members, points and own JSON of each pair or group."""
+        return self._lines(SERIES)
 
     def rows(self) -> Iterator[tuple[str, int, str]]:
         """Name of a list, number in it, and the entry's own JSON."""
@@ -75,43 +86,3 @@ class FiledPlan:
         with (self.folder / name).open("rb") as file:
             for line in file:
                 yield tuple(json.loads(line))
-
-
-def _rows(plan: PairsPlan) -> Iterator[tuple[str, int, bytes]]:
-    for part, entries in (
-        ("unmatched", plan.unmatched),
-        ("idle", plan.idle_guides),
-        ("left_out", plan.left_out),
-    ):
-        for number, entry in enumerate(entries):
-            yield part, number, to_json(entry)
-    number = 0
-    for what in ("kept", "added", "dropped", "ended"):
-        for change in getattr(plan.changes, what):
-            yield "changes", number, to_json({"change": what, **change.model_dump()})
-            number += 1
-
-
-def _summary(plan: PairsPlan) -> dict[str, Any]:
-    return {
-        "order": plan.order,
-        "changes_policy": plan.changes_policy,
-        "seed": plan.seed,
-        "value": plan.value,
-        "bound": plan.bound,
-        "tiers": [tier.model_dump() for tier in plan.tiers],
-        "counts": {
-            "learners": plan.effort.counts.get("learners", 0),
-            "guides": plan.effort.counts.get("guides", 0),
-            "eligible_pairs": plan.effort.counts.get("eligible_pairs"),
-            "pairs": len(plan.pairs),
-            "unmatched": len(plan.unmatched),
-            "idle": len(plan.idle_guides),
-            "left_out": len(plan.left_out),
-            "kept": len(plan.changes.kept),
-            "added": len(plan.changes.added),
-            "dropped": len(plan.changes.dropped),
-            "ended": len(plan.changes.ended),
-        },
-        "notes": list(plan.notes),
-    }

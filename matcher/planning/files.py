@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel
 from pydantic_core import to_json
@@ -13,9 +15,11 @@ from matcher.documents.checked import read_checked
 from matcher.documents.write import replacing
 from matcher.domain.errors import InputError
 from matcher.domain.plan import PairsPlan, PlanDuals, PlanSource
+from matcher.domain.pods_plan import PodsPlan
+from matcher.domain.rounds_plan import RoundsPlan
 
 
-def _pieces(plan: PairsPlan) -> Iterator[bytes]:
+def _pieces(plan: BaseModel) -> Iterator[bytes]:
     """The document in UTF-8, list entries one a line; the same plan gives the same bytes."""
     yield b"{"
     comma = b"\n"
@@ -45,7 +49,7 @@ def _pieces(plan: PairsPlan) -> Iterator[bytes]:
     yield b"\n}\n"
 
 
-def write_plan(path: Path | str, plan: PairsPlan) -> None:
+def write_plan(path: Path | str, plan: BaseModel) -> None:
     """Write a plan, whole or not at all. Raises InputError when the place cannot be written."""
     with replacing(path) as file:
         for piece in _pieces(plan):
@@ -53,11 +57,37 @@ def write_plan(path: Path | str, plan: PairsPlan) -> None:
 
 
 def read_plan(path: Path | str) -> tuple[PairsPlan, PlanSource]:
-    """A plan from its file, and what names the file in later plans. Raises InputError with every fault."""
-    path = Path(path)
+    """A pairs plan from its file, and what names the file in later plans. InputError has every fault."""
+    return _read(Path(path), PairsPlan, "pairs")
+
+
+def read_pods(path: Path | str) -> tuple[PodsPlan, PlanSource]:
+    """A pods plan from its file, as `read_plan` does."""
+    return _read(Path(path), PodsPlan, "pods")
+
+
+def read_rounds(path: Path | str) -> tuple[RoundsPlan, PlanSource]:
+    """A rounds plan from its file, as `read_plan` does."""
+    return _read(Path(path), RoundsPlan, "rounds")
+
+
+def command_of(path: Path | str) -> str:
+    """Which `peerloom solve` wrote a file, as it says: "pairs", "pods" or "rounds"; else empty."""
+    try:
+        with Path(path).open("rb") as file:
+            found = re.search(rb'"peerloom-(pairs|pods|rounds)/', file.read(200))
+    except OSError:
+        return ""
+    return found[1].decode() if found else ""
+
+
+PlanT = TypeVar("PlanT", PairsPlan, PodsPlan, RoundsPlan)
+
+
+def _read(path: Path, model: type[PlanT], family: str) -> tuple[PlanT, PlanSource]:
     try:
         plan, data = read_checked(
-            path, PairsPlan, "is not a result of 'peerloom solve pairs': give the file that -o wrote."
+            path, model, f"is not a result of 'peerloom solve {family}': give the file that -o wrote."
         )
     except FileNotFoundError:
         raise InputError(f"There is no file {path}.") from None

@@ -37,6 +37,23 @@ REASONS: dict[str, str] = {
     "replacement": "in place of a pair that ended or was dropped",
     "pinned": "forced by the coordinator",
     "kept": "goes on",
+    # of members without a pod
+    "no_eligible_pod": "no pod is open to them",
+    "pods_not_run": "no pod that is open to them runs",
+    "pods_full": "every pod that is open to them is full",
+    "group_rules": "a rule on the group keeps them out",
+    # of pods that do not run
+    "too_few_people": "too few people may be in it",
+    "organizations": "those who may be in it come from too few organizations",
+    "sponsor_absent": "nobody of its sponsor may be in it",
+    "need_unmet": "too few people can meet one of its needs",
+    "no_common_time": "at no weekly time can enough of them come",
+    "members_elsewhere": "those who may be in it are in other pods",
+    # of changes of seats
+    "pod_gone": "the pod takes no part any more",
+    "new_seat": "a member who had no pod",
+    "further_pod": "one more pod for a member who has one",
+    "replacement_seat": "in place of a seat that ended",
 }
 
 TIERS: dict[str, str] = {
@@ -45,6 +62,15 @@ TIERS: dict[str, str] = {
     "kept": "running pairs kept",
     "floor": "lowest points of a new pair",
     "points": "points",
+    "left_out": "people without a group in a round they come to",
+    "uneven": "places by which groups are uneven",
+    "repeats": "weight of meeting somebody again",
+    "own_organization": "meetings within an organization",
+    "worst_repeats": "weight of repeats that one person bears",
+    "placed": "members in a pod",
+    "problems": "priority of pods that run",
+    "lowest": "lowest satisfaction of a new seat",
+    "weakest": "points of the weakest pod",
 }
 
 

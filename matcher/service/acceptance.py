@@ -1,7 +1,7 @@
-"""A yes from both sides before sessions are made: who is asked, what they answer, what follows from it.
+"""A yes from everybody before sessions are made: who is asked, what they answer, what follows from it.
 
-Approval asks both sides of each pair that does not run already. A pair that one side declines, or leaves
-unanswered until the deadline, is out: a run around it is queued, which keeps the accepted pairs.
+Approval asks both people of each pair, and each member of each group, whose seat does not run already. What
+one of them declines, or leaves unanswered until the deadline, is out: a run around it is queued.
 """
 
 from __future__ import annotations
@@ -17,13 +17,12 @@ from typing import Literal
 
 from pydantic import BaseModel
 
-from matcher.domain.policy import Kind
 from matcher.domain.program import Program
+from matcher.domain.session import Key
+from matcher.service.families import ends_of
 from matcher.service.notices import message_id
 from matcher.settings import Settings
-from matcher.store import running
 from matcher.store.acceptances import (
-    SIDES,
     Acceptance,
     acceptances_of,
     acceptances_to_remind,
@@ -41,11 +40,18 @@ from matcher.store.ids import new_id
 from matcher.store.jobs import Job, enqueue, list_jobs
 from matcher.store.networks import NetworkRow, find_network, lock_network
 from matcher.store.outbox import Letter, post
-from matcher.store.plans import PlanRow, find_plan
+from matcher.store.plans import (
+    PlanRow,
+    Seat,
+    find_plan,
+    has_seat,
+    seats_of,
+    series_columns,
+    series_of,
+)
 
 QUESTION, REMINDER = "question", "reminder"
 RESOLVE_SECONDS = 600
-Pair = tuple[str, str]
 
 
 class Closed(Conflict):
@@ -74,15 +80,15 @@ class Links:
         return cls(settings.base_url, settings.secret)
 
     def address(self, one: Acceptance) -> str:
-        """Where this side answers. Raises `Conflict` without a secret."""
+        """Where this member answers. Raises `Conflict` without a secret."""
         return f"{self.base_url}/answer/{self.token(one)}"
 
     def token(self, one: Acceptance) -> str:
-        """The id of the question and its signature: HMAC-SHA256 (RFC 2104) over network, plan, learner, guide
-        and side, in URL-safe base 64. Raises `Conflict` without a secret."""
+        """The id of the question and its signature: HMAC-SHA256 (RFC 2104) over network, plan, the key of the
+        pair or group, and member, in URL-safe base 64. Raises `Conflict` without a secret."""
         self.require()
         text = json.dumps(
-            [one.network, one.plan, one.learner, one.guide, one.side],
+            [one.network, one.plan, one.series, one.member],
             ensure_ascii=False,
             separators=(",", ":"),
         )
@@ -100,89 +106,105 @@ class Links:
         """Raise `Conflict` where nothing can be signed."""
         if not self.secret:
             raise Conflict(
-                "The network asks both sides of a pair by signed links: set PEERLOOM_SECRET to a long random "
+                "The network asks people by signed links: set PEERLOOM_SECRET to a long random "
                 "text and start the service again, or switch the setting acceptance.needed off."
             )
 
 
 @dataclass(frozen=True)
 class Standing:
-    """The pairs of a plan by what was answered: both yes, a no or a deadline that passed, still open."""
+    """A plan's pairs and groups by what their people answered: all yes, a no or a deadline that passed, still
+    open; and the seats that were refused. Of one that is planned, only those who are in it count."""
 
-    accepted: frozenset[Pair]
-    declined: frozenset[Pair]
-    waiting: frozenset[Pair]
+    accepted: frozenset[Key]
+    declined: frozenset[Key]
+    waiting: frozenset[Key]
+    refused: frozenset[Seat]
 
 
 def standing_of(connection: Connection, plan: PlanRow) -> Standing:
-    """How the pairs stand that were asked about."""
-    states: dict[Pair, set[str]] = {}
+    """How those stand that were asked about."""
+    planned = seats_of(connection, plan.network, plan.id)
+    states: dict[Key, set[str]] = {}
+    refused: set[Seat] = set()
     for one in acceptances_of(connection, plan.network, plan.id):
-        states.setdefault(one.pair, set()).add(one.state)
-    accepted = frozenset(pair for pair, found in states.items() if found == {"yes"})
-    declined = frozenset(pair for pair, found in states.items() if found & {"no", "expired"})
-    return Standing(accepted, declined, frozenset(states.keys() - accepted - declined))
+        if one.refused:
+            refused.add(one.seat)
+        if one.member in planned.get(one.series, [one.member]):
+            states.setdefault(one.series, set()).add(one.state)
+    accepted = frozenset(key for key, found in states.items() if found == {"yes"})
+    declined = frozenset(key for key, found in states.items() if found & {"no", "expired"})
+    return Standing(accepted, declined, frozenset(states.keys() - accepted - declined), frozenset(refused))
 
 
-def declined_pairs(connection: Connection, plan: PlanRow) -> list[Pair]:
-    """Pairs of the latest revision that are out, in order."""
+def declined_series(connection: Connection, plan: PlanRow) -> list[Key]:
+    """Pairs and groups of the latest revision that are out as they stand, in order."""
     declined = standing_of(connection, plan).declined
-    return [pair for pair in running.pairs_of(connection, plan.network, plan.id) if pair in declined]
+    return [key for key in series_of(connection, plan.network, plan.id) if key in declined]
 
 
-def ask_pairs(connection: Connection, network: NetworkRow, plan: PlanRow, now: datetime) -> int:
-    """Ask both sides of each pair of the latest revision that does not run and was not asked; returns how
-    many. Questions about pairs that are planned no more are forgotten, unless they were declined."""
-    pairs = running.pairs_of(connection, plan.network, plan.id)
-    here = set(pairs)
+def ask_people(connection: Connection, network: NetworkRow, plan: PlanRow, now: datetime) -> int:
+    """Ask everybody in the pairs or groups of the latest revision whose seat is new and who was not asked;
+    returns about how many pairs or groups. Questions about what is planned no more are forgotten, unless it
+    was declined."""
+    planned = seats_of(connection, plan.network, plan.id)
+    here = {(key, member) for key, members in planned.items() for member in members}
     known = acceptances_of(connection, plan.network, plan.id)
     declined = standing_of(connection, plan).declined
-    drop_acceptances(connection, [one for one in known if one.pair not in here | declined])
-    done = {one.pair for one in known} | _running(connection, plan)
+    over = [one for one in known if one.seat not in here and not one.refused]
+    drop_acceptances(connection, [one for one in over if one.series in planned or one.series not in declined])
+    done = {one.seat for one in known} | ends_of(plan).running(connection, plan)
     deadline = now + timedelta(days=network.settings.acceptance.days)
+    new = [(key, one) for key, people in planned.items() for one in people if (key, one) not in done]
     rows = [
-        Acceptance(plan.network, plan.id, *pair, side, new_id("ask"), "open", now, deadline)
-        for pair in pairs
-        if pair not in done
-        for side in SIDES
+        Acceptance(plan.network, plan.id, *series_columns(key), member, new_id("ask"), "open", now, deadline)
+        for key, member in new
     ]
     add_acceptances(connection, rows)
     due = now + timedelta(minutes=network.settings.hold_minutes)
     if rows:
         post(connection, network.id, _letters(connection, network, plan, rows, QUESTION, due), now)
-    return len(rows) // 2
+    return len({one.series for one in rows})
 
 
 def publishable(
     connection: Connection, network: NetworkRow, plan: PlanRow, accepted_only: bool
-) -> list[Pair] | None:
-    """The pairs that may get sessions, in order; None for all, where nobody needs to be asked.
+) -> list[Key] | None:
+    """The keys of what may get sessions, in order; None for all, where nobody needs to be asked.
 
     Raises `Conflict` that counts the open answers, unless `accepted_only`; and while a run around declined
-    pairs is at work.
+    pairs or seats is at work.
     """
-    if not network.settings.acceptance.needed:
+    if not network.settings.acceptance.needed_for(plan.family):
         return None
     for job in _runs(connection, plan, "queued", "running"):
-        raise Conflict(f"The job {job.id!r} solves around declined pairs: publish when it has ended.")
+        raise Conflict(f"The job {job.id!r} solves around what was declined: publish when it has ended.")
     stands = standing_of(connection, plan)
-    allowed = stands.accepted | _running(connection, plan)
-    pairs = running.pairs_of(connection, plan.network, plan.id)
-    waiting = [pair for pair in pairs if pair not in allowed and pair not in stands.declined]
+    allowed = stands.accepted | _unasked(connection, plan)
+    keys = series_of(connection, plan.network, plan.id)
+    waiting = [key for key in keys if key not in allowed and key not in stands.declined]
     if waiting and not accepted_only:
         raise Conflict(
-            f"{len(waiting)} pairs of the plan {plan.id!r} wait for an answer: publish when all have, "
-            'or send {"accepted_only": true} to leave them out.'
+            f"{len(waiting)} {plan.family} of the plan {plan.id!r} wait for an answer: publish when all "
+            'have, or send {"accepted_only": true} to leave them out.'
         )
-    return [pair for pair in pairs if pair in allowed]
+    return [key for key in keys if key in allowed]
 
 
-def left_out(connection: Connection, plan: PlanRow) -> set[Pair]:
-    """Pairs of a plan that got no sessions when it was published, because not both accepted them."""
+def left_out(connection: Connection, plan: PlanRow) -> set[Key]:
+    """Pairs or groups of a plan that got no sessions when it was published, because not all accepted."""
     if plan.state != "published":
         return set()
     stands = standing_of(connection, plan)
-    return set(stands.declined | stands.waiting) - _running(connection, plan)
+    running = {key for key, _ in ends_of(plan).running(connection, plan)}
+    return set(stands.declined | stands.waiting) - running
+
+
+def _unasked(connection: Connection, plan: PlanRow) -> set[Key]:
+    """Pairs or groups of which all run already, so that nobody was asked."""
+    running = ends_of(plan).running(connection, plan)
+    planned = seats_of(connection, plan.network, plan.id)
+    return {key for key, members in planned.items() if all((key, member) in running for member in members)}
 
 
 def look_up(connection: Connection, links: Links, token: str, now: datetime) -> tuple[Acceptance, PlanRow]:
@@ -191,8 +213,8 @@ def look_up(connection: Connection, links: Links, token: str, now: datetime) -> 
     plan = find_plan(connection, found.network, found.plan)
     if found.state == "expired" or found.deadline <= now:
         raise Closed("The time to answer is over.")
-    if plan.state != "approved" or not running.in_plan(connection, found.network, found.plan, *found.pair):
-        raise Closed("This pair is not asked about any more.")
+    if plan.state != "approved" or not has_seat(connection, found.network, found.plan, found.seat):
+        raise Closed("This is not asked any more.")
     return found, plan
 
 
@@ -201,7 +223,7 @@ def give_answer(
 ) -> Acceptance:
     """Store an answer; the same one again changes nothing, another one before the deadline counts instead.
 
-    A no queues a run around the pair. Raises `NotFound`, `Closed`.
+    A no queues a run around it. Raises `NotFound`, `Closed`.
     """
     network = links.find(connection, token).network
     lock_network(connection, network)  # so that no publication counts the answers meanwhile
@@ -215,14 +237,20 @@ def give_answer(
 
 
 def queue_next(connection: Connection, plan: PlanRow, now: datetime) -> bool:
-    """Queue a run around the declined pairs of an approved plan, unless there are none or one waits already;
+    """Queue a run around what was declined of an approved plan, unless there are none or one waits already;
     returns whether it was."""
-    if plan.state != "approved" or not declined_pairs(connection, plan):
+    if plan.state != "approved" or not declined_series(connection, plan):
         return False
     if _runs(connection, plan, "queued"):  # one that runs already does not know of this answer
         return False
     seed = plan.summary.get("seed", 1)
-    request = {"plan": plan.id, "kind": plan.kind, "seconds": RESOLVE_SECONDS, "seed": seed}
+    request = {
+        "plan": plan.id,
+        "family": plan.family,
+        "kind": plan.kind,
+        "seconds": RESOLVE_SECONDS,
+        "seed": seed,
+    }
     enqueue(connection, plan.network, "resolve", request, now, plan.program)
     return True
 
@@ -243,7 +271,7 @@ def chase(database: Database, now: datetime) -> int:
         for row, rows in late:
             plans = {one.plan: find_plan(connection, row.id, one.plan) for one in rows}
             declined = {name: standing_of(connection, about).declined for name, about in plans.items()}
-            asked = [one for one in rows if one.pair not in declined[one.plan]]
+            asked = [one for one in rows if one.series not in declined[one.plan]]
             for name, about in plans.items():
                 some = [one for one in asked if one.plan == name]
                 post(connection, row.id, _letters(connection, row, about, some, REMINDER, now), now)
@@ -271,11 +299,6 @@ def _runs(connection: Connection, plan: PlanRow, *states: str) -> list[Job]:
         )
         found += [job for job in jobs if job.request["plan"] == plan.id]
     return found
-
-
-def _running(connection: Connection, plan: PlanRow) -> set[Pair]:
-    rows = running.running_of(connection, plan.network, plan.program, Kind(plan.kind))
-    return {(one.learner, one.guide) for one in rows}
 
 
 def _letters(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcher.domain.explanation import MemberExplanation, PairExplanation
-from matcher.jobs.kind import DOCUMENT, PLAN
+from matcher.jobs.kind import DOCUMENT, FAMILY, PLAN
 from matcher.store.documents import write_snapshot
 from matcher.store.plans import PlanRow, find_plan, plan_document
 
@@ -23,6 +23,7 @@ def ask(services: Services, plan: PlanRow, question: dict[str, Any]) -> dict[str
             body = plan_document(connection, plan.network, plan.id, plan.revision)
             write_snapshot(connection, plan.network, plan.snapshot, folder / DOCUMENT)
         (folder / PLAN).write_bytes(gzip.decompress(body))
+        (folder / FAMILY).write_text(plan.family, "utf-8")
 
     key = (plan.network, plan.id, plan.revision)
     return services.askers.ask(services.settings, key, load, question)

@@ -4,30 +4,38 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from matcher.domain.edit import Edit, EditPrice, clash_with, standing
+from matcher.domain.edit import Ask, Edit, EditPrice, clash_with, standing
 from matcher.jobs.kind import JobFailure, JobKind
 from matcher.jobs.work import BASE, OVERLAY, PREVIOUS, RESULT, VARIANT
 from matcher.planning.filed import FiledPlan
 from matcher.service.acceptance import (
     Links,
-    Standing,
-    ask_pairs,
-    declined_pairs,
+    ask_people,
+    declined_series,
     queue_next,
     standing_of,
 )
 from matcher.service.asking import ask
+from matcher.service.families import Ends, ends_of
 from matcher.store.documents import base_of, keep_variant, write_snapshot
 from matcher.store.edits import EditRow, add_edit, close_edits, list_edits
 from matcher.store.errors import Conflict, Stale
 from matcher.store.jobs import Job, enqueue
 from matcher.store.networks import find_network, lock_network
-from matcher.store.plans import PlanRow, add_revision, change_plan, find_plan, plan_document, snapshot_of
-from matcher.store.running import pairs_of
+from matcher.store.plans import (
+    PlanRow,
+    Seat,
+    add_revision,
+    change_plan,
+    find_plan,
+    plan_document,
+    series_of,
+    snapshot_of,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -51,6 +59,8 @@ def edit_plan(
     """
     with services.database.read() as connection:
         plan = _proposed(find_plan(connection, network, identifier), version)
+        if edit.op != "undo" and edit.family != plan.family:
+            raise Conflict(f"The plan {identifier!r} holds {plan.family}: this edit is about {edit.family}.")
         log = [(row.number, row.edit) for row in list_edits(connection, network, identifier)]
     if edit.op == "undo":
         edit, price = _undoing(log, edit)
@@ -59,11 +69,12 @@ def edit_plan(
             raise Conflict(clash)
         kept = [*standing(log), (0, edit)]
         gone = [one for one in log if one not in kept]
+        overlay = ends_of(plan).overlay
         question = {
             "ask": "edit",
             "edit": edit.model_dump(mode="json"),
-            "pins": _pins(kept),
-            "undone": _pins(gone),
+            "held": overlay(_asks(kept)),
+            "undone": overlay(_asks(gone)),
         }
         price = EditPrice.model_validate_json(json.dumps(ask(services, plan, question)))
     now = services.now()
@@ -75,16 +86,22 @@ def edit_plan(
 def request_resolve(
     services: Services, network: str, identifier: str, seconds: int, seed: int, version: int | None
 ) -> Job:
-    """Queue a run around all edits of a proposed plan, or around the declined pairs of an approved one.
+    """Queue a run around all edits of a proposed plan, or around what was declined of an approved one.
     Raises `NotFound`, `Stale`, `Conflict` where none waits."""
     with services.database.write() as connection:
         plan = _solvable(find_plan(connection, network, identifier), version)
         if plan.state == "approved":
-            if not declined_pairs(connection, plan):
-                raise Conflict(f"No pair of the approved plan {identifier!r} was declined.")
+            if not declined_series(connection, plan):
+                raise Conflict(f"Nothing of the approved plan {identifier!r} was declined.")
         elif not _waiting(connection, plan):
             raise Conflict(f"No edit of the plan {identifier!r} waits for a run: edit it first.")
-        request = {"plan": plan.id, "kind": plan.kind, "seconds": seconds, "seed": seed}
+        request = {
+            "plan": plan.id,
+            "family": plan.family,
+            "kind": plan.kind,
+            "seconds": seconds,
+            "seed": seed,
+        }
         job = enqueue(connection, network, "resolve", request, services.now(), plan.program)
     services.wake.set()
     return job
@@ -92,16 +109,16 @@ def request_resolve(
 
 def approve_plan(services: Services, network: str, identifier: str, version: int | None) -> PlanRow:
     """Approve a proposed plan whose edits are all in its latest revision. Where the network wants acceptance,
-    both sides of each new pair are asked. Raises `NotFound`, `Stale`, `Conflict`."""
+    the people of each new pair or seat are asked. Raises `NotFound`, `Stale`, `Conflict`."""
     with services.database.write() as connection:
         plan = _proposed(find_plan(connection, network, identifier), version)
         if waiting := _waiting(connection, plan):
             raise Conflict(f"{len(waiting)} edits wait for a run: POST /v1/plans/{identifier}/resolve first.")
         now = services.now()
         whole = find_network(connection, network)
-        if whole.settings.acceptance.needed:
+        if whole.settings.acceptance.needed_for(plan.family):
             Links.of(services.settings).require()
-            ask_pairs(connection, whole, plan, now)
+            ask_people(connection, whole, plan, now)
         return change_plan(connection, plan, {"state": "approved"}, now)
 
 
@@ -117,8 +134,8 @@ def discard_plan(services: Services, network: str, identifier: str, version: int
 
 
 def prepare_resolve(services: Services, job: Job, folder: Path) -> None:
-    """The people of the plan's first revision, all standing edits, the answers of the people asked, and the
-    present revision as what runs."""
+    """The people of the plan's first revision, all standing edits, the answers of the people asked (which
+    count before edits), and the present revision as what runs."""
     network, identifier = job.network, job.request["plan"]
     with services.database.read() as connection:
         plan = _solvable(find_plan(connection, network, identifier), None)
@@ -127,19 +144,26 @@ def prepare_resolve(services: Services, job: Job, folder: Path) -> None:
         write_snapshot(connection, network, first, folder / BASE)
         body = plan_document(connection, network, identifier, plan.revision)
         answers = standing_of(connection, plan)
-    edits = standing([(row.number, row.edit) for row in rows])
-    pins = [*_pins(edits, answers.accepted | answers.declined), *_answered(answers)]
+    ends = ends_of(plan)
+    accepted = sorted(answers.accepted) if ends.keeps_accepted else []
+    answered = [Ask(first, second, True, BY_ACCEPTANCE) for first, second in accepted]
+    answered += [ask for edit in _refusals(ends, answers.refused) for ask in edit.asks()]
+    known = {ask.place for ask in answered}
+    asks = [
+        ask for ask in _asks(standing([(row.number, row.edit) for row in rows])) if ask.place not in known
+    ]
     (folder / PREVIOUS).write_bytes(gzip.decompress(body))
-    (folder / OVERLAY).write_text(json.dumps({"program": plan.program, "pins": pins}), "utf-8")
-    declined = sorted(answers.declined)
-    (folder / VERSION).write_text(json.dumps([plan.version, first, declined]), "utf-8")
+    overlay = {"program": plan.program, **ends.overlay([*asks, *answered])}
+    (folder / OVERLAY).write_text(json.dumps(overlay), "utf-8")
+    refused = sorted(answers.refused)
+    (folder / VERSION).write_text(json.dumps([plan.version, first, refused]), "utf-8")
 
 
 def store_resolve(connection: Connection, job: Job, folder: Path, now: datetime) -> dict[str, Any]:
-    """The next revision, which holds every edit; pairs that it adds to an approved plan are asked in turn."""
+    """The next revision, which holds every edit; who is new in an approved plan is asked in turn."""
     network, identifier = job.network, job.request["plan"]
     lock_network(connection, network)  # so that nobody answers while pairs come and go
-    version, first, declined = json.loads((folder / VERSION).read_text("utf-8"))
+    version, first, refused = json.loads((folder / VERSION).read_text("utf-8"))
     filed = FiledPlan.read(folder / RESULT)
     if (folder / VARIANT).exists():
         base = base_of(connection, network, first)
@@ -149,7 +173,7 @@ def store_resolve(connection: Connection, job: Job, folder: Path, now: datetime)
     except Stale:
         told = f"The plan {identifier!r} was changed while it was solved: ask for another run."
         raise JobFailure("stale", told) from None
-    _log_declined(connection, plan, declined, now)
+    _log_refused(connection, plan, [(tuple(key), member) for key, member in refused], now)
     close_edits(connection, network, identifier, plan.revision)
     done: dict[str, Any] = {"plan": plan.id, "revision": plan.revision}
     if plan.state == "approved":
@@ -174,46 +198,37 @@ def _undoing(log: list[tuple[int, Edit]], edit: Edit) -> tuple[Edit, EditPrice]:
 
 
 def ask_further(connection: Connection, plan: PlanRow, now: datetime) -> int:
-    """Ask the pairs that a run added; returns how many. People answered while it ran: a pair that both
-    accepted meanwhile must still be there, one that was declined meanwhile takes a further run."""
-    here = set(pairs_of(connection, plan.network, plan.id))
-    if standing_of(connection, plan).accepted - here:
+    """Ask the people of what a run added; returns how many pairs or groups. People answered while it ran: a
+    pair that both accepted meanwhile must still be there, what was declined meanwhile takes a further run."""
+    here = set(series_of(connection, plan.network, plan.id))
+    if ends_of(plan).keeps_accepted and standing_of(connection, plan).accepted - here:
         told = f"Pairs of the plan {plan.id!r} were accepted while it was solved: ask for another run."
         raise JobFailure("stale", told)
-    asked = ask_pairs(connection, find_network(connection, plan.network), plan, now)
+    asked = ask_people(connection, find_network(connection, plan.network), plan, now)
     queue_next(connection, plan, now)
     return asked
 
 
-def _log_declined(
-    connection: Connection, plan: PlanRow, declined: Sequence[list[str]], now: datetime
-) -> None:
-    """Write declined pairs into the log of edits as forbidden, once each."""
+def _log_refused(connection: Connection, plan: PlanRow, refused: Sequence[Seat], now: datetime) -> None:
+    """Write what was refused into the log of edits as forbidden, once each."""
     log = standing([(row.number, row.edit) for row in list_edits(connection, plan.network, plan.id)])
-    known = {(edit.learner, edit.guide) for _, edit in log if edit.op == "forbid"}
-    for learner, guide in declined:
-        if (learner, guide) not in known:
-            edit = Edit(op="forbid", learner=learner, guide=guide, note=BY_ACCEPTANCE)
-            price = EditPrice(sentences=(f"{learner} - {guide} was declined, or not answered in time.",))
+    known = {ask.place for _, edit in log if edit.op == "forbid" for ask in edit.asks()}
+    for edit in _refusals(ends_of(plan), refused):
+        (ask,) = edit.asks()
+        if ask.place not in known:
+            price = EditPrice(
+                sentences=(f"{ask.first} - {ask.second} was declined, or not answered in time.",)
+            )
             add_edit(connection, plan.network, plan.id, edit, price, now)
 
 
-def _answered(answers: Standing) -> list[dict[str, Any]]:
-    """What the answers ask of the next run: accepted pairs stay, declined ones do not come again."""
-    rows = [(pair, "pair") for pair in sorted(answers.accepted)]
-    rows += [(pair, "not_pair") for pair in sorted(answers.declined)]
-    return [
-        {"learner": learner, "guide": guide, "must": must, "note": BY_ACCEPTANCE}
-        for (learner, guide), must in rows
-    ]
+def _refusals(ends: Ends, refused: Iterable[Seat]) -> list[Edit]:
+    return [edit.model_copy(update={"note": BY_ACCEPTANCE}) for edit in ends.refusals(refused)]
 
 
-def _pins(
-    edits: Sequence[tuple[int, Edit]], but: Collection[tuple[str, str]] = frozenset()
-) -> list[dict[str, Any]]:
-    """What edits ask of the next run, `but` of those pairs, whose own answers count."""
-    pins = (pin for _, edit in edits for pin in edit.pins())
-    return [pin.model_dump(mode="json") for pin in pins if (pin.learner, pin.guide) not in but]
+def _asks(edits: Sequence[tuple[int, Edit]]) -> list[Ask]:
+    """What edits ask of the next run."""
+    return [ask for _, edit in edits for ask in edit.asks()]
 
 
 def _waiting(connection: Connection, plan: PlanRow) -> list[EditRow]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matcher.documents.faults import FaultList, Suggester
 from matcher.documents.header import HeaderCheck
+from matcher.documents.pods import pod_people
 from matcher.domain.errors import Fault
 from matcher.domain.network import NetworkHeader
 from matcher.store.database import Connection
@@ -21,6 +22,7 @@ def header_faults(
     check.run()
     named = {problem.sponsor for problem in header.problems}
     named |= {one for program in header.programs for pin in program.pins for one in (pin.learner, pin.guide)}
+    named |= pod_people(header)
     people = known_ids(connection, header.id, named) - {without}
     check.finish(people, lambda member: f"there is no member {member!r}", _units(connection, header))
     return faults.told()
@@ -63,6 +65,9 @@ KINDS = {
     "organizations": "organization",
     "programs": "program",
     "problems": "problem",
+    "circles": "circle",
+    "running_pods": "running pod",
+    "ended_pods": "ended pod",
     "policies": "policy",
 }
 """What one of a list is called."""

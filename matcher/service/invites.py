@@ -25,7 +25,7 @@ def invitation(
     """
     found = find_session(connection, network, session)
     settings = find_network(connection, network).settings
-    people = recipients(connection, network, found.attendees)
+    people = recipients(connection, network, found.people)
     if member not in people:
         raise NotFound("attendee", member)
     reader = people[member]

@@ -47,7 +47,7 @@ def announce(
     is replaced, so several changes within the hold time become one mail or none; an invitation that never
     left needs no cancellation. Nothing is said of sessions that have begun.
     """
-    people = {person for session in changed for person in session.attendees}
+    people = {person for session in changed for person in session.people}
     settle_channels(connection, network.id, people, network.settings.channel)
     found = recipients(connection, network.id, people)
     touch_contents(connection, network.id, found, now)
@@ -69,7 +69,7 @@ def mail_changes(
     Returns how many mails were put into the outbox, and how many were taken back.
     """
     readers = {one.id: one for one in people}
-    concerned = [one for one in sessions if one.start > now and not readers.keys().isdisjoint(one.attendees)]
+    concerned = [one for one in sessions if one.start > now and not readers.keys().isdisjoint(one.people)]
     take_turns(connection)  # a mail that is held now must not leave before its fate is stored
     known: dict[tuple[str, str], list[Mail]] = {}
     for mail in mails_about(connection, network.id, [session.uid for session in concerned]):
@@ -78,7 +78,7 @@ def mail_changes(
     letters: list[Letter] = []
     gone: list[str] = []
     for session in concerned:
-        for person in session.attendees:
+        for person in session.people:
             if person in readers:
                 before = known.get((session.uid, person), [])
                 letter = _letter(session, readers[person], before, network.settings, plan, now)
@@ -95,9 +95,10 @@ def mail_changes(
 
 
 def seen_by(session: Session, reader: Recipient) -> Session:
-    """A session as one person sees it. Their SEQUENCE counts the switches of their channel too; one who gets
-    sessions another way sees it cancelled."""
-    return session.model_copy(update={"sequence": session.sequence + reader.switches})
+    """A session as one person sees it: cancelled where they left it. Their SEQUENCE counts the switches of
+    their channel too."""
+    seen = session.as_seen_by(reader.id)
+    return seen.model_copy(update={"sequence": seen.sequence + reader.switches})
 
 
 def withdrawn_from(session: Session, reader: Recipient) -> Session:
@@ -118,7 +119,7 @@ def _letter(
     left = [mail for mail in before if mail.state != "held"]
     last = max(left, key=lambda mail: mail.letter.sequence or 0, default=None)
     invited = last is not None and last.letter.kind == REQUEST
-    wanted = session.state is State.SCHEDULED and reader.channel is Channel.INVITES
+    wanted = reader.channel is Channel.INVITES and seen_by(session, reader).state is State.SCHEDULED
     if not wanted and not invited:
         return None
     if wanted and invited and last is not None and _same(_session_of(last), session):

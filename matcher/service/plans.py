@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcher.documents.read import choose
 from matcher.documents.write import record
+from matcher.domain.family import Family
 from matcher.domain.policy import Kind
 from matcher.jobs.kind import JobKind
 from matcher.jobs.work import AUDITED, BASE, HASH, OVERLAY, PACKED, PREVIOUS, REPORT, RESULT, SIDES, VARIANT
 from matcher.planning.filed import FiledPlan
 from matcher.service.acceptance import left_out
+from matcher.service.families import ends_of
 from matcher.store.documents import (
     header_of,
     keep_snapshot,
@@ -41,6 +43,7 @@ class PlanRequest:
     """What a coordinator asks of a run. `seconds` of wall time; `policy`: (id, version) to try instead of the
     program's; `previous`: the plan whose pairs count as running, None for the published one, if any."""
 
+    family: Family = Family.PAIRS
     kind: Kind | None = None
     seconds: int = 600
     seed: int = 1
@@ -76,12 +79,14 @@ def _request(
                 policy_version(connection, network, *policy)
         if asked.previous is not None:
             before = find_plan(connection, network, asked.previous)
-            if (before.program, before.kind) != (chosen.id, kind.value):
+            wanted = (chosen.id, asked.family, kind.value)
+            if (before.program, before.family, before.kind) != wanted:
                 raise Conflict(
-                    f"The plan {before.id!r} holds {before.kind} pairs of the program {before.program!r}: "
-                    f"name one with {kind.value} pairs of {chosen.id!r}."
+                    f"The plan {before.id!r} holds {before.kind} {before.family} of the program "
+                    f"{before.program!r}: name one with {kind.value} {asked.family} of {chosen.id!r}."
                 )
         request = {
+            "family": asked.family,
             "kind": kind.value,
             "seconds": asked.seconds,
             "seed": asked.seed,
@@ -116,22 +121,18 @@ def _prepare(
         if request["previous"] is not None:
             before = find_plan(connection, job.network, request["previous"])
         else:
-            before = published_plan(connection, job.network, program, chosen.cycle.id, request["kind"])
+            before = published_plan(
+                connection, job.network, program, chosen.cycle.id, request["family"], request["kind"]
+            )
         if before is not None:
             body = gzip.decompress(plan_document(connection, job.network, before.id, before.revision))
-            (folder / PREVIOUS).write_bytes(without(body, left_out(connection, before)))
+            missing = left_out(connection, before)
+            if missing:
+                body = json.dumps(ends_of(before).without(json.loads(body), missing)).encode()
+            (folder / PREVIOUS).write_bytes(body)
     (folder / PACKED).write_bytes(packed(folder / BASE))
     (folder / HASH).write_text(sha256, "utf-8")
     return overlays
-
-
-def without(document: bytes, pairs: Collection[tuple[str, str]]) -> bytes:
-    """A plan's document without some of its pairs; the same bytes where there are none."""
-    if not pairs:
-        return document
-    plan = json.loads(document)
-    plan["pairs"] = [one for one in plan["pairs"] if (one["learner"], one["guide"]) not in pairs]
-    return json.dumps(plan).encode()
 
 
 def store_solve(connection: Connection, job: Job, folder: Path, now: datetime) -> dict[str, Any]:
@@ -174,7 +175,7 @@ def request_audit(services: Services, network: str, identifier: str) -> Job:
     """Queue an audit of a plan's latest revision; it waits for no other job. Raises `NotFound`."""
     with services.database.write() as connection:
         plan = find_plan(connection, network, identifier)
-        request = {"plan": plan.id, "revision": plan.revision}
+        request = {"plan": plan.id, "family": plan.family, "revision": plan.revision}
         job = enqueue(connection, network, "audit", request, services.now())
     services.wake.set()
     return job

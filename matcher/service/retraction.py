@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from matcher.domain.policy import Kind
 from matcher.domain.session import Session, State
 from matcher.planning.sessions.clashes import clashes
+from matcher.planning.sessions.writer import succeeding
+from matcher.service.families import ends_of
 from matcher.service.notices import announce
 from matcher.service.publication import Replaced, scope_of
-from matcher.store import running
 from matcher.store.errors import Conflict, Stale
 from matcher.store.networks import lock_network
 from matcher.store.plans import change_plan, find_plan
@@ -29,8 +29,8 @@ def retract(
 
     Its sessions are cancelled; where it had superseded a plan, that one is published again, and its sessions
     take place as before, each change under the same UID with SEQUENCE one higher. Sessions that have begun
-    stay. One of the plan before whose time is past, or taken by another program now, stays cancelled.
-    Running and ended pairs are as before the publication. Mails that are held are taken back.
+    stay. One of the plan before whose time is past, or taken by another plan now, stays cancelled.
+    What runs and what ended is as before the publication. Mails that are held are taken back.
 
     Raises `NotFound`, `Stale`, `Conflict` for a plan that is not published.
     """
@@ -60,12 +60,8 @@ def retract(
     if replaced.superseded is not None:
         former = find_plan(connection, network, replaced.superseded)
         change_plan(connection, former, {"state": "published"}, now)
-    put_sessions(connection, network, identifier, changed, now)
-    kind = Kind(plan.kind)
-    running.replace_running(connection, network, plan.program, kind, replaced.running)
-    running.remove_ended(connection, network, replaced.ended)
-    if replaced.aged:
-        running.age_ended(connection, network, plan.program, kind, -1)
+    put_sessions(connection, network, changed, now)
+    ends_of(plan).undo(connection, plan, replaced.opened, now)
     told = announce(connection, whole, changed, identifier, now)
     return {
         "plan": identifier,
@@ -86,10 +82,8 @@ def _undone(sessions: Iterable[Session], restored: dict[str, Session], now: date
         if before is None:
             if session.state is State.CANCELLED:
                 continue
-            changes = {"state": State.CANCELLED, "sequence": session.sequence + 1, "changed_at": now}
-            yield session.model_copy(update=changes)
-            continue
-        moved = (before.start, before.end, before.time_zone, before.state) != (
-            session.start, session.end, session.time_zone, session.state,
-        )  # fmt: skip
-        yield before.model_copy(update={"sequence": session.sequence + moved, "changed_at": now})
+            yield succeeding(
+                session, session.model_copy(update={"state": State.CANCELLED, "changed_at": now})
+            )
+        else:
+            yield succeeding(session, before.model_copy(update={"changed_at": now}))

@@ -1,4 +1,4 @@
-"""Questions to both sides of the pairs of a plan, and their answers."""
+"""Questions to the people of a plan's pairs or groups, and their answers."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, insert, select, tuple_, update
 
+from matcher.domain.session import Key
 from matcher.store.errors import NotFound
+from matcher.store.plans import Seat
 from matcher.store.tables import acceptances, plans
 
-Side = Literal["learner", "guide"]
 State = Literal["open", "yes", "no", "expired"]
-SIDES: tuple[Side, Side] = ("learner", "guide")
 BATCH = 500
 _UNREMINDED = (acceptances.c.state == "open", acceptances.c.reminded_at.is_(None))
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """One side's answer: open -> yes or no, or expired at the deadline. `id` names it in its link."""
+    """One member's answer about one pair or group: open -> yes or no, or expired at the deadline. `id` names
+    it in its link. `second` is empty for groups."""
 
     network: str
     plan: str
-    learner: str
-    guide: str
-    side: Side
+    key: str
+    second: str
+    member: str
     id: str
     state: State
     asked_at: datetime
@@ -37,14 +38,19 @@ class Acceptance:
     note: str = ""
 
     @property
-    def pair(self) -> tuple[str, str]:
-        """Learner and guide."""
-        return self.learner, self.guide
+    def series(self) -> Key:
+        """Which pair or group it is about."""
+        return (self.key, self.second) if self.second else (self.key,)
 
     @property
-    def member(self) -> str:
-        """Who is asked."""
-        return self.learner if self.side == "learner" else self.guide
+    def seat(self) -> Seat:
+        """The pair or group, and who is asked."""
+        return self.series, self.member
+
+    @property
+    def refused(self) -> bool:
+        """Whether the answer is no, or came in time from nobody."""
+        return self.state in ("no", "expired")
 
 
 def add_acceptances(connection: Connection, rows: Sequence[Acceptance]) -> None:
@@ -65,7 +71,7 @@ def find_acceptance(connection: Connection, identifier: str) -> Acceptance:
 
 
 def acceptances_of(connection: Connection, network: str, plan: str) -> list[Acceptance]:
-    """All of a plan, by learner, guide and side."""
+    """All of a plan, by key and member."""
     return list_acceptances(connection, network, plan, ("", "", ""), None)
 
 
@@ -79,11 +85,11 @@ def list_acceptances(
 ) -> list[Acceptance]:
     """Up to `most` of a plan above the place `after`, in one state or any."""
     columns = acceptances.c
-    place = tuple_(columns.learner, columns.guide, columns.side)
+    place = tuple_(columns.key, columns.second, columns.member)
     query = select(acceptances).where(columns.network_id == network, columns.plan == plan)
     if state is not None:
         query = query.where(columns.state == state)
-    query = query.where(place > tuple_(*after)).order_by(columns.learner, columns.guide, columns.side)
+    query = query.where(place > tuple_(*after)).order_by(columns.key, columns.second, columns.member)
     return [_read(row) for row in connection.execute(query.limit(most))]
 
 
@@ -123,7 +129,7 @@ def change_acceptance(connection: Connection, found: Acceptance, **values: Any) 
 
 
 def drop_acceptances(connection: Connection, rows: Iterable[Acceptance]) -> None:
-    """Forget questions whose pairs are planned no more."""
+    """Forget questions about what is planned no more."""
     wanted = [one.id for one in rows]
     for begin in range(0, len(wanted), BATCH):
         connection.execute(delete(acceptances).where(acceptances.c.id.in_(wanted[begin : begin + BATCH])))

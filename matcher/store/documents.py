@@ -23,6 +23,7 @@ from matcher.domain.history import EndedPair
 from matcher.domain.member import Member
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Policy
+from matcher.store.leaving import leave_series
 from matcher.store.members import MemberWriter, remove_members
 from matcher.store.networks import find_network
 from matcher.store.parts import PARTS, remove_other_parts, replace_parts
@@ -69,6 +70,7 @@ def store_document(connection: Connection, source: NetworkSource, now: datetime)
     writer = MemberWriter(connection, network, now)
     gone = set(writer.present)
     gone -= _store_people(connection, network, source, writer)
+    leave_series(connection, network, gone, now)
     remove_members(connection, network, gone)
     for name in PARTS:
         remove_other_parts(connection, network, name, {one.id for one in getattr(header, name)})

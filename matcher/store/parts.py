@@ -1,4 +1,4 @@
-"""The parts of a network's header, organizations, skills, problems and programs: documents with versions."""
+"""The parts of a network's header, such as organizations, skills and programs: documents with versions."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, func, insert, select, update
 
-from matcher.store.tables import organizations, problems, programs, skills
+from matcher.store.tables import (
+    circles,
+    ended_pods,
+    organizations,
+    problems,
+    programs,
+    running_pods,
+    skills,
+)
 
 PARTS: dict[str, Table] = {
     "skills": skills,
     "organizations": organizations,
     "programs": programs,
     "problems": problems,
+    "circles": circles,
+    "running_pods": running_pods,
+    "ended_pods": ended_pods,
 }
 """The lists of a header by their names in the document. Policies have versions, so they are kept apart."""
 

@@ -11,17 +11,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, delete, insert, select, tuple_, update
 
+from matcher.domain.session import Key
 from matcher.planning.filed import FiledPlan
 from matcher.store.errors import Conflict, NotFound, Stale
 from matcher.store.ids import new_id
-from matcher.store.tables import members, plan_documents, plan_pairs, plan_rows, plans
+from matcher.store.tables import members, plan_documents, plan_rows, plan_seats, plan_series, plans
 
 BATCH = 1_000
+
+Seat = tuple[Key, str]
+"""A pair or group, by its key, and one of its members."""
 
 
 @dataclass(frozen=True)
 class PlanRow:
-    """One plan. `revision` is the latest, `version` grows with every change (its ETag).
+    """One plan. `revision` is the latest, `version` grows with every change (its ETag). `kind` is empty in
+    families that have none.
 
     `summary`: order, seed, value, bound, tiers, counts and notes of the latest revision. `snapshot` is the
     SHA-256 of the document that it was made from.
@@ -31,6 +36,7 @@ class PlanRow:
     id: str
     program: str
     cycle: str
+    family: str
     kind: str
     policy: str
     policy_version: int
@@ -52,7 +58,7 @@ def add_plan(
 ) -> PlanRow:
     """Store a plan as proposed, revision 1; its snapshot is kept already.
 
-    Raises `Conflict` where people of its pairs are no longer in the network.
+    Raises `Conflict` where people whom it names are no longer in the network.
     """
     identifier = new_id("plan")
     row = {
@@ -80,7 +86,7 @@ def add_revision(
     found = find_plan(connection, network, identifier)
     row = {**_head(filed), "revision": found.revision + 1, "job": job}
     change_plan(connection, found, row, now, version)
-    for table in (plan_pairs, plan_rows):
+    for table in (plan_series, plan_seats, plan_rows):
         connection.execute(delete(table).where(table.c.network_id == network, table.c.plan == identifier))
     _add_parts(connection, network, identifier, found.revision + 1, filed, now)
     return find_plan(connection, network, identifier)
@@ -133,15 +139,15 @@ def list_plans(
 
 
 def published_plan(
-    connection: Connection, network: str, program: str, cycle: str, kind: str
+    connection: Connection, network: str, program: str, cycle: str, family: str, kind: str
 ) -> PlanRow | None:
-    """The published plan of one program's cycle and kind, if there is one."""
-    wanted = {"program": program, "cycle": cycle, "kind": kind, "state": "published"}
+    """The published plan of one program's cycle, family and kind, if there is one."""
+    wanted = {"program": program, "cycle": cycle, "family": family, "kind": kind, "state": "published"}
     found = list_plans(connection, network, "", 1, wanted)
     return found[0] if found else None
 
 
-def list_pairs(
+def list_series(
     connection: Connection,
     network: str,
     plan: str,
@@ -149,23 +155,68 @@ def list_pairs(
     most: int,
     member: str | None = None,
 ) -> list[str]:
-    """Up to `most` pairs of the latest revision as JSON, by learner and guide, above `after`."""
-    query = select(plan_pairs.c.body).where(plan_pairs.c.network_id == network, plan_pairs.c.plan == plan)
+    """Up to `most` pairs or groups of the latest revision as JSON, by key, above `after` (learner and guide
+    of a pair; id and nothing of a group). `member`: those that they are in."""
+    columns = plan_series.c
+    query = select(columns.body).where(columns.network_id == network, columns.plan == plan)
     if member is not None:
-        query = query.where((plan_pairs.c.learner == member) | (plan_pairs.c.guide == member))
-    place = tuple_(plan_pairs.c.learner, plan_pairs.c.guide)
-    query = query.where(place > tuple_(*after)).order_by(plan_pairs.c.learner, plan_pairs.c.guide)
-    return list(connection.execute(query.limit(most)).scalars())
+        seats = select(plan_seats.c.key, plan_seats.c.second).where(
+            plan_seats.c.network_id == network, plan_seats.c.plan == plan, plan_seats.c.member == member
+        )
+        query = query.where(tuple_(columns.key, columns.second).in_(seats))
+    query = query.where(tuple_(columns.key, columns.second) > tuple_(*after))
+    return list(connection.execute(query.order_by(columns.key, columns.second).limit(most)).scalars())
 
 
 def points_of_pairs(connection: Connection, network: str, plan: str) -> dict[str, dict[str, int]]:
     """All pairs of the latest revision: learner -> guide -> points."""
-    query = select(plan_pairs.c.learner, plan_pairs.c.guide, plan_pairs.c.points)
-    query = query.where(plan_pairs.c.network_id == network, plan_pairs.c.plan == plan)
+    columns = plan_series.c
+    query = select(columns.key, columns.second, columns.points)
+    query = query.where(columns.network_id == network, columns.plan == plan)
     found: dict[str, dict[str, int]] = {}
     for learner, guide, points in connection.execute(query, execution_options={"yield_per": BATCH}):
         found.setdefault(learner, {})[guide] = points
     return found
+
+
+def series_of(connection: Connection, network: str, plan: str) -> list[Key]:
+    """The keys of what a plan's latest revision forms, in order."""
+    columns = plan_series.c
+    query = select(columns.key, columns.second).where(columns.network_id == network, columns.plan == plan)
+    rows = connection.execute(query.order_by(columns.key, columns.second))
+    return [tuple(filter(None, row)) for row in rows]
+
+
+def has_seat(connection: Connection, network: str, plan: str, seat: Seat) -> bool:
+    """Whether a member is in a pair or group of a plan's latest revision."""
+    key, member = seat
+    columns = plan_seats.c
+    own = (columns.network_id == network, columns.plan == plan, columns.member == member)
+    which = [columns[name] == value for name, value in series_values(key).items()]
+    return connection.execute(select(columns.key).where(*own, *which)).first() is not None
+
+
+def seats_of(connection: Connection, network: str, plan: str) -> dict[Key, list[str]]:
+    """Who is in each pair or group of a plan's latest revision, both in order."""
+    columns = plan_seats.c
+    query = select(columns.key, columns.second, columns.member)
+    query = query.where(columns.network_id == network, columns.plan == plan)
+    found: dict[Key, list[str]] = {}
+    for key, second, member in connection.execute(
+        query.order_by(columns.key, columns.second, columns.member)
+    ):
+        found.setdefault((key, second) if second else (key,), []).append(member)
+    return found
+
+
+def series_values(key: Key) -> dict[str, str]:
+    """The columns that name a pair or group."""
+    return dict(zip(("key", "second"), series_columns(key), strict=True))
+
+
+def series_columns(key: Key) -> tuple[str, str]:
+    """The key of a pair or group in two columns, of which the second is empty for groups."""
+    return key[0], key[1] if len(key) > 1 else ""
 
 
 def list_rows(
@@ -173,7 +224,7 @@ def list_rows(
 ) -> list[tuple[int, str]]:
     """Up to `most` entries of a list of the latest revision: number and JSON, above the number `after`.
 
-    `part`: "unmatched", "idle", "changes" or "left_out".
+    `part`: one of `PLAN_PARTS`.
     """
     query = (
         select(plan_rows.c.number, plan_rows.c.body)
@@ -231,10 +282,19 @@ def _add_parts(
     own = {"network_id": network, "plan": plan}
     _insert(
         connection,
-        plan_pairs,
+        plan_series,
         (
-            {**own, "learner": learner, "guide": guide, "points": points, "body": body}
-            for learner, guide, points, body in filed.pairs()
+            {**own, **series_values(tuple(key)), "points": points, "body": body}
+            for key, _, points, body in filed.series()
+        ),
+    )
+    _insert(
+        connection,
+        plan_seats,
+        (
+            {**own, **series_values(tuple(key)), "member": member}
+            for key, people, _, _ in filed.series()
+            for member in people
         ),
     )
     _insert(
@@ -245,7 +305,7 @@ def _add_parts(
 
 
 def _refuse_strangers(connection: Connection, network: str, filed: FiledPlan) -> None:
-    wanted = sorted({person for learner, guide, _, _ in filed.pairs() for person in (learner, guide)})
+    wanted = sorted({person for _, people, _, _ in filed.series() for person in people})
     missing: list[str] = []
     for start in range(0, len(wanted), BATCH):
         some = wanted[start : start + BATCH]

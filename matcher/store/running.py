@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from matcher.documents.write import record
 from matcher.domain.history import EndedPair
 from matcher.domain.policy import Kind
-from matcher.store.tables import ended_pairs, plan_pairs, plans, running_pairs
+from matcher.store.tables import ended_pairs, plans, running_pairs
 
 BATCH = 500
 
@@ -62,29 +62,6 @@ def replace_running(
     ]
     for begin in range(0, len(fresh), BATCH):
         connection.execute(insert(running_pairs), fresh[begin : begin + BATCH])
-
-
-def pairs_of(connection: Connection, network: str, plan: str) -> list[tuple[str, str]]:
-    """Learner and guide of each pair of a plan, in their order."""
-    columns = plan_pairs.c
-    query = (
-        select(columns.learner, columns.guide)
-        .where(columns.network_id == network, columns.plan == plan)
-        .order_by(columns.learner, columns.guide)
-    )
-    return [(row.learner, row.guide) for row in connection.execute(query)]
-
-
-def in_plan(connection: Connection, network: str, plan: str, learner: str, guide: str) -> bool:
-    """Whether the two are a pair of a plan's latest revision."""
-    columns = plan_pairs.c
-    query = select(columns.learner).where(
-        columns.network_id == network,
-        columns.plan == plan,
-        columns.learner == learner,
-        columns.guide == guide,
-    )
-    return connection.execute(query).first() is not None
 
 
 def cycles_of(connection: Connection, network: str, program: str, kind: Kind) -> dict[str, str]:

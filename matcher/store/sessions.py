@@ -7,41 +7,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    CompoundSelect,
-    Connection,
-    Select,
-    bindparam,
-    delete,
-    insert,
-    select,
-    tuple_,
-    union_all,
-    update,
-)
+from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, select, tuple_, update
 
+from matcher.domain.family import Family
 from matcher.domain.policy import Kind
 from matcher.domain.session import Session, State, Unscheduled
 from matcher.store.errors import NotFound
-from matcher.store.tables import sessions, unscheduled
+from matcher.store.tables import session_people, sessions, unscheduled
 
 BATCH = 500
 
 
 @dataclass(frozen=True)
 class Scope:
-    """The sessions that one plan of a program replaces: those of the same cycle and kind."""
+    """The sessions that one plan of a program replaces: those of the same cycle, family and kind."""
 
     program: str
     cycle: str
-    kind: Kind
+    family: Family
+    kind: Kind | None
 
 
 @dataclass(frozen=True)
 class SessionFilter:
     """Which sessions: each condition that is not None must hold. `first` and `last` bound the start, the
-    latter is exclusive; `member` attends; `plan` is the one that last changed them."""
+    latter is exclusive; `member` attends, or did; `plan` is the one that last changed them."""
 
+    family: Family | None = None
     program: str | None = None
     member: str | None = None
     plan: str | None = None
@@ -72,10 +64,7 @@ def list_sessions(
     most: int,
 ) -> list[Session]:
     """Up to `most` sessions by start and id, those after the place `after`."""
-    if wanted.member is None:
-        query = _matching(network, wanted)
-    else:
-        query = select(_attended(network, wanted.member, wanted).subquery())
+    query = _matching(network, wanted)
     columns = query.selected_columns
     if after is not None:
         start = bindparam(None, after[0], type_=sessions.c.start.type)
@@ -86,11 +75,14 @@ def list_sessions(
 
 
 def _matching(network: str, wanted: SessionFilter) -> Select[Any]:
-    """Sessions that fit, whoever attends."""
     query = select(sessions).where(sessions.c.network_id == network)
-    for column, value in (("program", wanted.program), ("plan", wanted.plan), ("state", wanted.state)):
+    for column in ("family", "program", "plan", "state"):
+        value = getattr(wanted, column)
         if value is not None:
             query = query.where(sessions.c[column] == value)
+    if wanted.member is not None:
+        here = (session_people.c.network_id == network) & (session_people.c.session == sessions.c.id)
+        query = query.join(session_people, here).where(session_people.c.member == wanted.member)
     if wanted.first is not None:
         query = query.where(sessions.c.start >= wanted.first)
     if wanted.last is not None:
@@ -98,29 +90,26 @@ def _matching(network: str, wanted: SessionFilter) -> Select[Any]:
     return query
 
 
-def _attended(network: str, member: str, wanted: SessionFilter) -> CompoundSelect[Any]:
-    """Sessions that fit and that a member attends. Each side is looked up in an index of its own: an OR
-    over both would make databases read the whole network's."""
-    query = _matching(network, wanted)
-    return union_all(query.where(sessions.c.learner == member), query.where(sessions.c.guide == member))
-
-
 def sessions_of_member(connection: Connection, network: str, member: str) -> list[tuple[Session, datetime]]:
-    """All sessions of one member, cancelled ones too, by start, each with the moment it was first stored."""
-    rows = connection.execute(_attended(network, member, SessionFilter())).all()
-    rows = sorted(rows, key=lambda row: (row.start, row.id))
-    return [(Session.model_validate_json(row.body), row.created_at) for row in rows]
+    """All sessions of one member, cancelled ones and those they left too, by start, each with the moment when
+    they were first in it."""
+    query = _matching(network, SessionFilter(member=member)).add_columns(
+        session_people.c.created_at.label("since")
+    )
+    rows = connection.execute(query.order_by(sessions.c.start, sessions.c.id))
+    return [(Session.model_validate_json(row.body), row.since) for row in rows]
 
 
 def sessions_in(connection: Connection, network: str, scope: Scope) -> list[Session]:
-    """All sessions of a program's cycle and kind, cancelled ones too, by learner, guide and index."""
+    """All sessions of a program's cycle, family and kind, cancelled ones too, by key and index."""
     query = select(sessions.c.body).where(sessions.c.network_id == network, _inside(scope))
     found = [Session.model_validate_json(body) for (body,) in connection.execute(query)]
-    return sorted(found, key=lambda one: (one.learner, one.guide, one.index))
+    return sorted(found, key=lambda one: (one.key, one.index))
 
 
 def commitments(connection: Connection, network: str, scope: Scope, since: datetime) -> list[Session]:
-    """Sessions of other programs, cycles and kinds that take place, and end after `since`; by start."""
+    """Sessions of other programs, cycles, families and kinds that take place, and end after `since`; by
+    start."""
     query = (
         select(sessions.c.body)
         .where(sessions.c.network_id == network, ~_inside(scope))
@@ -131,16 +120,18 @@ def commitments(connection: Connection, network: str, scope: Scope, since: datet
 
 
 def _inside(scope: Scope) -> Any:
-    columns = sessions.c
-    return (columns.program == scope.program) & (columns.cycle == scope.cycle) & (columns.kind == scope.kind)
+    values = _scope_values(scope.program, scope.cycle, scope.family, scope.kind)
+    return and_(*(sessions.c[name] == value for name, value in values.items()))
 
 
-def put_sessions(
-    connection: Connection, network: str, plan: str, changed: Sequence[Session], now: datetime
-) -> None:
-    """Store sessions, new ones and new versions of known ones. A session that names no plan gets `plan`."""
+def _scope_values(program: str, cycle: str, family: Family, kind: Kind | None) -> dict[str, str]:
+    return {"program": program, "cycle": cycle, "family": family.value, "kind": kind.value if kind else ""}
+
+
+def put_sessions(connection: Connection, network: str, changed: Sequence[Session], now: datetime) -> None:
+    """Store sessions, new ones and new versions of known ones; each names the plan that changed it."""
     for begin in range(0, len(changed), BATCH):
-        rows = [_row(network, plan, session) for session in changed[begin : begin + BATCH]]
+        rows = [_row(network, session) for session in changed[begin : begin + BATCH]]
         query = select(sessions.c.id).where(sessions.c.network_id == network)
         known = set(connection.execute(query.where(sessions.c.id.in_([row["id"] for row in rows]))).scalars())
         fresh = [row | {"created_at": now} for row in rows if row["id"] not in known]
@@ -160,19 +151,32 @@ def put_sessions(
                 .values(values),
                 later,
             )
+        _put_people(connection, network, changed[begin : begin + BATCH], now)
 
 
-def _row(network: str, plan: str, session: Session) -> dict[str, Any]:
+def _put_people(connection: Connection, network: str, changed: Sequence[Session], now: datetime) -> None:
+    """Store who knows of these sessions, where they are not stored yet."""
+    columns = session_people.c
+    wanted = {(session_id(session), person) for session in changed for person in session.people}
+    query = select(columns.session, columns.member).where(
+        columns.network_id == network, columns.session.in_([session_id(session) for session in changed])
+    )
+    known = {(row.session, row.member) for row in connection.execute(query)}
+    fresh = [
+        {"network_id": network, "session": session, "member": person, "created_at": now}
+        for session, person in sorted(wanted - known)
+    ]
+    if fresh:
+        connection.execute(insert(session_people), fresh)
+
+
+def _row(network: str, session: Session) -> dict[str, Any]:
     return {
         "network_id": network,
         "id": session_id(session),
         "uid": session.uid,
-        "plan": session.plan or plan,
-        "program": session.program,
-        "cycle": session.cycle,
-        "kind": session.kind.value,
-        "learner": session.learner,
-        "guide": session.guide,
+        "plan": session.plan,
+        **_scope_values(session.program, session.cycle, session.family, session.kind),
         "start": session.start,
         "end": session.end,
         "state": session.state.value,
@@ -192,8 +196,6 @@ def put_unscheduled(connection: Connection, network: str, plan: str, found: Iter
             "network_id": network,
             "plan": plan,
             "number": number,
-            "learner": one.learner,
-            "guide": one.guide,
             "body": one.model_dump_json(),
         }
         for number, one in enumerate(found)
@@ -205,7 +207,7 @@ def put_unscheduled(connection: Connection, network: str, plan: str, found: Iter
 def list_unscheduled(
     connection: Connection, network: str, plan: str, after: int, most: int
 ) -> list[tuple[int, Unscheduled]]:
-    """Up to `most` of a plan's pairs and weeks without a time, numbered, those with numbers above `after`."""
+    """Up to `most` of a plan's series and weeks without a time, numbered, those above the number `after`."""
     query = (
         select(unscheduled.c.number, unscheduled.c.body)
         .where(unscheduled.c.network_id == network, unscheduled.c.plan == plan)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, Table, func, or_, select
 
-from matcher.store.tables import ended_pairs, jobs, plan_pairs, plans, running_pairs, sessions
+from matcher.store.tables import ended_pairs, jobs, plan_seats, plans, running_pairs, session_people
 
 OPEN_PLANS = ("proposed", "approved", "published")
 OPEN_JOBS = ("queued", "running")
@@ -29,16 +29,16 @@ def uses_of_program(connection: Connection, network: str, program: str) -> list[
 
 def uses_of_member(connection: Connection, network: str, member: str) -> list[str]:
     """What names a member, in words: pairs of any time, plans and sessions."""
-    tables: tuple[tuple[Table, str], ...] = (
-        (running_pairs, "running pair"),
-        (ended_pairs, "pair of a past cycle"),
-        (plan_pairs, "pair of a plan"),
-        (sessions, "session"),
+    tables: tuple[tuple[Table, tuple[str, ...], str], ...] = (
+        (running_pairs, ("learner", "guide"), "running pair"),
+        (ended_pairs, ("learner", "guide"), "pair of a past cycle"),
+        (plan_seats, ("member",), "seat in a plan"),
+        (session_people, ("member",), "session"),
     )
     found = []
-    for table, words in tables:
+    for table, columns, words in tables:
         query = select(func.count()).where(
-            table.c.network_id == network, or_(table.c.learner == member, table.c.guide == member)
+            table.c.network_id == network, or_(*(table.c[name] == member for name in columns))
         )
         number = connection.execute(query).scalar_one()
         if number:

@@ -61,9 +61,24 @@ def tiers_from(values: list[TierValue], bounds: list[Mapping[str, int]]) -> tupl
 
 def unknown(instance: PodsInstance, effort: Effort, *notes: str) -> PodsAnswer:
     """No answer was found within the limits."""
+    return _without_seats(Status.UNKNOWN, instance, effort, notes=notes)
+
+
+def infeasible(instance: PodsInstance, effort: Effort, conflict: tuple[str, ...]) -> PodsAnswer:
+    """No answer exists, because these contradict each other."""
+    return _without_seats(Status.INFEASIBLE, instance, effort, conflict=conflict)
+
+
+def _without_seats(
+    status: Status,
+    instance: PodsInstance,
+    effort: Effort,
+    conflict: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> PodsAnswer:
     nobody = np.zeros(0, bool)
     return PodsAnswer(
-        Status.UNKNOWN, (), Seats.of([]), no_slots(instance.n_pods), nobody, nobody, effort, notes=notes
+        status, (), Seats.of([]), no_slots(instance.n_pods), nobody, nobody, effort, conflict, notes=notes
     )
 
 

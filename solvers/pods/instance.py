@@ -220,6 +220,21 @@ class PodsInstance:
         np.add.at(taken, self.pinned.member, hours[self.pinned.pod])
         return np.maximum(self.budget, taken).astype(np.int32)
 
+    @cached_property
+    def rivals_of(self) -> dict[int, set[int]]:
+        """Per organization that has any: those it never shares a pod with."""
+        return _partners(self.rivals)
+
+    @cached_property
+    def apart_from(self) -> dict[int, set[int]]:
+        """Per member who has any: those who never are in the same pod."""
+        return _partners(self.apart)
+
+    @cached_property
+    def together_with(self) -> dict[int, set[int]]:
+        """Per member who has any: those who are in the same pods."""
+        return _partners(self.together)
+
     def __post_init__(self) -> None:
         n, count, orgs = self.n_members, self.n_pods, self.n_organizations
         _check("pods", len(self.pods) == count, f"has {len(self.pods)} entries, needs {count}")
@@ -317,6 +332,14 @@ class PodsInstance:
 def no_pairs() -> Pairs:
     """An empty list of pairs."""
     return np.zeros((0, 2), np.int32)
+
+
+def _partners(pairs: Pairs) -> dict[int, set[int]]:
+    out: dict[int, set[int]] = {}
+    for a, b in pairs.tolist():
+        out.setdefault(a, set()).add(b)
+        out.setdefault(b, set()).add(a)
+    return out
 
 
 def _check(name: str, holds: bool, message: str) -> None:

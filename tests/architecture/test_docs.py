@@ -33,13 +33,16 @@ def table_rows(text: str) -> list[list[str]]:
 
 
 def test_every_rule_has_its_row_with_what_the_code_says_of_it(docs):
+    from matcher.candidates.pods.rules import RULES as SEAT_RULES
     from matcher.candidates.rules import RULES
 
-    rows = {row[0].strip("`"): row for row in table_rows(docs["docs/rules.md"]) if len(row) == 6}
-    assert list(rows)[2:] == [rule.code for rule in RULES]
-    for rule in RULES:
-        assert (rows[rule.code][3] == "yes") is rule.secret, rule.code
-        assert (rows[rule.code][4] == "yes") is rule.pin_overrides, rule.code
+    chapters = docs["docs/rules.md"].split("\n# Rules: who may sit in which pod\n")
+    for text, rules in zip(chapters, (RULES, SEAT_RULES), strict=True):
+        rows = {row[0].strip("`"): row for row in table_rows(text) if len(row) == 6}
+        assert list(rows)[2:] == [rule.code for rule in rules]
+        for rule in rules:
+            assert (rows[rule.code][3] == "yes") is rule.secret, rule.code
+            assert (rows[rule.code][4] == "yes") is rule.pin_overrides, rule.code
 
 
 def test_every_reason_is_explained(docs):
@@ -49,28 +52,47 @@ def test_every_reason_is_explained(docs):
     assert [code for code in (*REASONS, *Obstacle) if code not in named(docs["docs/rules.md"])] == []
 
 
+POLICY_CHAPTER = "\n# Policy of pods\n"
+
+
 def test_every_policy_field_has_its_row_with_its_default(docs):
+    from matcher.domain.pod_policy import PodPolicy
     from matcher.domain.policy import GiveAndTake, PairPolicy, Quota
 
-    rows = {row[0].strip("`"): row for row in table_rows(docs["docs/policy.md"]) if len(row) == 4}
-    assert list(rows)[2:] == list(PairPolicy.model_fields)
-    for name, field in PairPolicy.model_fields.items():
-        default = field.default
-        if isinstance(default, bool):
-            assert rows[name][1] == str(default).lower(), name
-        elif isinstance(default, int | str):
-            assert rows[name][1].strip("`") == str(default), name
-        elif default is None or default == ():
-            assert rows[name][1] == "none", name
+    chapters = docs["docs/policy.md"].split(POLICY_CHAPTER)
+    for text, model in zip(chapters, (PairPolicy, PodPolicy), strict=True):
+        rows = {row[0].strip("`"): row for row in table_rows(text) if len(row) == 4}
+        assert list(rows)[2:] == list(model.model_fields)
+        for name, field in model.model_fields.items():
+            default = field.default
+            if isinstance(default, bool):
+                assert rows[name][1] == str(default).lower(), name
+            elif isinstance(default, int | str):
+                assert rows[name][1].strip("`") == str(default), name
+            elif default is None or default == ():
+                assert rows[name][1] == "none", name
     words = named(docs["docs/policy.md"])
     assert [name for model in (GiveAndTake, Quota) for name in model.model_fields if name not in words] == []
 
 
 def test_every_part_of_points_has_its_row_with_its_maximum(docs):
+    from matcher.domain.pod_policy import POD_PARTS, PodWorth, SeatMaxima
     from matcher.domain.policy import PARTS, PointMaxima
 
-    rows = {row[0].strip("`"): row[1] for row in table_rows(docs["docs/policy.md"]) if len(row) == 3}
-    assert {part: rows[part] for part in PARTS} == {part: str(getattr(PointMaxima(), part)) for part in PARTS}
+    pairs, pods = (
+        {row[0].strip("`"): row[1] for row in table_rows(text) if len(row) == 3}
+        for text in docs["docs/policy.md"].split(POLICY_CHAPTER)
+    )
+    assert {part: pairs[part] for part in PARTS} == {
+        part: str(getattr(PointMaxima(), part)) for part in PARTS
+    }
+    assert {part: pods[part] for part in POD_PARTS} == {
+        part: str(getattr(SeatMaxima(), part)) for part in POD_PARTS
+    }
+    worth = PodWorth().model_dump()
+    assert pods["organizations"] == ", ".join(map(str, worth.pop("organizations")))
+    worth.pop("diversity_attributes")
+    assert {name: pods[name] for name in worth} == {name: str(value) for name, value in worth.items()}
 
 
 def test_every_seniority_gap_is_told(docs):
@@ -98,14 +120,19 @@ def test_every_field_of_documents_is_named(docs):
     from matcher.domain.plan import PairsPlan
     from matcher.domain.policy import Kind
     from matcher.domain.program import Cycle, PinnedPair, Program
+    from matcher.domain.rounds_plan import NoGroup, NotInRounds, PlanRound, RoundsPerson, RoundsPlan
     from matcher.domain.skill import Skill
     from solvers.pairs.explicit import loading as explicit
+    from solvers.pods.rounds.explicit import KEYS as rounds_keys
 
     words = named(docs["docs/files.md"])
     models = (Network, Organization, Skill, Program, Cycle, PinnedPair, EndedPair, RunningPair, PairsPlan)
+    models += (RoundsPlan, PlanRound, NoGroup, NotInRounds, RoundsPerson)
     missing = [f"{m.__name__}.{name}" for m in models for name in m.model_fields if name not in words]
     assert [name for name in missing if name != "PairsPlan.changes_policy"] == []
     assert [word for word in (*Ending, *Kind) if word not in words] == []
+    rounds = docs["docs/files.md"].partition("## Rounds")[2].partition("\n## ")[0]
+    assert [key for key in rounds_keys if f'"{key}"' not in rounds and f"`{key}`" not in rounds] == []
     instance = docs["docs/files.md"].partition("## Instance")[2]
     assert [key for key in explicit._KEYS if f'"{key}"' not in instance and f"`{key}`" not in instance] == []
 

@@ -31,6 +31,16 @@ def test_help_imports_nothing_heavy(root):
     assert [name for name in HEAVY if name in loaded.split()] == []
 
 
+def test_a_command_leaves_its_objects_out_of_the_last_collection(root):
+    code = (
+        "import atexit, gc, sys; sys.argv = ['peerloom', '--help']\n"
+        "atexit.register(lambda: print('LEFT', len(gc.get_objects()), gc.get_freeze_count()))\n"
+        "from peerloom import main; main()"
+    )
+    left, frozen = map(int, python(code, root).rpartition("LEFT ")[2].split())
+    assert left < 100 < frozen
+
+
 @pytest.mark.parametrize("package", ["solvers.pairs.solve", "solvers.pairs.explicit.loading"])
 def test_solvers_alone_need_no_pydantic(root, package):
     code = f"import sys, {package}; print(*sorted(name.partition('.')[0] for name in sys.modules))"

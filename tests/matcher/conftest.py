@@ -50,8 +50,8 @@ def make_session(**changes: Any) -> Session:
         "network": "n",
         "program": "p",
         "cycle": "c",
-        "learner": "ada",
-        "guide": "grace",
+        "kind": "mentoring",
+        "attendees": ("ada", "grace"),
         "index": 0,
         "start": datetime(2026, 3, 2, 9, tzinfo=UTC),
         "time_zone": "Europe/Berlin",
@@ -61,7 +61,8 @@ def make_session(**changes: Any) -> Session:
         **changes,
     }
     values.setdefault("end", values["start"] + timedelta(hours=1))
-    values.setdefault("uid", f"{values['learner']}-{values['guide']}-{values['index']}@peerloom")
+    values.setdefault("key", values["attendees"])
+    values.setdefault("uid", f"{'-'.join(values['key'])}-{values['index']}@peerloom")
     return Session(**values)
 
 

@@ -7,15 +7,14 @@ from pathlib import Path
 
 from matcher.domain.errors import InputError
 from matcher.domain.plan import PairsPlan
+from matcher.planning import outcome
 from matcher.planning.pairs import report
 from matcher.planning.pairs.changes import changes_of, named
 from matcher.planning.pairs.reasons.insight import deepen
 from matcher.planning.pairs.reasons.reasons import left_over
 from matcher.planning.pairs.solving import (
-    AuditFailure,
     balance_cost,
     common_body,
-    merge_effort,
     tier_objections,
 )
 from matcher.planning.pairs.standing import Standing
@@ -43,7 +42,7 @@ def plan_instance(path: Path, limits: Limits, repaired: int = 0) -> PairsPlan:
     with effort.phase("solve"):
         answer = solve(instance, limits, document.wishes)
     asked: dict[str, object] = {
-        "network": report.source_row(path.stem, path, sha256),
+        "network": outcome.source_row(path.stem, path, sha256),
         "order": instance.order.value,
         "changes_policy": instance.changes,
         "seed": limits.seed,
@@ -80,10 +79,10 @@ def plan_instance(path: Path, limits: Limits, repaired: int = 0) -> PairsPlan:
         with effort.phase("audit"):
             off = tier_objections(instance, answer)
         if off:
-            raise AuditFailure(off)
-    merge_effort(effort, answer.effort)
+            raise outcome.AuditFailure(off)
+    outcome.merge_effort(effort, answer.effort)
     effort.counts["learners"], effort.counts["guides"] = instance.n_learners, instance.n_guides
-    hashed = report.hash_of(sha256, limits.seed)
+    hashed = outcome.hash_of(sha256, limits.seed)
     return PairsPlan.model_validate(
-        {**asked, **body, "notes": notes, "effort": report.effort_of(effort, hashed)}
+        {**asked, **body, "notes": notes, "effort": outcome.effort_of(effort, hashed)}
     )

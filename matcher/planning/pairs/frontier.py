@@ -10,7 +10,7 @@ from matcher.domain.base import Model
 from matcher.domain.errors import InputError
 from matcher.domain.plan import PlanSource
 from matcher.domain.policy import GiveAndTake, Kind
-from matcher.planning.pairs import report
+from matcher.planning import outcome
 from solvers.limits import Limits
 from solvers.pairs.frontier import FrontierPoint, balance_frontier, changes_frontier
 from solvers.pairs.instance import Balance, PairsInstance
@@ -52,7 +52,7 @@ def network_frontiers(
         assert balance is not None
         return balance
 
-    named = report.source_row(source.header.id, source.path, source.sha256)
+    named = outcome.source_row(source.header.id, source.path, source.sha256)
     return _frontiers(named, prepared.program.id, instance, balance_at, limits, which)
 
 
@@ -75,7 +75,7 @@ def instance_frontiers(path: Path, limits: Limits, which: frozenset[str]) -> Fro
         each = np.full(instance.n_organizations, slack, np.int64)
         return Balance(-each, each, np.full(instance.n_organizations, -1, np.int32), empty, empty)
 
-    named = report.source_row(path.stem, path, hashlib.sha256(path.read_bytes()).hexdigest())
+    named = outcome.source_row(path.stem, path, hashlib.sha256(path.read_bytes()).hexdigest())
     return _frontiers(named, None, instance, balance_at, limits, which)
 
 

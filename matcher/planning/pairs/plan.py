@@ -11,6 +11,7 @@ import numpy as np
 from matcher.domain.errors import InputError
 from matcher.domain.plan import Outcome, PairsPlan, PlanSource, PolicyName
 from matcher.domain.policy import Changes, Kind
+from matcher.planning import outcome
 from matcher.planning.pairs import report
 from matcher.planning.pairs.changes import changes_of
 from matcher.planning.pairs.instance import Prepared, prepare
@@ -20,10 +21,8 @@ from matcher.planning.pairs.reasons.reasons import left_over
 from matcher.planning.pairs.reasons.repairs import rule_of, with_numbers
 from matcher.planning.pairs.running import Before
 from matcher.planning.pairs.solving import (
-    AuditFailure,
     balance_cost,
     common_body,
-    merge_effort,
     tier_objections,
 )
 from matcher.planning.pairs.standing import Standing
@@ -33,7 +32,8 @@ from solvers.result import Effort
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.plan import Unmatched
-    from matcher.planning.pairs.audit.verify import Objection, Profiles
+    from matcher.planning.findings import Objection
+    from matcher.planning.pairs.audit.verify import Profiles
     from solvers.pairs.instance import PairsInstance
     from solvers.pairs.solution import PairsAnswer
 
@@ -87,12 +87,12 @@ def _head(
     source, program = prepared.source, prepared.program
     policy = next(policy for policy in prepared.header.policies if policy.id == program.policy)
     if previous is not None and previous_source is None:
-        previous_source = report.source_row(
-            "previous", None, report.hash_of(previous.model_dump(mode="json"))
+        previous_source = outcome.source_row(
+            "previous", None, outcome.hash_of(previous.model_dump(mode="json"))
         )
     asked = input_hash(prepared, limits.seed, previous_source)
     return {
-        "network": report.source_row(source.header.id, source.path, source.sha256),
+        "network": outcome.source_row(source.header.id, source.path, source.sha256),
         "program": program.id,
         "cycle": program.cycle.id,
         "policy": PolicyName(id=policy.id, version=policy.version),
@@ -109,7 +109,7 @@ def _head(
 
 def input_hash(prepared: Prepared, seed: int, previous: PlanSource | None) -> str:
     """SHA-256 over all that an answer depends on, but for time."""
-    return report.hash_of(
+    return outcome.hash_of(
         prepared.source.sha256, prepared.program.id, prepared.kind, seed, previous and previous.sha256
     )
 
@@ -129,16 +129,16 @@ def _without_answer(
 ) -> PairsPlan:
     status = Outcome.INFEASIBLE if answer is None else Outcome(answer.status.value)
     if answer is not None:
-        merge_effort(effort, answer.effort)
+        outcome.merge_effort(effort, answer.effort)
     asked = {key: value for key, value in head.items() if not key.startswith("_")}
     return PairsPlan.model_validate(
         {
             **asked,
             "status": status,
-            "sentence": report.SENTENCES[status],
+            "sentence": outcome.SENTENCES[status],
             "conflict": tuple(conflict) if status is Outcome.INFEASIBLE else (),
             "notes": () if status is Outcome.INFEASIBLE else tuple(conflict),
-            "effort": report.effort_of(effort, str(head["_hash"])),
+            "effort": outcome.effort_of(effort, str(head["_hash"])),
         }
     )
 
@@ -204,11 +204,13 @@ def _with_answer(
             for row in deep.unmatched
         )
     if off:
-        raise AuditFailure(off)
-    merge_effort(effort, answer.effort)
+        raise outcome.AuditFailure(off)
+    outcome.merge_effort(effort, answer.effort)
     effort.counts["learners"], effort.counts["guides"] = instance.n_learners, instance.n_guides
     asked = {key: value for key, value in head.items() if not key.startswith("_")}
-    return PairsPlan.model_validate({**asked, **body, "effort": report.effort_of(effort, str(head["_hash"]))})
+    return PairsPlan.model_validate(
+        {**asked, **body, "effort": outcome.effort_of(effort, str(head["_hash"]))}
+    )
 
 
 def _profiles(prepared: Prepared, body: dict[str, object], unmatched: Sequence[Unmatched]) -> Profiles:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,14 +9,10 @@ import numpy as np
 from matcher.domain.plan import (
     GiveAndTakeLine,
     LeftOut,
-    Outcome,
     PlanDuals,
-    PlanEffort,
     PlanPair,
     PlanPricedRow,
     PlanSideDuals,
-    PlanSource,
-    PlanTier,
     SkillPrice,
 )
 from matcher.domain.policy import PARTS
@@ -32,14 +24,6 @@ if TYPE_CHECKING:
     from matcher.planning.pairs.instance import Prepared
     from solvers.pairs.instance import PairsInstance
     from solvers.pairs.solution import Duals, PairsAnswer
-    from solvers.result import Effort
-
-SENTENCES = {
-    Outcome.OPTIMAL: "Every tier is proven: no allowed answer is better.",
-    Outcome.FEASIBLE: "Every hard rule holds; how much better an answer could be is bounded, not closed.",
-    Outcome.INFEASIBLE: "The pins and hard rules set by hand contradict each other.",
-    Outcome.UNKNOWN: "No answer was found within the limits.",
-}
 
 
 def pair_rows(
@@ -67,11 +51,6 @@ def pair_rows(
             )
         )
     return tuple(rows)
-
-
-def tier_rows(answer: PairsAnswer) -> tuple[PlanTier, ...]:
-    """The answer's tiers."""
-    return tuple(PlanTier.model_validate(tier, from_attributes=True) for tier in answer.tiers)
 
 
 def dual_rows(instance: PairsInstance, duals: Duals | None) -> PlanDuals | None:
@@ -196,30 +175,3 @@ def skill_rows(prepared: Prepared, learner_load: Index, guide_load: Index) -> tu
         for k in np.flatnonzero((learners > 0) | (places > 0)).tolist()
     ]
     return tuple(sorted(rows, key=lambda row: (-row.unmatched, row.places - row.learners, row.skill)))
-
-
-def effort_of(effort: Effort, input_hash: str) -> PlanEffort:
-    """Effort as the document has it: seconds in thousandths, and the versions that ran."""
-    versions = {"python": platform.python_version()}
-    for name in ("peerloom", "ortools", "numpy", "numba"):
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            versions[name] = "source"
-    return PlanEffort(
-        seconds={name: round(seconds, 3) for name, seconds in effort.seconds.items()},
-        megabytes=dict(effort.megabytes),
-        counts=dict(effort.counts),
-        versions=versions,
-        input_hash=input_hash,
-    )
-
-
-def hash_of(*parts: object) -> str:
-    """SHA-256 over everything that a run's answer depends on."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def source_row(identifier: str, path: object, sha256: str) -> PlanSource:
-    """What was solved."""
-    return PlanSource(id=identifier, path=str(path) if path is not None else None, sha256=sha256)

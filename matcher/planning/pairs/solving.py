@@ -7,30 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.domain.errors import PeerloomError
 from matcher.domain.plan import BalanceCost, Outcome
+from matcher.planning import outcome
 from matcher.planning.pairs import report
 from solvers.limits import Limits
 from solvers.pairs.instance import Order
-from solvers.result import Effort
 
 if TYPE_CHECKING:
     from solvers.pairs.instance import PairsInstance
     from solvers.pairs.solution import PairsAnswer
-
-
-class AuditFailure(PeerloomError):
-    """An answer that did not pass its own audit: a fault of the program. `objections` say what is off."""
-
-    def __init__(self, objections: list[str]) -> None:
-        shown = "; ".join(objections[:3]) + (
-            f"; and {len(objections) - 3} more" if len(objections) > 3 else ""
-        )
-        super().__init__(
-            "The answer did not pass its own audit, so it was not given out: our fault, please report it. "
-            + shown
-        )
-        self.objections = tuple(objections)
 
 
 def common_body(instance: PairsInstance, answer: PairsAnswer) -> dict[str, object]:
@@ -38,10 +23,10 @@ def common_body(instance: PairsInstance, answer: PairsAnswer) -> dict[str, objec
     status = Outcome(answer.status.value)
     return {
         "status": status,
-        "sentence": report.SENTENCES[status],
+        "sentence": outcome.SENTENCES[status],
         "value": answer.value,
         "bound": answer.bound,
-        "tiers": report.tier_rows(answer),
+        "tiers": outcome.tier_rows(answer.tiers),
         "duals": report.dual_rows(instance, answer.duals),
         "upper_duals": report.dual_rows(instance, answer.upper_duals),
         "floor_duals": report.dual_rows(instance, answer.floor_duals),
@@ -118,13 +103,3 @@ def balance_cost(instance: PairsInstance, answer: PairsAnswer, limits: Limits) -
     if not proven:
         how = "estimated: not both solves are proven"
     return BalanceCost(places=places, points=points, how_known=how)
-
-
-def merge_effort(effort: Effort, inner: Effort) -> None:
-    """Take the solver's own phases and counts in, under "solve: ..."."""
-    for name, seconds in inner.seconds.items():
-        effort.seconds[f"solve: {name}"] = seconds
-    for name, megabytes in inner.megabytes.items():
-        effort.megabytes[f"solve: {name}"] = megabytes
-    for name, number in inner.counts.items():
-        effort.counts[name] = effort.counts.get(name, 0) + number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from matcher.candidates.context import SkillList
@@ -33,6 +34,21 @@ _LAST = (
     (30, "What stays, and what comes next"),
 )
 _LAST_END = ((20, "Thanks and feedback, both ways"),)
+_PAIR = (_FIRST + _FIRST_END, _MIDDLE, _LAST + _LAST_END)
+_GROUP = (
+    (
+        (25, "Who we are, and what each of us brings"),
+        (40, "What is known, and what success looks like"),
+        *_FIRST_END,
+    ),
+    (
+        (10, "Check-in"),
+        (25, "What became of the last steps"),
+        (50, "Today's question"),
+        (15, "Next steps, and who does them"),
+    ),
+    (*_LAST, (20, "Thanks and feedback")),
+)
 
 
 def shown_name(member: Member) -> str:
@@ -45,17 +61,16 @@ def title(kind: Kind, learner: Member, guide: Member) -> str:
     return f"{KIND_NAMES[kind]}: {shown_name(learner)} and {shown_name(guide)}"
 
 
-def agenda(index: int, count: int, minutes: int) -> tuple[tuple[int, str], ...]:
+def agenda(
+    index: int, count: int, minutes: int, parts_of: tuple[tuple[tuple[int, str], ...], ...] = _PAIR
+) -> tuple[tuple[int, str], ...]:
     """Parts of a session as (minutes, what for), in order; they add up to its length.
 
-    The first session of a cycle is for getting to know each other, the last of several for looking back.
+    The first session of a cycle is for getting to know each other, the last of several for looking back:
+    `parts_of` are the shares of the first, of those between, and of the last.
     """
-    if index == 0:
-        shares: tuple[tuple[int, str], ...] = _FIRST + _FIRST_END
-    elif index == count - 1:
-        shares = _LAST + _LAST_END
-    else:
-        shares = _MIDDLE
+    first, middle, last = parts_of
+    shares = first if index == 0 else last if index == count - 1 else middle
     parts = [max((share * minutes + 250) // 500 * 5, 1) for share, _ in shares]
     parts[parts.index(max(parts))] += minutes - sum(parts)
     return tuple((part, text) for part, (_, text) in zip(parts, shares, strict=True))
@@ -65,13 +80,24 @@ def describe(
     kind: Kind, learner: Member, guide: Member, index: int, count: int, minutes: int, why: str
 ) -> str:
     """The text of one session: who takes which part, the agenda with time boxes, why they were matched."""
-    lines = [
-        f"Session {index + 1} of {count}. Learner: {shown_name(learner)}. Guide: {shown_name(guide)}.",
-        "",
-        "Agenda",
-    ]
+    people = f"Learner: {shown_name(learner)}. Guide: {shown_name(guide)}."
+    return _text(index, count, people, agenda(index, count, minutes), why)
+
+
+def describe_group(
+    members: Sequence[Member], index: int, count: int, minutes: int, about: str, why: str
+) -> str:
+    """The text of one session of a group: who is in it, what it works on, the agenda with time boxes, why
+    these people were matched."""
+    people = f"With {_listed([shown_name(one) for one in members])}."
+    framed = f"{people}\n\n{about}" if about else people
+    return _text(index, count, framed, agenda(index, count, minutes, _GROUP), why)
+
+
+def _text(index: int, count: int, people: str, parts: Iterable[tuple[int, str]], why: str) -> str:
+    lines = [f"Session {index + 1} of {count}. {people}", "", "Agenda"]
     begin = timedelta(0)
-    for length, text in agenda(index, count, minutes):
+    for length, text in parts:
         lines.append(f"{_clock(begin)} {text} ({length} min)")
         begin += timedelta(minutes=length)
     if why:

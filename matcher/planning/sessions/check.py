@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from matcher.domain.errors import Fault
 from matcher.domain.member import Member
 from matcher.domain.program import Program
 from matcher.domain.session import Schedule, Session, State
+from matcher.planning.sessions.groups import Group
 
 NIGHT_ENDS, NIGHT_BEGINS = 6 * 60, 22 * 60
 _MINUTE = timedelta(minutes=1)
@@ -34,12 +35,65 @@ def check_schedule(
     `commitments` included. Sessions that begin before `not_before` are history: only their overlaps are
     looked at.
     """
-    faults = list(_identity_faults(schedule, pairs, program, not_before))
-    for position, session in enumerate(schedule.sessions):
-        if session.state is State.CANCELLED or (not_before is not None and session.start < not_before):
-            continue
-        for reason in _session_faults(session, members, program):
-            faults.append(Fault(f"sessions[{position}]", f"{session.learner} with {session.guide}: {reason}"))
+    first_open = 0
+    if not_before is not None:
+        first_open = (not_before.date() - program.cycle.start).days // 7 + 2
+    due = {i for i, week in enumerate(session_weeks(program)) if week >= first_open}
+    faults = list(_identity_faults(schedule, dict.fromkeys(pairs, due), not_before))
+    for position, session in _coming(schedule, not_before):
+        for reason in (*_session_faults(session, program), *_absences(session, members)):
+            faults.append(Fault(f"sessions[{position}]", f"{' with '.join(session.key)}: {reason}"))
+    faults.extend(_overlaps([*schedule.sessions, *commitments]))
+    return faults
+
+
+def check_groups(
+    schedule: Schedule,
+    groups: Sequence[Group],
+    members: Mapping[str, Member],
+    program: Program,
+    *,
+    commitments: Sequence[Session] = (),
+    not_before: datetime | None = None,
+) -> list[Fault]:
+    """Everything wrong with a schedule of groups; empty when every session is where and for whom it may be.
+
+    Checked: each session is at its group's wall time in the week of its index, inside the cycle; all members
+    attend, but for those who are in another session then; the quorum can come; each member can come to the
+    least share of the sessions; each group has, for each of its weeks, a session or a reason; UIDs are
+    unique; no person attends two meetings at once, `commitments` included. Sessions that begin before
+    `not_before` are history: only their overlaps are looked at.
+    """
+    times: dict[str, dict[int, datetime]] = {}
+    due: dict[tuple[str, ...], set[int]] = {}
+    begun: dict[str, set[int]] = defaultdict(set)
+    for session in schedule.sessions:
+        if session.state is State.SCHEDULED and not_before is not None and session.start < not_before:
+            begun[session.key[0]].add(session.index)
+    for group in groups:
+        times[group.id] = dict(_wall_times(group, program))
+        due[group.id,] = {
+            week
+            for week, start in times[group.id].items()
+            if week not in begun[group.id] and (not_before is None or start >= not_before)
+        }
+    faults = list(_identity_faults(schedule, due, not_before))
+    known = {group.id: group for group in groups}
+    busy = _calendars([*schedule.sessions, *commitments])
+    comes: dict[str, Counter[str]] = defaultdict(Counter)
+    for position, session in _coming(schedule, not_before):
+        if session.key[0] not in known:
+            continue  # told already
+        group = known[session.key[0]]
+        wall = times[group.id].get(session.index)
+        away = dict(_away(session, members))
+        can = [one for one in session.attendees if one not in away]
+        comes[group.id].update([*can, ""])
+        for reason in _group_faults(session, group, wall, len(can), program, busy):
+            faults.append(Fault(f"sessions[{position}]", f"{group.id}: {reason}"))
+    for group in groups:
+        if comes[group.id]:
+            faults.extend(_share_faults(group, times[group.id], comes[group.id], due, members, program))
     faults.extend(_overlaps([*schedule.sessions, *commitments]))
     return faults
 
@@ -50,87 +104,169 @@ def session_weeks(program: Program) -> range:
     return range(0, weeks, program.cycle.weeks_between_sessions)
 
 
+def _coming(schedule: Schedule, not_before: datetime | None) -> Iterator[tuple[int, Session]]:
+    """Sessions that take place and are not history, with their positions."""
+    for position, session in enumerate(schedule.sessions):
+        past = not_before is not None and session.start < not_before
+        if session.state is State.SCHEDULED and not past:
+            yield position, session
+
+
 def _identity_faults(
-    schedule: Schedule, pairs: Sequence[tuple[str, str]], program: Program, not_before: datetime | None
+    schedule: Schedule, due: Mapping[tuple[str, ...], set[int]], not_before: datetime | None
 ) -> Iterator[Fault]:
+    """`due`: by key of each series of the plan, the indices that need a session or a reason."""
     uids: dict[str, int] = {}
-    known = set(pairs)
-    told: dict[tuple[str, str], set[int | None]] = defaultdict(set)
+    told: dict[tuple[str, ...], set[int | None]] = defaultdict(set)
     for position, session in enumerate(schedule.sessions):
         if uids.setdefault(session.uid, position) != position:
             yield Fault(f"sessions[{position}].uid", f"also the UID of sessions[{uids[session.uid]}]")
         if session.state is State.SCHEDULED:
-            pair = (session.learner, session.guide)
-            if session.index in told[pair]:
-                yield Fault(f"sessions[{position}].index", f"{session.index} occurs twice for {pair}")
-            told[pair].add(session.index)
+            if session.index in told[session.key]:
+                yield Fault(f"sessions[{position}].index", f"{session.index} occurs twice for {session.key}")
+            told[session.key].add(session.index)
             past = not_before is not None and session.start < not_before
-            if pair not in known and not past:
-                yield Fault(f"sessions[{position}]", f"{pair} is not a pair of this plan")
+            if session.key not in due and not past:
+                yield Fault(f"sessions[{position}]", f"{session.key} is not in this plan")
     for position, missing in enumerate(schedule.unscheduled):
-        pair = (missing.learner, missing.guide)
-        if missing.index in told[pair]:
-            yield Fault(f"unscheduled[{position}]", f"session {missing.index} of {pair} is scheduled")
-        told[pair].add(missing.index)
-    first_open = 0
-    if not_before is not None:
-        first_open = (not_before.date() - program.cycle.start).days // 7 + 2
-    for pair in pairs:
-        expected = {i for i, week in enumerate(session_weeks(program)) if week >= first_open}
-        lost = sorted(expected - {i for i in told[pair] if i is not None})
-        if lost and None not in told[pair]:
-            yield Fault("sessions", f"{pair}: sessions {lost} are neither scheduled nor given a reason")
+        if missing.index in told[missing.key]:
+            yield Fault(f"unscheduled[{position}]", f"session {missing.index} of {missing.key} is scheduled")
+        told[missing.key].add(missing.index)
+    for key, expected in due.items():
+        lost = sorted(expected - told[key])
+        if lost and None not in told[key]:
+            yield Fault("sessions", f"{key}: sessions {lost} are neither scheduled nor given a reason")
 
 
-def _session_faults(session: Session, members: Mapping[str, Member], program: Program) -> Iterator[str]:
+def _session_faults(session: Session, program: Program) -> Iterator[str]:
     cycle = program.cycle
     if session.start.minute % 30 or session.start.second or session.start.microsecond:
         yield f"starts at {session.start:%H:%M} UTC, off the half-hour grid"
     if session.end - session.start != timedelta(minutes=cycle.session_minutes):
         yield f"lasts {session.end - session.start}, not {cycle.session_minutes} minutes"
-    first = datetime.combine(cycle.start, time.min, UTC)
-    last = datetime.combine(cycle.end + timedelta(days=1), time.min, UTC)
-    if not (first <= session.start and session.end <= last):
+    if not _inside(session.start, session.end, program):
         yield "is outside the cycle"
+    if session.attendees != session.key:
+        yield f"is attended by {session.attendees}"
     if session.index >= len(session_weeks(program)):
         yield f"has index {session.index} of {len(session_weeks(program))} session weeks"
     else:
         day = (session.start.astimezone(ZoneInfo(session.time_zone)).date() - cycle.start).days
         if day // 7 != session_weeks(program)[session.index]:
             yield f"is in week {day // 7}, not in the week of session {session.index}"
+
+
+def _inside(start: datetime, end: datetime, program: Program) -> bool:
+    """Whether an interval lies inside the cycle's days (UTC)."""
+    first = datetime.combine(program.cycle.start, time.min, UTC)
+    last = datetime.combine(program.cycle.end + timedelta(days=1), time.min, UTC)
+    return first <= start and end <= last
+
+
+def _wall_times(group: Group, program: Program) -> Iterator[tuple[int, datetime]]:
+    """The weeks in which a group is to meet, each with the instant of its wall time, day by day."""
+    slot, cycle = group.slot, program.cycle
+    for number in range((cycle.end - cycle.start).days // 7 * 7 + 7 if slot else 0):
+        day = cycle.start + timedelta(days=number)
+        week = number // 7
+        whole = week < ((cycle.end - cycle.start).days + 1) // 7
+        if slot and whole and day.isoweekday() == slot.weekday and week % slot.every_weeks == 0:
+            yield week, datetime.combine(day, slot.start, ZoneInfo(slot.time_zone)).astimezone(UTC)
+
+
+def _group_faults(
+    session: Session,
+    group: Group,
+    wall: datetime | None,
+    can: int,
+    program: Program,
+    busy: Mapping[str, Sequence[Session]],
+) -> Iterator[str]:
+    if wall is None:
+        yield f"has no meeting in week {session.index}"
+    elif session.start != wall:
+        yield f"starts at {session.start:%Y-%m-%d %H:%M} UTC, not at the time of its slot ({wall:%H:%M} UTC)"
+    if group.slot and session.end - session.start != timedelta(minutes=group.slot.minutes):
+        yield f"lasts {session.end - session.start}, not {group.slot.minutes} minutes"
+    if not _inside(session.start, session.end, program):
+        yield "is outside the cycle"
+    if strangers := set(session.attendees) - set(group.members):
+        yield f"is attended by {sorted(strangers)}, who are no members"
+    for person in set(group.members) - set(session.attendees):
+        others = (one for one in busy[person] if one.uid != session.uid)
+        if not any(one.start < session.end and session.start < one.end for one in others):
+            yield f"{person} does not attend, and is in no other session then"
+    if can < group.quorum:
+        yield f"{can} could come, and {group.quorum} are needed"
+
+
+def _share_faults(
+    group: Group,
+    times: Mapping[int, datetime],
+    comes: Mapping[str, int],
+    due: Mapping[tuple[str, ...], set[int]],
+    members: Mapping[str, Member],
+    program: Program,
+) -> Iterator[Fault]:
+    """Members who could come to too few: of the sessions to come, and of the past weeks by their profiles."""
+    assert group.slot is not None
+    length = timedelta(minutes=group.slot.minutes)
+    past = [start for week, start in times.items() if week not in due[group.id,]]
+    past = [start for start in past if _inside(start, start + length, program)]
+    for person in group.members:
+        before = sum(_absence(members[person], start, start + length) is None for start in past)
+        if (comes.get(person, 0) + before) * 100 < group.least_percent * (comes[""] + len(past)):
+            yield Fault("sessions", f"{person} could come to too few sessions of {group.id}")
+
+
+def _absences(session: Session, members: Mapping[str, Member]) -> list[str]:
+    return [f"{person} {why}" for person, why in _away(session, members)]
+
+
+def _away(session: Session, members: Mapping[str, Member]) -> Iterator[tuple[str, str]]:
+    """Attendees who cannot come, and why not."""
     for person in session.attendees:
-        moment = session.start
-        while moment < session.end:
-            why = _not_free(members[person], moment)
-            if why:
-                yield f"{person} {why} at {moment:%Y-%m-%d %H:%M} UTC"
-                break
-            moment += _MINUTE
+        why = _absence(members[person], session.start, session.end)
+        if why is not None:
+            yield person, why
 
 
-def _not_free(member: Member, moment: datetime) -> str:
-    """Why a member cannot meet in the minute that begins at `moment`; "" when they can."""
-    local = moment.astimezone(ZoneInfo(member.time_zone))
-    minute = local.hour * 60 + local.minute
-    spans = (s for s in member.availability if s.day == local.isoweekday())
-    if not any(s.start_minute <= minute < s.end_minute for s in spans):
-        return "has not offered the time"
-    if not member.night_ok and not NIGHT_ENDS <= minute < NIGHT_BEGINS:
-        return "sleeps"
-    if any(b.start < moment + _MINUTE and moment < b.end for b in member.busy):
-        return "is busy"
-    if any(leave.start <= local.date() <= leave.end for leave in member.leave):
-        return "is on leave"
-    return ""
+def _absence(member: Member, start: datetime, end: datetime) -> str | None:
+    """Why a member cannot meet in some minute of an interval, looked at one by one; None when they can."""
+    zone = ZoneInfo(member.time_zone)
+    spans = [(span.day, span.start_minute, span.end_minute) for span in member.availability]
+    near = [taken for taken in member.busy if taken.start < end + _MINUTE and start < taken.end]
+    moment = start
+    while moment < end:
+        local = moment.astimezone(zone)
+        weekday, minute = local.isoweekday(), local.hour * 60 + local.minute
+        why = None
+        if not any(day == weekday and first <= minute < beyond for day, first, beyond in spans):
+            why = "has not offered the time"
+        elif not member.night_ok and not NIGHT_ENDS <= minute < NIGHT_BEGINS:
+            why = "sleeps"
+        elif near and any(taken.start < moment + _MINUTE and moment < taken.end for taken in near):
+            why = "is busy"
+        elif member.leave and any(leave.start <= local.date() <= leave.end for leave in member.leave):
+            why = "is on leave"
+        if why is not None:
+            return f"{why} at {moment:%Y-%m-%d %H:%M} UTC"
+        moment += _MINUTE
+    return None
 
 
-def _overlaps(sessions: Sequence[Session]) -> Iterator[Fault]:
+def _calendars(sessions: Iterable[Session]) -> dict[str, list[Session]]:
+    """What each person attends."""
     calendars: dict[str, list[Session]] = defaultdict(list)
     for session in sessions:
         if session.state is State.SCHEDULED:
             for person in session.attendees:
                 calendars[person].append(session)
-    for person, meetings in calendars.items():
+    return calendars
+
+
+def _overlaps(sessions: Sequence[Session]) -> Iterator[Fault]:
+    for person, meetings in _calendars(sessions).items():
         meetings.sort(key=lambda session: (session.start, session.uid))
         for one, next_one in itertools.pairwise(meetings):
             if next_one.start < one.end:

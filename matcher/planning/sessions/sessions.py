@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from matcher.domain.errors import Fault, InputError, UnknownIdError
 from matcher.domain.member import Member
@@ -11,18 +11,21 @@ from matcher.domain.policy import Kind
 from matcher.domain.program import Program
 from matcher.domain.session import (
     DOMAIN,
+    Key,
     Obstacle,
     Schedule,
+    SeriesKey,
     Session,
-    SessionKey,
     State,
     Unscheduled,
 )
 from matcher.planning.sessions.agenda import describe, shown_name, title
 from matcher.planning.sessions.series import Series, Timetable, lot, place_all
 from matcher.planning.sessions.slots import Slots
+from matcher.planning.sessions.writer import Meeting, SessionWriter, check_instants, foreign_sessions
 
-Key = tuple[str, str, int]
+Place = tuple[Key, int]
+"""A session within one schedule: the key of its series, and its index."""
 
 
 def schedule_sessions(
@@ -65,34 +68,50 @@ def schedule_sessions(
     for session in commitments:
         if session.state is State.SCHEDULED:
             timetable.commit(session.attendees, session.start, session.end)
-    before = {(session.learner, session.guide, session.index): session for session in previous}
-    series = {pair: Series(members[pair[0]], members[pair[1]], lot(seed, *scope, *pair)) for pair in wanted}
+    before = {(session.key, session.index): session for session in previous}
+    series: dict[Key, Series] = {
+        pair: Series(members[pair[0]], members[pair[1]], lot(seed, *scope, *pair)) for pair in wanted
+    }
     _keep(timetable, series, before, not_before)
     place_all(timetable, list(series.values()))
 
     made: list[Session] = []
     missing: list[Unscheduled] = []
-    writer = _Writer(slots, scope, plan, domain, changed_at.astimezone(UTC), why or {})
+    writer = SessionWriter(plan, domain, changed_at)
+    length = timedelta(minutes=slots.minutes)
     for one in series.values():
+        own = SeriesKey(network=network, program=program.id, cycle=program.cycle.id, kind=kind, key=one.pair)
         told: list[Unscheduled] = []
         for index in range(len(slots.weeks)):
-            old = before.pop((*one.pair, index), None)
+            old = before.pop((one.pair, index), None)
             if index in one.placed:
-                made.append(writer.session(one, index, old))
+                meeting = Meeting(
+                    index=index,
+                    start=slots.instant(one.placed[index]),
+                    length=length,
+                    time_zone=one.guide.time_zone,
+                    attendees=one.pair,
+                    title=title(kind, one.learner, one.guide),
+                    description=describe(
+                        kind, one.learner, one.guide, index, len(slots.weeks), slots.minutes,
+                        (why or {}).get(one.pair, ""),
+                    ),
+                )  # fmt: skip
+                made.append(writer.session(own, meeting, old))
             elif old is not None and index in one.closed:
                 made.append(old)
             else:
                 if old is not None:
                     made.append(writer.cancelled(old))
                 if index not in one.closed:
-                    told.append(_unscheduled(timetable, one, index))
+                    told.append(_unscheduled(timetable, own, one, index))
         if told and len(told) == len(slots.weeks) - len(one.closed) and not one.placed:
-            told = [_unscheduled(timetable, one, None)]
+            told = [_unscheduled(timetable, own, one, None)]
         missing += told
     for old in before.values():
         over = not_before is not None and old.start < not_before
         made.append(old if over else writer.cancelled(old))
-    made.sort(key=lambda session: (session.learner, session.guide, session.index))
+    made.sort(key=lambda session: (session.key, session.index))
     return Schedule(sessions=tuple(made), unscheduled=tuple(missing))
 
 
@@ -103,8 +122,7 @@ def _check(
     scope: tuple[str, str, str, Kind],
     instants: tuple[datetime | None, ...],
 ) -> None:
-    if any(instant is not None and instant.utcoffset() is None for instant in instants):
-        raise InputError("changed_at and not_before must be instants: give them an offset, such as UTC.")
+    check_instants(*instants)
     faults = []
     seen: set[tuple[str, str]] = set()
     for position, (learner, guide) in enumerate(pairs):
@@ -116,25 +134,22 @@ def _check(
         if (learner, guide) in seen:
             faults.append(Fault(f"pairs[{position}]", f"{learner!r} with {guide!r} is named twice"))
         seen.add((learner, guide))
-    for position, session in enumerate(previous):
-        if (session.network, session.program, session.cycle, session.kind) != scope:
-            reason = f"belongs to {session.program}/{session.cycle}/{session.kind}; give it as a commitment"
-            faults.append(Fault(f"previous[{position}]", reason))
+    faults += foreign_sessions(previous, scope)
     if faults:
         raise InputError("These pairs cannot be scheduled.", faults)
 
 
 def _keep(
     timetable: Timetable,
-    series: Mapping[tuple[str, str], Series],
-    before: Mapping[Key, Session],
+    series: Mapping[Key, Series],
+    before: Mapping[Place, Session],
     not_before: datetime | None,
 ) -> None:
     """Settle what stays: sessions that began already, then those to come that are still possible."""
     slots = timetable.slots
     coming: list[Session] = []
     for session in before.values():
-        one = series.get((session.learner, session.guide))
+        one = series.get(session.key)
         if session.state is State.SCHEDULED:
             if not_before is not None and session.start < not_before:
                 timetable.commit(session.attendees, session.start, session.end)
@@ -146,7 +161,7 @@ def _keep(
         one.closed.update(index for index in range(len(slots.weeks)) if timetable.over(one, index))
     length = timedelta(minutes=slots.minutes)
     for session in sorted(coming, key=lambda session: (session.start, session.uid)):
-        one = series[session.learner, session.guide]
+        one = series[session.key]
         slot = slots.number(session.start)
         right = (
             slot is not None and session.end - session.start == length and session.index < len(slots.weeks)
@@ -156,74 +171,7 @@ def _keep(
             one.kept.add(session.index)
 
 
-class _Writer:
-    """Makes the sessions of one run, so that what did not change is the very session of the last one."""
-
-    def __init__(
-        self,
-        slots: Slots,
-        scope: tuple[str, str, str, Kind],
-        plan: str | None,
-        domain: str,
-        changed_at: datetime,
-        why: Mapping[tuple[str, str], str],
-    ) -> None:
-        self._slots = slots
-        self._scope = scope
-        self._plan = plan
-        self._domain = domain
-        self._changed_at = changed_at
-        self._why = why
-
-    def session(self, series: Series, index: int, old: Session | None) -> Session:
-        """A session that takes place."""
-        network, program, cycle, kind = self._scope
-        learner, guide = series.learner, series.guide
-        key = SessionKey(
-            network=network,
-            program=program,
-            cycle=cycle,
-            kind=kind,
-            learner=learner.id,
-            guide=guide.id,
-            index=index,
-        )
-        start = self._slots.instant(series.placed[index])
-        count = len(self._slots.weeks)
-        minutes = self._slots.minutes
-        new = Session(
-            **key.model_dump(),
-            uid=old.uid if old else key.make_uid(self._domain),
-            plan=self._plan,
-            start=start,
-            end=start + timedelta(minutes=minutes),
-            time_zone=guide.time_zone,
-            changed_at=self._changed_at,
-            title=title(kind, learner, guide),
-            description=describe(kind, learner, guide, index, count, minutes, self._why.get(series.pair, "")),
-        )
-        return new if old is None else self._succeeding(old, new)
-
-    def cancelled(self, old: Session) -> Session:
-        """A session that does not take place any more."""
-        if old.state is State.CANCELLED:
-            return old
-        return self._succeeding(old, old.model_copy(update={"state": State.CANCELLED, "plan": self._plan}))
-
-    def _succeeding(self, old: Session, new: Session) -> Session:
-        moved = (old.start, old.end, old.time_zone, old.state) != (
-            new.start,
-            new.end,
-            new.time_zone,
-            new.state,
-        )
-        if not moved and (old.title, old.description) == (new.title, new.description):
-            return old
-        changes = {"sequence": old.sequence + moved, "changed_at": max(old.changed_at, self._changed_at)}
-        return new.model_copy(update=changes)
-
-
-def _unscheduled(timetable: Timetable, series: Series, index: int | None) -> Unscheduled:
+def _unscheduled(timetable: Timetable, own: SeriesKey, series: Series, index: int | None) -> Unscheduled:
     """Why a week, or (None) the whole cycle, has no session for a pair."""
     learner, guide = series.learner, series.guide
     free, guide_free, common = timetable.minutes(series, index)
@@ -253,12 +201,11 @@ def _unscheduled(timetable: Timetable, series: Series, index: int | None) -> Uns
         reason = Obstacle.TAKEN
         sentence = f"Other sessions take all common time of {names} {span} ({numbers}): ask for more hours."
     return Unscheduled(
-        learner=learner.id,
-        guide=guide.id,
+        **dict(own),
+        attendees=series.pair,
         index=index,
         reason=reason,
-        learner_free_minutes=free,
-        guide_free_minutes=guide_free,
+        free_minutes=(free, guide_free),
         common_minutes=common,
         sentence=sentence,
     )

@@ -6,11 +6,14 @@ from collections.abc import Iterable
 
 from sqlalchemy import (
     CheckConstraint,
+    Column,
     ForeignKeyConstraint,
     MetaData,
     String,
 )
 from sqlalchemy.types import TypeEngine
+
+from matcher.domain.family import Family
 
 metadata = MetaData(
     naming_convention={
@@ -37,3 +40,8 @@ def state_check(name: str, known: Iterable[str]) -> CheckConstraint:
 def of_network() -> ForeignKeyConstraint:
     """A row goes with its network."""
     return ForeignKeyConstraint(["network_id"], ["networks.id"], ondelete="CASCADE")
+
+
+def family_column() -> Column[str]:
+    """What a plan holds, and what a session is a meeting of."""
+    return Column("family", String(10), nullable=False, server_default=Family.PAIRS.value)

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from matcher.store.tables.base import id_type, metadata, of_network, state_check
+from matcher.store.tables.base import family_column, id_type, metadata, of_network, state_check
 from matcher.store.types import Instant
 
 sessions = Table(
@@ -26,9 +26,8 @@ sessions = Table(
     Column("plan", id_type(40), nullable=False),
     Column("program", id_type(), nullable=False),
     Column("cycle", id_type(), nullable=False),
+    family_column(),
     Column("kind", String(20), nullable=False),
-    Column("learner", id_type(), nullable=False),
-    Column("guide", id_type(), nullable=False),
     Column("start", Instant, nullable=False),
     Column("end", Instant, nullable=False),
     Column("state", String(10), nullable=False),
@@ -38,17 +37,28 @@ sessions = Table(
     Column("changed_at", Instant, nullable=False),
     UniqueConstraint("network_id", "uid"),
     ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
-    ForeignKeyConstraint(["network_id", "learner"], ["members.network_id", "members.id"], ondelete="CASCADE"),
-    ForeignKeyConstraint(["network_id", "guide"], ["members.network_id", "members.id"], ondelete="CASCADE"),
     state_check("state", ("scheduled", "cancelled")),
     CheckConstraint('"end" > start', name="ends_after_start"),
     CheckConstraint("sequence >= 0", name="sequence"),
-    Index(None, "network_id", "learner", "start"),
-    Index(None, "network_id", "guide", "start"),
     Index(None, "network_id", "plan"),
     Index(None, "network_id", "start", "id"),
-    Index(None, "network_id", "program", "cycle", "kind"),
+    Index(None, "network_id", "program", "cycle", "family", "kind"),
 )
+
+session_people = Table(
+    "session_people",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("session", id_type(), primary_key=True),
+    Column("member", id_type(), primary_key=True),
+    Column("created_at", Instant, nullable=False),
+    ForeignKeyConstraint(
+        ["network_id", "session"], ["sessions.network_id", "sessions.id"], ondelete="CASCADE"
+    ),
+    ForeignKeyConstraint(["network_id", "member"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    Index(None, "network_id", "member"),
+)
+"""Who knows of which session since when: those who attend it, and those who left it."""
 
 unscheduled = Table(
     "unscheduled",
@@ -56,8 +66,6 @@ unscheduled = Table(
     Column("network_id", id_type(), primary_key=True),
     Column("plan", id_type(40), primary_key=True),
     Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("learner", id_type(), nullable=False),
-    Column("guide", id_type(), nullable=False),
     Column("body", Text, nullable=False),
     ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
 )

@@ -48,6 +48,9 @@ def _part(name: str, *more: Column[object] | ForeignKeyConstraint) -> Table:
 organizations = _part("organizations")
 skills = _part("skills")
 problems = _part("problems")
+circles = _part("circles")
+running_pods = _part("running_pods")
+ended_pods = _part("ended_pods")
 programs = _part("programs")
 
 policies = Table(

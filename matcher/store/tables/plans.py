@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from matcher.store.tables.base import id_type, metadata, of_network, state_check
+from matcher.store.tables.base import family_column, id_type, metadata, of_network, state_check
 from matcher.store.types import Instant
 
 
@@ -95,7 +95,8 @@ plans = Table(
     Column("id", id_type(40), primary_key=True),
     Column("program", id_type(), nullable=False),
     Column("cycle", id_type(), nullable=False),
-    Column("kind", String(20), nullable=False),
+    family_column(),
+    Column("kind", String(20), nullable=False, server_default=""),
     Column("policy", id_type(), nullable=False),
     Column("policy_version", Integer, nullable=False),
     Column("state", String(12), nullable=False),
@@ -118,6 +119,7 @@ plans = Table(
         "network_id",
         "program",
         "cycle",
+        "family",
         "kind",
         unique=True,
         sqlite_where=text("state = 'published'"),
@@ -140,24 +142,35 @@ plan_documents = Table(
 """The result of each revision, gzipped JSON, and the document that it was made from; a plan's own revision is
 its latest."""
 
-plan_pairs = Table(
-    "plan_pairs",
+plan_series = Table(
+    "plan_series",
     metadata,
     Column("network_id", id_type(), primary_key=True),
     Column("plan", id_type(40), primary_key=True),
-    Column("learner", id_type(), primary_key=True),
-    Column("guide", id_type(), primary_key=True),
+    Column("key", id_type(), primary_key=True),
+    Column("second", id_type(), primary_key=True, server_default=""),
     Column("points", Integer, nullable=False),
     Column("body", Text, nullable=False),
     ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
-    ForeignKeyConstraint(["network_id", "learner"], ["members.network_id", "members.id"], ondelete="CASCADE"),
-    ForeignKeyConstraint(["network_id", "guide"], ["members.network_id", "members.id"], ondelete="CASCADE"),
-    CheckConstraint("points BETWEEN 0 AND 1000", name="points"),
-    Index(None, "network_id", "guide"),
 )
-"""The pairs of each plan's latest revision."""
+"""What each plan's latest revision forms: pairs (`key` is the learner, `second` the guide) or groups (`key`
+is the group's id, `second` is empty)."""
 
-PLAN_PARTS = ("unmatched", "idle", "changes", "left_out")
+plan_seats = Table(
+    "plan_seats",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("plan", id_type(40), primary_key=True),
+    Column("member", id_type(), primary_key=True),
+    Column("key", id_type(), primary_key=True),
+    Column("second", id_type(), primary_key=True, server_default=""),
+    ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["network_id", "member"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    Index(None, "network_id", "member"),
+)
+"""Who is in which of them."""
+
+PLAN_PARTS = ("unmatched", "idle", "changes", "left_out", "unplaced", "not_run")
 
 plan_rows = Table(
     "plan_rows",
@@ -200,9 +213,9 @@ acceptances = Table(
     metadata,
     Column("network_id", id_type(), primary_key=True),
     Column("plan", id_type(40), primary_key=True),
-    Column("learner", id_type(), primary_key=True),
-    Column("guide", id_type(), primary_key=True),
-    Column("side", String(10), primary_key=True),
+    Column("key", id_type(), primary_key=True),
+    Column("second", id_type(), primary_key=True, server_default=""),
+    Column("member", id_type(), primary_key=True),
     Column("id", id_type(40), nullable=False, unique=True),
     Column("state", String(10), nullable=False),
     Column("asked_at", Instant, nullable=False),
@@ -211,8 +224,8 @@ acceptances = Table(
     Column("answered_at", Instant),
     Column("note", Text, nullable=False, server_default=""),
     ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
-    state_check("side", ("learner", "guide")),
     state_check("state", ("open", "yes", "no", "expired")),
     Index(None, "state", "deadline"),
 )
-"""What both sides of each new pair of an approved plan were asked, and said. `id` stands in the link."""
+"""What each member of each new pair or group of an approved plan was asked, and said; keys as in
+`plan_series`. `id` stands in the link."""

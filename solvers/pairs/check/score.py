@@ -33,24 +33,27 @@ def pairs_of(edges: Edges) -> list[Pair]:
 def tier_values(instance: PairsInstance, pairs: Edges) -> list[TierValue]:
     """The tiers of an instance's order with the values that `pairs` reach (see the module)."""
     got, load = Counter(pairs.learner.tolist()), Counter(pairs.guide.tolist())
-    held = set(pairs_of(pairs))
-    previous, pinned = set(pairs_of(instance.previous)), set(pairs_of(instance.pinned))
+    previous = set(pairs_of(instance.previous))
+    kept = len(previous.intersection(pairs_of(pairs))) if previous else 0
     need, least, priority = instance.need.tolist(), instance.min_load.tolist(), instance.priority.tolist()
     out: list[TierValue] = []
+    learners_with = Counter(got.values())  # exactly so many guides
     for k in range(1, max(need, default=0) + 1):
-        out.append(TierValue(f"places_{k}", "max", sum(count >= k for count in got.values())))
+        served = sum(learners for count, learners in learners_with.items() if count >= k)
+        out.append(TierValue(f"places_{k}", "max", served))
     if any(least) and not instance.all_or_nothing:
-        shortage = sum(max(0, wanted - load[j]) for j, wanted in enumerate(least))
+        shortage = sum(max(0, wanted - load[j]) for j, wanted in enumerate(least) if wanted)
         out.append(TierValue("shortage", "min", shortage))
     if any(priority):
         out.append(TierValue("priority", "max", sum(priority[i] for i in got)))
     if instance.changes == "tier" and previous:
-        out.append(TierValue("kept", "max", len(previous & held)))
+        out.append(TierValue("kept", "max", kept))
     if instance.order is Order.FLOOR:
-        out.append(TierValue("floor", "max", floor_of(instance, pairs, previous | pinned)))
+        old = previous.union(pairs_of(instance.pinned))
+        out.append(TierValue("floor", "max", floor_of(instance, pairs, old)))
     points = sum(pairs.points.tolist())
     if instance.changes == "bonus":
-        points += instance.bonus * len(previous & held)
+        points += instance.bonus * kept
     out.append(TierValue("points", "max", points))
     return out
 

@@ -73,8 +73,12 @@ def ask(
     Where rules that no flow holds are in the way, the state's twin, in which people of such rules take on
     no more than now, gives an answer that keeps them; where that is not as good as the relaxation, the
     whole is solved again within `limits`. Without limits the better known side is told (see
-    `Outcome.attained`).
+    `Outcome.attained`), and the twin alone is asked where the answer before is not proven.
     """
+    if limits is None and state.side and not (state.proven or state.floor):  # then nothing comes out exact
+        kept = _settled(state.twin, change, limits)
+        if kept is not None and state.attained(kept, changed() if changed is not None else None):
+            return outcome_of(state, kept, attained=True, exact=False)
     relaxed = _settled(state, change, limits)
     if relaxed is None:
         return IMPOSSIBLE

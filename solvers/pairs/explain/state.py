@@ -20,6 +20,7 @@ from solvers.pairs.check.score import tier_values
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
 from solvers.pairs.explain.spare import spare_potentials, with_spare
 from solvers.pairs.flow.circulation import Flow, StuckError, price_view
+from solvers.pairs.flow.cold import start
 from solvers.pairs.flow.network import Network, build_network
 from solvers.pairs.flow.pricing import ENTER, lottery
 from solvers.pairs.instance import Order, PairsInstance
@@ -35,7 +36,7 @@ FEW = 40
 
 
 class State:
-    """Flow and potentials of an answer, on an instance with one spare guide (see `spare`).
+    """Flow and potentials of an answer, on an instance with one spare guide (see `spare`), made when needed.
 
     instance: the one that was answered. answer: its pairs. values: their tiers, in people's terms. proven:
     the answer is known to be optimal. side: the instance has rules that no flow holds, so that what a flow
@@ -69,17 +70,30 @@ class State:
         self.floor = instance.order is Order.FLOOR
         if held:
             self._hold()
-        self.flow = Flow(self.wide, self.network, lottery(self.wide, self.limits.seed))
-        potentials = np.concatenate((duals.learner, -duals.guide, duals.node), axis=1)
-        self._load(spare_potentials(instance, potentials))
+        self._held = held
         self._crowd = max(ENTER, 2 + self._most_fixed())
-        if not proven or held or self.side:
-            self._priced: tuple[IntArray, IntArray] | None = None
-            self.settle(self.limits)
-        self._priced = self.flow.pot_high.copy(), self.flow.pot_low.copy()
-        self.relaxed = self.flow.carried()
-        self._best = self.flow.snapshot()
         self._upper, self._lower = self.network.upper.copy(), self.network.lower.copy()
+
+    @cached_property
+    def flow(self) -> Flow:
+        """The flow: that of the answer where it is an optimum, else an optimum near it."""
+        duals, limits = self._duals, self.limits
+        self.flow = Flow(self.wide, self.network, lottery(self.wide, limits.seed))
+        potentials = np.concatenate((duals.learner, -duals.guide, duals.node), axis=1)
+        self._load(spare_potentials(self.instance, potentials))
+        if not self.proven or self._held or self.side:
+            self._priced: tuple[IntArray, IntArray] | None = None
+            if self._held and not self.flow.fit():  # the duals do not know of the places that are closed
+                start(self.flow)
+            self.settle(limits)
+        self._priced = self.flow.pot_high.copy(), self.flow.pot_low.copy()
+        self._best, self.relaxed = self.flow.snapshot(), self.flow.carried()
+        return self.flow
+
+    @cached_property
+    def relaxed(self) -> Edges:
+        """The pairs of the flow, before anything is changed."""
+        return self.flow.carried()
 
     @classmethod
     def of(cls, instance: PairsInstance, answer: PairsAnswer, limits: Limits | None = None) -> State:
@@ -126,8 +140,9 @@ class State:
     @contextmanager
     def asked(self) -> Iterator[Flow]:
         """A flow to change; all of it is undone at the end."""
+        flow = self.flow
         try:
-            yield self.flow
+            yield flow
         finally:
             self.network.upper[:], self.network.lower[:] = self._upper, self._lower
             self.flow.restore(self._best)

@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
 from solvers.pairs.flow.certificate import flow_bound
+from solvers.pairs.flow.fit_kernel import fit
 from solvers.pairs.flow.network import Network
 from solvers.pairs.flow.repair_kernel import DONE, PAUSED, augment, by_guide, lift_all, link_all, settle
 from solvers.pairs.instance import PairsInstance
 
 PATIENCE = 3_000_000
 """Nodes settled between two looks at the clock: well under a second."""
+
+
+FITTING = 20
+"""Looks at a node, on average, before a flow counts as one that no potentials fit."""
 
 
 class StuckError(Exception):
@@ -160,6 +165,21 @@ class Flow:
     def lift(self) -> None:
         """Raise learners' potentials until none of their idle pair arcs has a positive reduced cost."""
         self._lift(self.pot_high, self.pot_low)
+
+    def fit(self) -> bool:
+        """Raise potentials until they prove the flow as it is over the listed arcs; where it is no optimum
+        there, nothing is changed. Returns whether it is one."""
+        net, listed = self.network, self.listed
+        high, low = self.pot_high.copy(), self.pot_low.copy()
+        fits = fit(
+            net.n_learners, net.n_guides, listed.start, listed.guide, listed.owner, listed.high, listed.low,
+            listed.flow, listed.fixed, *by_guide(net.n_guides, listed.guide), net.tail, net.head, net.lower,
+            net.upper, self.worth_high, self.worth_low, self.flow, self.inc_start, self.inc_arc, high, low,
+            FITTING * net.n_nodes,
+        )  # fmt: skip
+        if fits and not self.excess.any():
+            self.pot_high, self.pot_low = high, low
+        return bool(fits)
 
     def lifted_bound(self) -> IntArray:
         """Upper bound per tier from the potentials as they are, lifted first: shape (tiers,), in units of

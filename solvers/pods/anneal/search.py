@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from solvers.limits import Limits
-from solvers.pods.anneal.portfolio import Annealer
+from solvers.pods.anneal.portfolio import ROUNDS, Annealer
 from solvers.pods.check.score import tier_values
 from solvers.pods.instance import Order, PodsInstance
 from solvers.pods.solution import Assignment
 from solvers.result import Effort, TierValue, sort_key
 
 _SHARE = 0.25
-"""Part of the time that each floor may take."""
-_ROUNDS = 2
+"""Part of the time that each stage of the order floor may take, but for the last."""
+_TRY_ROUNDS = 2
 """Rounds of annealing that try one value of a floor."""
 
 Tell = Callable[[list[TierValue]], None]
@@ -29,97 +29,94 @@ class Found:
     assignment: Assignment
     values: list[TierValue]
 
-    @property
-    def floors(self) -> dict[str, int | None]:
-        """Values of the tiers lowest and weakest, where they are tiers."""
-        return {tier.name: tier.value for tier in self.values if tier.name in ("lowest", "weakest")}
+    def value(self, name: str) -> int | None:
+        """The value of a tier, None where there is none."""
+        return next((tier.value for tier in self.values if tier.name == name), None)
 
     def upper(self) -> tuple[tuple[bool, int], ...]:
         """The tiers before the first floor, to be compared."""
-        names = [tier.name for tier in self.values]
-        first = min((names.index(name) for name in self.floors), default=len(names))
-        return sort_key(self.values[:first])
+        return sort_key([tier for tier in self.values if tier.name not in ("lowest", "weakest", "points")])
 
 
-def anneal(instance: PodsInstance, limits: Limits, effort: Effort, tell: Tell) -> Found | None:
-    """The best clean assignment within the limits, None when none was found. Zero seconds: the start."""
-    search = _Search(instance, limits, effort, tell)
-    if instance.order is Order.FLOOR:
-        search.floor()
-    else:
-        search.plain(0, None, limits)
-    return search.best
+class Search:
+    """The best clean assignment found so far, `best`, and what is at work to find a better one."""
 
-
-class _Search:
     def __init__(self, instance: PodsInstance, limits: Limits, effort: Effort, tell: Tell) -> None:
         self.instance, self.limits, self.effort, self.tell = instance, limits, effort, tell
         self.best: Found | None = None
 
-    def plain(self, lowest: int, weakest: int | None, limits: Limits, rounds: int | None = None) -> bool:
-        """Anneal under these floors; whether an assignment was found that keeps them and the upper tiers."""
+    def start(self, begin: Assignment | None = None) -> None:
+        """The constructive start, from `begin` (clean or not) or from the previous seats."""
+        self.first = self._annealer(0, None, begin)
+
+    def improve(self) -> None:
+        """Anneal until the limits or the rounds end."""
+        if self.instance.order is Order.FLOOR:
+            self._floors()
+        else:
+            self._rounds(self.first, self.limits)
+
+    def _annealer(self, lowest: int, weakest: int | None, begin: Assignment | None) -> Annealer:
+        """An annealer under these floors, with its start."""
         with self.effort.phase("start"):
             annealer = Annealer(
                 self.instance, self.limits.seed, least_satisfaction=lowest, least_points=weakest
             )
-            annealer.start(None if self.best is None else self.best.assignment)
-        reached = self._take(annealer)
-        with self.effort.phase("anneal"):
-            if rounds is None:
-                annealer.improve(limits, tell=lambda _: bool(self._take(annealer)))
-            else:
-                annealer.improve(limits, rounds=rounds)
-        self.effort.count("moves", annealer.moves)
-        self.effort.count("rounds", annealer.rounds)
-        return self._take(annealer) or reached
+            annealer.start(begin)
+        self._take(annealer)
+        return annealer
 
-    def _take(self, annealer: Annealer) -> bool:
-        """Keep what the annealer found if it is better; whether it is no worse in the upper tiers."""
+    def _rounds(self, annealer: Annealer, limits: Limits, rounds: int = ROUNDS) -> None:
+        moves, before = annealer.moves, annealer.rounds
+        with self.effort.phase("anneal"):
+            annealer.improve(limits, rounds=rounds, tell=lambda _: self._take(annealer))
+        self.effort.count("moves", annealer.moves - moves)
+        self.effort.count("rounds", annealer.rounds - before)
+
+    def _take(self, annealer: Annealer) -> None:
+        """Keep what the annealer found if it is better."""
         assignment = annealer.assignment()
         if assignment is None:
-            return False
-        values = tier_values(self.instance, assignment.seats, assignment.slot)
-        found = Found(assignment, values)
-        fine = self.best is None or found.upper() >= self.best.upper()
-        if self.best is None or sort_key(values) > sort_key(self.best.values):
-            self.best = found
-        self.tell(self.best.values)
-        return fine
-
-    def floor(self) -> None:
-        """The tiers before the floors, then each floor as high as it was found to go, then points."""
-        began = self.limits
-        self.plain(0, None, self._until(_SHARE))
-        if self.best is None:
-            self.plain(0, None, began)
             return
-        lowest = 0
+        values = tier_values(self.instance, assignment.seats, assignment.slot)
+        if self.best is None or sort_key(values) > sort_key(self.best.values):
+            self.best = Found(assignment, values)
+            self.tell(values)
+
+    def _floors(self) -> None:
+        """The tiers before the floors, then each floor as high as it was found to go, then points."""
+        self._rounds(self.first, self._until(_SHARE))
+        if self.best is None:
+            self._rounds(self.first, self.limits)
+            return
         if self.instance.satisfaction is not None:
             levels = np.unique(self.instance.satisfaction[self.instance.eligible]).tolist()
-            self._raise("lowest", [int(x) for x in levels], self._until(2 * _SHARE), 0)
-            lowest = self.best.floors["lowest"] or 0
-        weakest = self.best.floors["weakest"]
+            self._raise("lowest", levels, self._until(2 * _SHARE))
+        weakest = self.best.value("weakest")
         if weakest is not None:
-            best = int(np.abs(self.instance.points).max(initial=0)) * 4 + abs(weakest) + 1
-            self._raise("weakest", range(weakest, weakest + best), self._until(3 * _SHARE), lowest)
-            weakest = self.best.floors["weakest"]
-        self.plain(lowest, weakest, began)
-
-    def _raise(self, name: str, levels: range | list[int], limits: Limits, lowest: int) -> None:
-        """Raise one floor by halving over its levels, as long as the upper tiers stay."""
-        assert self.best is not None
-        now = self.best.floors[name]
-        levels = [x for x in levels if now is not None and x > now]
-        while levels and not limits.over:
-            middle = len(levels) // 4
-            level = levels[middle]
-            kept = (
-                self.plain(level, None, limits, _ROUNDS)
-                if name == "lowest"
-                else self.plain(lowest, level, limits, _ROUNDS)
+            reach = 4 * int(np.abs(self.instance.points).max(initial=0)) + abs(weakest) + 1
+            self._raise("weakest", range(weakest + 1, weakest + reach), self._until(3 * _SHARE))
+        if not self.limits.over:
+            last = self._annealer(
+                self.best.value("lowest") or 0, self.best.value("weakest"), self.best.assignment
             )
-            now = self.best.floors[name]
-            levels = [x for x in levels if now is not None and x > now] if kept else levels[:middle]
+            self._rounds(last, self.limits)
+
+    def _raise(self, name: str, levels: Sequence[int], limits: Limits) -> None:
+        """Raise one floor over its levels, as long as the tiers before the floors stay."""
+        while self.best is not None and not limits.over:
+            now = self.best.value(name)
+            levels = [level for level in levels if now is not None and level > now]
+            if not levels:
+                return
+            at = len(levels) // 4  # a level within reach is worth more than one that is not
+            lowest = levels[at] if name == "lowest" else self.best.value("lowest") or 0
+            weakest = levels[at] if name == "weakest" else None
+            tried = self._annealer(lowest, weakest, self.best.assignment)
+            self._rounds(tried, limits, _TRY_ROUNDS)
+            reached = self.best.value(name)
+            if reached is None or reached < levels[at]:
+                levels = levels[:at]
 
     def _until(self, share: float) -> Limits:
         """The limits with this part of the time."""

@@ -115,7 +115,7 @@ def test_wrong_use_is_a_sentence(shell: Shell, arguments: tuple[str, ...], code:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("document", ["network", "pairs-instance", "pairs-result"])
+@pytest.mark.parametrize("document", ["network", "pairs-instance", "pairs-result", "rounds-result"])
 def test_schemas_are_printed(shell: Shell, document: str) -> None:
     assert json.loads(shell("schema", document).stdout)["$schema"].endswith("2020-12/schema")
 

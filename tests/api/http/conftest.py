@@ -30,9 +30,9 @@ from matcher.store.documents import keep_snapshot, packed, store_document
 from matcher.store.ids import new_id
 from matcher.store.keys import add_key
 from matcher.store.networks import add_network
-from matcher.store.plans import add_plan, find_plan
+from matcher.store.plans import add_plan, find_plan, series_values
 from matcher.store.sessions import sessions_in
-from matcher.store.tables import plan_pairs, plans, policies, snapshots
+from matcher.store.tables import plan_seats, plan_series, plans, policies, snapshots
 from matcher.wiring import Services
 from solvers.limits import Limits
 
@@ -226,7 +226,7 @@ def solved_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("solved")
     write_network(folder / work.BASE, Network.model_validate(NETWORK))
     (folder / work.OVERLAY).write_text('{"program": "mentoring"}')
-    work.solve(Task(folder, {"kind": "mentoring"}, Limits(seconds=60)))
+    work.solve(Task(folder, {"family": "pairs", "kind": "mentoring"}, Limits(seconds=60)))
     return folder
 
 
@@ -283,8 +283,10 @@ def approved(services, people):
                 connection.execute(insert(snapshots).values(kept))
             connection.execute(insert(plans).values(row))
             for learner, guide in pairs:
-                pair = {"learner": learner, "guide": guide, "points": 500, "body": "{}"}
-                connection.execute(insert(plan_pairs).values(network_id="net", plan=identifier, **pair))
+                own = {"network_id": "net", "plan": identifier, **series_values((learner, guide))}
+                connection.execute(insert(plan_series).values(**own, points=500, body="{}"))
+                for one in (learner, guide):
+                    connection.execute(insert(plan_seats).values(**own, member=one))
         return identifier
 
     return make

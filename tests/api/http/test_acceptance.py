@@ -15,7 +15,7 @@ from matcher.store.acceptances import acceptances_of
 from matcher.store.database import Database
 from matcher.store.networks import change_network
 from matcher.store.plans import find_plan
-from matcher.store.tables import plan_pairs
+from matcher.store.tables import plan_series
 from matcher.wiring import Services
 
 
@@ -50,7 +50,9 @@ def link(services, asked):
     def make(learner, guide, side):
         with services.database.read() as connection:
             rows = acceptances_of(connection, "net", asked)
-        one = next(one for one in rows if (*one.pair, one.side) == (learner, guide, side))
+        one = next(
+            one for one in rows if one.seat == ((learner, guide), {"learner": learner, "guide": guide}[side])
+        )
         return f"/answer/{Links.of(services.settings).token(one)}"
 
     return make
@@ -107,7 +109,7 @@ def test_a_note_is_kept_and_shown_as_text(client, asked, say):
     assert "Your answer is yes" in text
     assert "<script" not in text
     (one,) = everything(client, f"/v1/plans/{asked}/acceptances?state=yes")
-    assert (one["learner"], one["guide"], one["side"], one["note"]) == (learner, guide, "guide", note)
+    assert (one["key"], one["member"], one["note"]) == ([learner, guide], guide, note)
     assert one["answered_at"] == "2026-09-01T12:00:00Z"
 
 
@@ -145,8 +147,8 @@ def test_answers_are_listed_in_pages(client, asked, say):
     pairs = pairs_of(client, asked)
     say(*pairs[0], "learner", "yes")
     found = everything(client, f"/v1/plans/{asked}/acceptances")
-    assert [(one["learner"], one["guide"], one["side"]) for one in found] == sorted(
-        (*pair, side) for pair in pairs for side in ("guide", "learner")
+    assert [(*one["key"], one["member"]) for one in found] == sorted(
+        (*pair, member) for pair in pairs for member in pair
     )
     assert len(everything(client, f"/v1/plans/{asked}/acceptances?state=open")) == 2 * len(pairs) - 1
     problem(client.get(f"/v1/plans/{asked}/acceptances?state=maybe"), 422, "invalid-request")
@@ -163,7 +165,7 @@ def test_publication_waits_for_both_or_takes_those_who_accepted(client, asked, s
     job = solve(answer.headers["Location"])
     assert job["state"] == "done", job
     sessions = client.get("/v1/sessions?limit=1000").get_json()["items"]
-    assert {(one["learner"], one["guide"]) for one in sessions} == {pairs[0]}
+    assert {tuple(one["key"]) for one in sessions} == {pairs[0]}
     job = solve(client.post("/v1/programs/mentoring/plans", {}).headers["Location"])
     changes = client.get(f"/v1/plans/{job['result']['plan']}/changes").get_json()["items"]
     ran = [(one["learner"], one["guide"]) for one in changes if one["change"] != "added"]
@@ -185,7 +187,7 @@ def test_after_a_no_the_next_best_is_found_and_asked_in_turn(client, asked, say,
     assert gone not in after
     states = {}
     for one in everything(client, f"/v1/plans/{asked}/acceptances"):
-        states.setdefault((one["learner"], one["guide"]), []).append(one["state"])
+        states.setdefault(tuple(one["key"]), []).append(one["state"])
     assert states.keys() == {*after, gone}
     assert states[before[0]] == ["yes", "yes"]
     for pair in set(after) - {before[0]}:
@@ -207,12 +209,13 @@ def test_a_pair_that_was_accepted_while_a_run_dropped_it_stays(client, services,
     with services.database.write() as connection:
         plan = find_plan(connection, "net", asked)
         learner, guide = before[0]
-        mine = (plan_pairs.c.plan == asked, plan_pairs.c.learner == learner, plan_pairs.c.guide == guide)
-        kept = connection.execute(plan_pairs.select().where(*mine)).one()
+        columns = plan_series.c
+        mine = (columns.plan == asked, columns.key == learner, columns.second == guide)
+        kept = connection.execute(plan_series.select().where(*mine)).one()
     say(*before[0], "guide", "yes")
     with services.database.write() as connection:
-        connection.execute(plan_pairs.delete().where(*mine))  # as a revision without the pair
+        connection.execute(plan_series.delete().where(*mine))  # as a revision without the pair
         with pytest.raises(JobFailure, match="accepted while it was solved"):
             ask_further(connection, plan, services.now())
-        connection.execute(plan_pairs.insert().values(kept._mapping))
+        connection.execute(plan_series.insert().values(kept._mapping))
     assert pairs_of(client, asked) == before

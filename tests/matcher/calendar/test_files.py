@@ -37,14 +37,19 @@ def schedule(session):
         return datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(weeks=index)
 
     with_grace = [session(index=i, start=week(i)) for i in range(3)]
-    with_joan = [session(index=i, start=week(i) + timedelta(hours=2), guide="joan") for i in range(2)]
+    with_joan = [
+        session(index=i, start=week(i) + timedelta(hours=2), attendees=("ada", "joan")) for i in range(2)
+    ]
     missing = Unscheduled(
-        learner="ada",
-        guide="joan",
+        network="n",
+        program="p",
+        cycle="c",
+        kind="mentoring",
+        key=("ada", "joan"),
+        attendees=("ada", "joan"),
         index=2,
         reason=Obstacle.NO_COMMON_TIME,
-        learner_free_minutes=60,
-        guide_free_minutes=120,
+        free_minutes=(60, 120),
         common_minutes=0,
         sentence="Never free at once.",
     )
@@ -109,7 +114,7 @@ def test_all_invites_or_none_and_both_people_where_allowed(tmp_path, schedule):
 
 def test_a_cancelled_pair_gets_cancellations(tmp_path, schedule):
     gone = [
-        s.model_copy(update={"state": State.CANCELLED, "sequence": 1}) if s.guide == "grace" else s
+        s.model_copy(update={"state": State.CANCELLED, "sequence": 1}) if "grace" in s.key else s
         for s in schedule.sessions
     ]
     write(tmp_path, schedule)
@@ -225,3 +230,24 @@ def test_file_names_hold_any_id_on_any_file_system():
     assert len({name.casefold() for name in names.values()}) == len(ids)
     assert all(not set(name) & set('/\\:*?"<>| .') and len(name) <= 60 for name in names.values())
     assert names["ada"].startswith("ada~")
+
+
+def test_a_group_has_one_invite_each_and_who_left_it_a_cancellation(tmp_path, session, libical):
+    since = datetime(2026, 2, 10, tzinfo=UTC)
+    changes = {"family": "pods", "kind": None, "key": ("water",), "sequence": 1, "title": "Pod: Water"}
+    one = session(attendees=("ada", "joan"), left={"grace": since}, **changes)
+    members = {**MEMBERS, "joan": person("joan")}
+    write_calendars(tmp_path, Schedule(sessions=(one,)), members, (), organizer=ORGANIZER, list_others=True)
+    found = tree(tmp_path)
+    assert {path for path in found if path.startswith("invites/")} == {
+        "invites/ada/water-pods-01-request.ics",
+        "invites/grace/water-pods-01-cancel.ics",
+        "invites/joan/water-pods-01-request.ics",
+    }
+    assert [libical(data) for path, data in found.items() if path.endswith(".ics")] == [[]] * 6
+    invited = found["invites/ada/water-pods-01-request.ics"].replace(b"\r\n ", b"")
+    assert (invited.count(b"ATTENDEE"), b"grace" in invited) == (2, False)
+    statuses = {name: b"STATUS:CANCELLED" in found[f"feeds/{name}.ics"] for name in members}
+    assert statuses == {"ada": False, "grace": True, "joan": False}
+    assert b"SEQUENCE:1" in found["invites/grace/water-pods-01-cancel.ics"]
+    assert b"DTSTAMP:20260210T000000Z" in found["feeds/grace.ics"]

@@ -90,3 +90,15 @@ def test_zones_off_the_half_hour_lose_the_slots_they_cut():
 
 def test_without_availability_nobody_is_free():
     assert Calendar(date(2026, 9, 28), date(2026, 10, 4)).free(member("UTC")) == 0
+
+
+def test_spans_join_over_midnight_and_the_end_of_the_week_off_the_half_hour():
+    # 5:45 ahead, a whole slot of the calendar lies on both sides of local midnight: 18:00-18:30 UTC.
+    calendar = Calendar(date(2026, 9, 28), date(2026, 11, 8))
+    spans = (
+        WeeklySpan(day=7, start=time(23), end=time(0)),
+        WeeklySpan(day=1, start=time(0), end=time(1)),
+    )
+    one = member("Asia/Kathmandu", *spans, night_ok=True)
+    assert calendar.free(one) == slots_by_the_minute(one, calendar.start, calendar.days)
+    assert calendar.free(one).bit_count() == 6 * 3

@@ -16,6 +16,7 @@ import pytest
 from matcher.documents.faults import PATTERNS
 from matcher.documents.read import NetworkSource, choose, open_network
 from matcher.domain.errors import InputError
+from matcher.domain.history import RunningPair
 from matcher.domain.member import Member
 from matcher.domain.network import Network
 from matcher.domain.policy import Kind
@@ -312,12 +313,16 @@ def test_members_are_not_held_while_they_stream(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["net.jsonl", "net.json"])
-def test_some_members_are_read_alone_however_their_lines_are_written(saved: Save, name: str) -> None:
+def test_what_is_about_some_people_is_read_alone_however_their_lines_are_written(
+    saved: Save, name: str
+) -> None:
     source = open_network(saved(name=name))
-    everybody = {one.id: one for one in source.people() if isinstance(one, Member)}
-    some = list(everybody)[::2]
-    assert source.members(some) == {one: everybody[one] for one in some}
-    assert source.members(["nobody"]) == {}
+    everything = list(source.people())
+    some = {one.id for one in everything if isinstance(one, Member)}
+    some = set(sorted(some)[::2])
+    names = [{one.id} if isinstance(one, Member) else {one.learner, one.guide} for one in everything]
+    assert source.about(some) == [one for one, who in zip(everything, names, strict=True) if who & some]
+    assert source.about(["nobody"]) == []
 
 
 def test_members_are_found_by_what_their_id_means_not_by_how_it_is_written(tmp_path: Path) -> None:
@@ -333,10 +338,11 @@ def test_members_are_found_by_what_their_id_means_not_by_how_it_is_written(tmp_p
     path = tmp_path / "net.jsonl"
     path.write_text("\n".join(lines))
     source = open_network(path)
-    first = source.members({"ada", "bea", "cyd"})
-    assert sorted(first) == ["ada", "bea", "cyd"]
+    first = source.about({"ada", "bea", "cyd"})
+    assert [one.id for one in first if isinstance(one, Member)] == ["ada", "bea", "cyd"]
     assert sum(1 for _ in source.people()) == 4
-    assert source.members({"ada", "bea", "cyd"}) == first
+    assert source.about({"ada", "bea", "cyd"}) == first
+    assert [type(one) for one in source.about({"bea"})] == [Member, RunningPair]
     path.write_text("\n".join([*lines, ""]))
     with pytest.raises(InputError, match="changed"):
-        source.members({"ada"})
+        source.about({"ada"})

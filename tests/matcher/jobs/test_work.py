@@ -68,11 +68,11 @@ def folder(tmp_path):
 
 
 def task(path):
-    return Task(path, {"kind": "mentoring"}, Limits(seconds=60))
+    return Task(path, {"family": "pairs", "kind": "mentoring"}, Limits(seconds=60))
 
 
 def pairs(path):
-    return {(learner, guide) for learner, guide, _, _ in FiledPlan.read(path / work.RESULT).pairs()}
+    return {tuple(key) for key, _, _, _ in FiledPlan.read(path / work.RESULT).series()}
 
 
 def resolve(path, *pins):

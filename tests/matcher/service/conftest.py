@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import delete, insert, select, update
 
 from matcher.documents.read import NetworkSource
+from matcher.domain.family import Family
 from matcher.domain.member import Member
 from matcher.domain.network import Network
+from matcher.domain.pods_plan import PlanPod, PodSeat
 from matcher.domain.policy import Kind
+from matcher.domain.session import WeeklySlot
 from matcher.domain.settings import NetworkSettings
 from matcher.mail.message import Outgoing
+from matcher.planning.sessions.groups import Group, schedule_groups
 from matcher.planning.sessions.sessions import schedule_sessions
 from matcher.service.channels import set_channel
 from matcher.service.feeds import read_feed, subscribe
@@ -24,11 +28,10 @@ from matcher.store.database import Database
 from matcher.store.documents import header_of, store_document
 from matcher.store.networks import add_network, change_network
 from matcher.store.outbox import list_mails
-from matcher.store.plans import change_plan, find_plan
+from matcher.store.plans import change_plan, find_plan, series_of, series_values
 from matcher.store.recipients import recipients
-from matcher.store.running import pairs_of
 from matcher.store.sessions import SessionFilter, commitments, list_sessions, sessions_in
-from matcher.store.tables import members, plan_pairs, plans, snapshots
+from matcher.store.tables import members, plan_seats, plan_series, plans, snapshots
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 PEOPLE = ("ada", "ben", "cem", "dee", "gus", "hal", "ivy")
@@ -51,6 +54,12 @@ def document(start="2026-09-07", end="2026-10-04"):
         "programs": [program, {**program, "id": "second", "name": "Second"}],
         "members": [member(one) for one in PEOPLE],
     }  # fmt: skip
+
+
+def pod(name, people):
+    """A pod as a plan lists it."""
+    seats = tuple(PodSeat(member=one, points=100) for one in people)
+    return PlanPod(pod=name, kind="problem", title=name.title(), points=500, seats=seats).model_dump_json()
 
 
 class Recorder:
@@ -96,23 +105,46 @@ class World:
             change_network(connection, "net", "Net", self.settings, self.now)
 
     def plan(self, *pairs, program="main", cycle="autumn", state="approved"):
+        """A plan of pairs."""
+        made = {pair: pair for pair in pairs}
+        return self._plan(made, program, cycle, state, {"family": "pairs", "kind": "mentoring"})
+
+    def pods(self, program="main", cycle="autumn", state="approved", **pods):
+        """A plan of pods: the id of each and its members."""
+        made = {(name,): people for name, people in pods.items()}
+        return self._plan(made, program, cycle, state, {"family": "pods", "kind": ""})
+
+    def _plan(self, series, program, cycle, state, what):
         self.made += 1
         identifier = f"plan-{self.made}"
         row = {
-            "network_id": "net", "id": identifier, "program": program, "cycle": cycle, "kind": "mentoring",
+            "network_id": "net", "id": identifier, "program": program, "cycle": cycle, **what,
             "policy": "default", "policy_version": 1, "state": state, "status": "optimal", "sentence": "s",
             "snapshot": "0" * 64, "created_at": self.now, "changed_at": self.now,
         }  # fmt: skip
         with self.database.write() as connection:
             connection.execute(insert(plans).values(row))
-            for learner, guide in pairs:
-                pair = {"learner": learner, "guide": guide, "points": 500, "body": "{}"}
-                connection.execute(insert(plan_pairs).values(network_id="net", plan=identifier, **pair))
+            for key, people in series.items():
+                own = {"network_id": "net", "plan": identifier, **series_values(key)}
+                body = "{}" if len(key) > 1 else pod(*key, people)
+                connection.execute(insert(plan_series).values(**own, points=500, body=body))
+                for one in people:
+                    connection.execute(insert(plan_seats).values(**own, member=one))
         return identifier
 
-    def schedule(self, identifier, seed=1, avoid=(), narrow=False):
+    def reseat(self, identifier, pod, *people):
+        """Put these people into a pod of a plan, as a further revision would."""
+        own = {"network_id": "net", "plan": identifier, **series_values((pod,))}
+        mine = (plan_seats.c.plan == identifier) & (plan_seats.c.key == pod)
+        with self.database.write() as connection:
+            connection.execute(delete(plan_seats).where(mine))
+            for one in people:
+                connection.execute(insert(plan_seats).values(**own, member=one))
+
+    def schedule(self, identifier, seed=1, avoid=(), narrow=False, weekday=3, hour=10):
         """What the job would compute, and the sessions that it knew. `avoid`: members who are never free;
-        `narrow`: everybody is free on Mondays from nine to ten only."""
+        `narrow`: everybody is free on Mondays from nine to ten only. Pods meet on `weekday` at `hour` in
+        Berlin, with a quorum of two."""
         with self.database.read() as connection:
             plan = find_plan(connection, "net", identifier)
             scope = scope_of(plan)
@@ -120,7 +152,9 @@ class World:
             taken = commitments(connection, "net", scope, self.now)
             header = header_of(connection, "net")
             people = {one.id: one.member for one in recipients(connection, "net", PEOPLE).values()}
-            pairs = pairs_of(connection, "net", identifier)
+            keys = series_of(connection, "net", identifier)
+            query = select(plan_seats.c.key, plan_seats.c.member).where(plan_seats.c.plan == identifier)
+            seats = connection.execute(query.order_by(plan_seats.c.member)).all()
         program = next(one for one in header.programs if one.id == plan.program)
         program = program.model_copy(update={"cycle": program.cycle.model_copy(update={"id": plan.cycle})})
         for one in avoid:
@@ -131,8 +165,19 @@ class World:
                 one: Member.model_validate(person.model_dump() | {"availability": hour})
                 for one, person in people.items()
             }
+        if plan.family == "pods":
+            at = WeeklySlot(weekday=weekday, start=time(hour), time_zone="Europe/Berlin", minutes=60)
+            groups = [
+                Group(key, f"Pod: {key}", tuple(one for pod, one in seats if pod == key), at, quorum=2)
+                for (key,) in keys
+            ]
+            return schedule_groups(
+                groups, people, program, family=Family.PODS, changed_at=self.now, network="net",
+                plan=identifier, domain=self.settings.uid_domain, previous=previous, commitments=taken,
+                not_before=self.now,
+            ), previous  # fmt: skip
         return schedule_sessions(
-            pairs, people, program, seed=seed, changed_at=self.now, network="net", kind=Kind.MENTORING,
+            keys, people, program, seed=seed, changed_at=self.now, network="net", kind=Kind.MENTORING,
             plan=identifier, domain=self.settings.uid_domain, previous=previous, commitments=taken,
             not_before=self.now,
         ), previous  # fmt: skip
@@ -149,6 +194,13 @@ class World:
     def switch(self, person, channel):
         with self.database.write() as connection:
             return set_channel(connection, "net", person, channel, self.now)
+
+    def replace_people(self, *people):
+        """Put a document with these members only in place of the network's."""
+        whole = document()
+        whole["members"] = [one for one in whole["members"] if one["id"] in people]
+        with self.database.write() as connection:
+            store_document(connection, NetworkSource.of(Network.model_validate(whole)), self.now)
 
     def state(self, identifier):
         with self.database.read() as connection:

@@ -10,7 +10,16 @@ from email.policy import default
 import pytest
 
 from matcher.domain.settings import AcceptanceSettings
-from matcher.service.acceptance import Closed, Links, chase, give_answer, look_up, publishable
+from matcher.service.acceptance import (
+    Closed,
+    Links,
+    ask_people,
+    chase,
+    give_answer,
+    look_up,
+    publishable,
+    standing_of,
+)
 from matcher.service.dispatcher import run_once
 from matcher.service.edits import approve_plan
 from matcher.service.publication import publish
@@ -51,7 +60,7 @@ class Asking:
             return acceptances_of(connection, "net", self.plan)
 
     def states(self):
-        return {(one.learner, one.side): one.state for one in self.rows()}
+        return {one.member: one.state for one in self.rows()}
 
     def token(self, member, links=LINKS):
         return links.token(next(one for one in self.rows() if one.member == member))
@@ -68,7 +77,7 @@ class Asking:
     def publish(self, accepted_only=False):
         schedule, previous = self.here.schedule(self.plan)
         pairs = self.allowed(accepted_only)
-        kept = [one for one in schedule.sessions if (one.learner, one.guide) in pairs]
+        kept = [one for one in schedule.sessions if one.key in pairs]
         schedule = schedule.model_copy(update={"sessions": tuple(kept)})
         with self.here.database.write() as connection:
             plan = find_plan(connection, "net", self.plan)
@@ -120,7 +129,7 @@ def test_publication_waits_until_both_said_yes(world):
     it.say("hal", "yes")
     assert it.allowed() == list(PAIRS)
     it.publish()
-    assert {(one.learner, one.guide) for one in it.here.sessions()} == set(PAIRS)
+    assert {one.key for one in it.here.sessions()} == set(PAIRS)
     with pytest.raises(Closed, match="not asked"):
         it.say("hal", "no")
 
@@ -130,7 +139,7 @@ def test_those_who_accepted_may_go_first(world):
     it.say("ada", "yes")
     it.say("gus", "yes")
     it.publish(accepted_only=True)
-    assert {(one.learner, one.guide) for one in it.here.sessions()} == {("ada", "gus")}
+    assert {one.key for one in it.here.sessions()} == {("ada", "gus")}
     assert it.here.state(it.plan) == "published"
 
 
@@ -157,7 +166,7 @@ def test_pairs_that_run_are_not_asked_again(world):
     it.publish()
     it.plan = it.here.plan(("ada", "gus"), ("cem", "hal"), state="proposed")
     it.approve()
-    assert {one.pair for one in it.rows()} == {("cem", "hal")}
+    assert {one.series for one in it.rows()} == {("cem", "hal")}
     assert it.allowed(accepted_only=True) == [("ada", "gus")]
 
 
@@ -178,9 +187,9 @@ def test_the_same_answer_again_is_fine_and_another_one_counts_instead(world):
     it.here.later(hours=1)
     assert it.say("ada", "yes") == first
     it.say("ada", "no")
-    assert it.states()["ada", "learner"] == "no"
+    assert it.states()["ada"] == "no"
     it.say("ada", "yes")
-    assert it.states()["ada", "learner"] == "yes"
+    assert it.states()["ada"] == "yes"
 
 
 def test_a_reminder_goes_once_to_those_who_did_not_answer(world):
@@ -204,16 +213,13 @@ def test_what_is_open_at_the_deadline_expires(world):
     it.say("gus", "yes")
     it.here.later(days=6, hours=23)
     chase(it.here.database, it.here.now)
-    assert it.states()["ben", "learner"] == "open"
+    assert it.states()["ben"] == "open"
     assert it.runs() == []
     it.here.later(hours=1)
     with pytest.raises(Closed, match="over"):
         it.say("ben", "yes")
     assert chase(it.here.database, it.here.now) == 2
-    assert it.states() == {
-        ("ada", "learner"): "yes", ("ada", "guide"): "yes",
-        ("ben", "learner"): "expired", ("ben", "guide"): "expired",
-    }  # fmt: skip
+    assert it.states() == {"ada": "yes", "gus": "yes", "ben": "expired", "hal": "expired"}
     assert len(it.runs()) == 1
     assert chase(it.here.database, it.here.now) == 0
     with pytest.raises(Closed):
@@ -238,7 +244,7 @@ def test_a_forged_token_answers_nothing(world):
     forged = [
         LINKS.token(replace(row, network="other")),
         LINKS.token(replace(row, plan="plan-0")),
-        LINKS.token(replace(row, side="guide")),
+        LINKS.token(replace(row, member="gus")),
         token[:-1] + ("A" if token[-1] != "A" else "Q"),
         token.partition(".")[0],
         f"{token.partition('.')[0]}.{other.partition('.')[2]}",
@@ -256,5 +262,60 @@ def test_the_page_shows_what_the_reader_may_see(world):
     it = Asking(world, ("ada", "gus")).approve()
     with it.here.database.read() as connection:
         shown = asked(connection, *look_up(connection, LINKS, it.token("ada"), it.here.now))
-    assert (shown.name, shown.other, shown.side, shown.program) == ("Ada", "Gus", "learner", "Main")
+    assert (shown.name, shown.would, shown.program) == ("Ada", "learn from Gus", "Main")
     assert shown.until == "Tue 2026-09-08 14:00 (Europe/Berlin)"
+
+
+class AskingPods(Asking):
+    """A world in which a plan of pods waits for answers."""
+
+    def __init__(self, world, **pods):
+        needed = AcceptanceSettings(needed=True, families=("pods",))
+        self.here = world(acceptance=needed)
+        given = Settings(secret="a long random text", base_url="http://here.example", mail="console")
+        self.services = Services(given, self.here.database, lambda: self.here.now)
+        self.plan = self.here.pods(state="proposed", **pods)
+
+
+def test_each_member_of_a_pod_is_asked_and_one_no_holds_that_pod_back(world):
+    it = AskingPods(world, water=("ada", "ben", "cem"), food=("dee", "gus"))
+    it.approve()
+    sent = {mail.recipient: text_of(mail) for mail in it.send()}
+    assert set(sent) == {f"{one}@mail.example" for one in ("ada", "ben", "cem", "dee", "gus")}
+    assert "be in 'Water' with Ben, Cem" in sent["ada@mail.example"]
+    for person in ("ada", "ben", "dee", "gus"):
+        it.say(person, "yes")
+    with pytest.raises(Conflict, match="1 pods of the plan"):
+        it.allowed()
+    assert it.allowed(accepted_only=True) == [("food",)]
+    it.say("cem", "no")
+    (job,) = it.runs()
+    assert (job.request["family"], job.request["plan"]) == ("pods", it.plan)
+    with it.here.database.read() as connection:
+        stands = standing_of(connection, find_plan(connection, "net", it.plan))
+    assert (stands.declined, stands.refused) == ({("water",)}, {(("water",), "cem")})
+    assert stands.accepted == {("food",)}
+
+
+def test_a_pod_is_whole_again_when_its_refused_seat_is_gone(world):
+    it = AskingPods(world, water=("ada", "ben", "cem"))
+    it.approve()
+    for person, answer in (("ada", "yes"), ("ben", "yes"), ("cem", "no")):
+        it.say(person, answer)
+    it.here.reseat(it.plan, "water", "ada", "ben", "dee")
+    with it.here.database.write() as connection:
+        plan, network = find_plan(connection, "net", it.plan), find_network(connection, "net")
+        assert ask_people(connection, network, plan, it.here.now) == 1
+    assert it.states() == {"ada": "yes", "ben": "yes", "cem": "no", "dee": "open"}
+    it.say("dee", "yes")
+    with it.here.database.read() as connection:
+        assert standing_of(connection, plan).accepted == {("water",)}
+    with pytest.raises(Closed, match="not asked"):
+        it.say("cem", "yes")
+
+
+def test_without_pods_among_the_families_nobody_of_a_pod_is_asked(world):
+    it = AskingPods(world, water=("ada", "ben", "cem"))
+    it.here.change(acceptance=AcceptanceSettings(needed=True))
+    it.approve()
+    assert (it.rows(), it.allowed()) == ([], None)

@@ -59,7 +59,7 @@ def test_publication_makes_sessions_running_pairs_and_tells_the_people(world):
     assert (done["sessions"], done["changed"], done["unscheduled"], done["mails"]) == (4, 4, 0, 0)
     assert here.state(one) == "published"
     sessions = here.sessions()
-    assert {(s.learner, s.guide, s.index, s.sequence, s.plan) for s in sessions} == {
+    assert {(*s.key, s.index, s.sequence, s.plan) for s in sessions} == {
         (learner, guide, index, 0, one)
         for learner, guide in (("ada", "gus"), ("ben", "hal"))
         for index in (0, 1)
@@ -80,7 +80,7 @@ def test_a_plan_that_replaces_another_moves_only_what_differs(world):
     after = by_uid(here.sessions())
     assert before.keys() < after.keys()
     for uid, session in before.items():
-        if session.learner == "ada":
+        if session.key[0] == "ada":
             assert after[uid] == session
         else:
             assert (after[uid].state, after[uid].sequence) == (State.CANCELLED, 1)
@@ -130,7 +130,7 @@ def test_retraction_restores_the_plan_before(world):
     for uid, session in first.items():
         now = after[uid]
         assert (now.start, now.end, now.state) == (session.start, session.end, State.SCHEDULED)
-        assert now.sequence == (2 if session.learner == "ben" else 0)
+        assert now.sequence == (2 if session.key[0] == "ben" else 0)
     assert all(after[uid].state is State.CANCELLED for uid in after.keys() - first.keys())
     assert running(here) == {("ada", "gus"): one, ("ben", "hal"): one}
     assert {person for person, count in versions(here).items() if count > told[person]} == {
@@ -243,7 +243,7 @@ def test_what_finds_no_time_is_kept_with_the_reason(world):
     assert here.publish(one, avoid=("hal",))["unscheduled"] == 1
     with here.database.read() as connection:
         ((number, found),) = list_unscheduled(connection, "net", one, -1, 10)
-    assert (number, found.learner, found.guide, found.reason) == (0, "ben", "hal", "no_availability")
+    assert (number, found.key, found.reason) == (0, ("ben", "hal"), "no_availability")
 
 
 def test_people_who_left_since_stop_a_publication(world):

@@ -44,7 +44,7 @@ def test_annealing_finds_the_best_of_all(seed: int) -> None:
     best = max((values_of(instance, one) for one in every_assignment(instance)), key=key_of)
     answer = solve(instance, Limits(seconds=2.0, seed=seed))
     if best is None:
-        assert answer.status is Status.UNKNOWN
+        assert answer.status in (Status.UNKNOWN, Status.INFEASIBLE)
         return
     found = values_of(instance, Assignment(answer.seats, answer.slot))
     assert found is not None

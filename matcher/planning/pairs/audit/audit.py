@@ -15,9 +15,9 @@ import numpy as np
 from matcher.domain.errors import InputError
 from matcher.domain.plan import Outcome, PairsPlan, PlanSource
 from matcher.domain.policy import Changes
+from matcher.planning.findings import AuditReport
 from matcher.planning.pairs import report
 from matcher.planning.pairs.audit.bounds import audit_bounds
-from matcher.planning.pairs.audit.findings import AuditReport
 from matcher.planning.pairs.audit.verify import check_pairs, gather
 from matcher.planning.pairs.changes import changes_of
 from matcher.planning.pairs.instance import Prepared, prepare

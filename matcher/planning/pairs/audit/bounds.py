@@ -21,7 +21,7 @@ from solvers.pairs.instance import Order
 
 if TYPE_CHECKING:
     from matcher.domain.plan import PairsPlan
-    from matcher.planning.pairs.audit.findings import AuditReport
+    from matcher.planning.findings import AuditReport
     from matcher.planning.pairs.instance import Prepared
     from solvers.pairs.instance import PairsInstance
     from solvers.pairs.solution import SideDuals

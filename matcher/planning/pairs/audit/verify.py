@@ -17,23 +17,12 @@ from matcher.domain.history import EndedPair, RunningPair
 from matcher.domain.member import Member, Role
 from matcher.domain.plan import PlanPair
 from matcher.domain.policy import Changes
+from matcher.planning.findings import Objection
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.policy import Kind, PairPolicy
     from matcher.domain.program import Program
-
-
-@dataclass(frozen=True)
-class Objection:
-    """One thing that is off in a result: a code, what it is about, and a sentence."""
-
-    code: str
-    about: str
-    sentence: str
-
-    def __str__(self) -> str:
-        return f"{self.about}: {self.sentence}" if self.about else self.sentence
 
 
 @dataclass(frozen=True)

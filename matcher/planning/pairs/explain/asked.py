@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -155,18 +155,26 @@ class Asked:
         return with_numbers(name, repairs, self.profiles((name, *(guide for _, guide in about))))
 
     def profiles(self, people: Collection[str]) -> Profiles:
-        """The profiles of some people, read again; the lookups beside them are gathered once."""
+        """The profiles of some people, read again. Those of the last call are kept: who asks about many pairs
+        calls for all their people first."""
+        from matcher.candidates.context import Context
+        from matcher.domain.member import Member
+        from matcher.planning.pairs.audit.verify import Profiles
+
+        last = self._read[-1] if self._read else None
+        if last is not None and all(one in last.members for one in people):
+            return last
         prepared = self.prepared
         assert prepared is not None
-        return replace(self._lookups, members=prepared.source.members(people))
+        about = prepared.source.about(people)
+        context = Context.of(prepared.header, about, prepared.program, prepared.policy, prepared.kind)
+        members = {one.id: one for one in about if isinstance(one, Member)}
+        self._read[:] = [Profiles(context, members, {})]
+        return self._read[-1]
 
     @cached_property
-    def _lookups(self) -> Profiles:
-        from matcher.planning.pairs.audit.verify import gather
-
-        prepared = self.prepared
-        assert prepared is not None
-        return gather(prepared.source, prepared.program, prepared.policy, prepared.kind, ())
+    def _read(self) -> list[Profiles]:
+        return []
 
 
 def take_up(result: Path, network: Path | NetworkSource | None = None) -> Asked:

@@ -104,6 +104,7 @@ def explain_member(
 def _as_learner(asked: Asked, member: str, audience: Audience, limits: Limits | None) -> RoleExplanation:
     i = asked.learner[member]
     guides = asked.pairs.guide[asked.pairs.learner == i].tolist()
+    _read(asked, member, [asked.instance.guide_ids[j] for j in guides])
     partners = tuple(
         explain_pair(asked, member, asked.instance.guide_ids[j], audience, limits) for j in guides
     )
@@ -140,23 +141,21 @@ def _as_guide(asked: Asked, member: str, audience: Audience, limits: Limits | No
     instance = asked.instance
     j = asked.guide[member]
     learners = asked.pairs.learner[asked.pairs.guide == j].tolist()
+    row = next((one for one in asked.plan.idle_guides if one.guide == member), None)
+    sees_costs = audience.sees_all and instance.order is not Order.STABLE
+    near = _nearest(asked, j, learners) if row is not None and sees_costs else []
+    _read(asked, member, [instance.learner_ids[i] for i in (*learners, *near)])
     partners = tuple(explain_pair(asked, instance.learner_ids[i], member, audience, limits) for i in learners)
     places = int(instance.capacity[j])
-    row = next((one for one in asked.plan.idle_guides if one.guide == member), None)
     sentences = [f"{member} takes {counted(places, 'learner')} and has {len(learners)}."]
-    nearest: tuple[PairExplanation, ...] = ()
+    nearest = tuple(explain_pair(asked, instance.learner_ids[i], member, audience) for i in near)
     gain = None
     if row is not None:
         sentences.append(_told(row, audience))
-        if audience.sees_all and instance.order is not Order.STABLE:
-            nearest = tuple(
-                explain_pair(asked, instance.learner_ids[i], member, audience)
-                for i in _nearest(asked, j, learners)
-            )
-            for one in nearest:
-                if one.effect is not None:
-                    sentences.append(f"Nearest: {one.learner}. {one.effect.sentence}")
-    elif audience.sees_all and instance.order is not Order.STABLE:
+        for one in nearest:
+            if one.effect is not None:
+                sentences.append(f"Nearest: {one.learner}. {one.effect.sentence}")
+    elif sees_costs:
         gain = effect_of(asked, one_more_place(asked.state, j, 1), audience, "place")
         sentences.append(gain.sentence)
     return RoleExplanation(
@@ -168,6 +167,12 @@ def _as_guide(asked: Asked, member: str, audience: Audience, limits: Limits | No
         place_gain=gain,
         sentences=tuple(sentences),
     )
+
+
+def _read(asked: Asked, member: str, partners: list[str]) -> None:
+    """Read the profiles of a member and their partners at once."""
+    if asked.prepared is not None and partners:
+        asked.profiles((member, *partners))
 
 
 def _nearest(asked: Asked, guide: int, have: Iterable[int]) -> list[int]:

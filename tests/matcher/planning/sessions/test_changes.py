@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from matcher.domain.errors import InputError, UnknownIdError
+from matcher.domain.family import Family
 from matcher.domain.policy import Kind
 from matcher.domain.session import SessionKey, State
 from matcher.planning.sessions.sessions import schedule_sessions
@@ -21,7 +22,7 @@ def people(member):
 
 
 def of(made, learner):
-    return [s for s in made.sessions if s.learner == learner]
+    return [s for s in made.sessions if s.key[0] == learner]
 
 
 def test_the_same_again_is_the_same_to_the_last_byte(people, program, schedule):
@@ -138,21 +139,23 @@ def test_a_new_pair_fits_around_what_stands(people, member, program, schedule):
 
 
 def test_a_uid_is_made_of_the_identity_alone():
-    key = SessionKey(network="n", program="p", cycle="c", learner="a", guide="b", index=0)
+    key = SessionKey(network="n", program="p", cycle="c", kind="mentoring", key=("a", "b"), index=0)
     assert key.make_uid() == "274fc82b2b8278c10a9204eddcaf7aec@peerloom"
     others = [
         {"network": "m"},
         {"program": "q"},
         {"cycle": "d"},
         {"kind": Kind.SHADOWING},
-        {"learner": "x"},
-        {"guide": "x"},
+        {"key": ("x", "b")},
+        {"key": ("a", "x")},
         {"index": 1},
-        {"learner": "b", "guide": "a"},
+        {"key": ("b", "a")},
+        {"family": Family.PODS, "kind": None, "key": ("a",)},
+        {"family": Family.PODS, "kind": None, "key": ("b",)},
         {"program": 'p","c'},
     ]
     uids = {key.model_copy(update=change).make_uid() for change in [{}, *others]}
-    assert len(uids) == 10
+    assert len(uids) == 12
     assert key.make_uid("match.example.org").endswith("@match.example.org")
 
 

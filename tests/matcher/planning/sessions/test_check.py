@@ -51,12 +51,12 @@ def test_a_wrong_time_is_found(case, learner, index, start, word):
     made, pairs, members, program = case
     sessions = list(made.sessions)
     for position, session in enumerate(sessions):
-        if (session.learner, session.index) == (learner, min(index, 3)):
+        if (session.key[0], session.index) == (learner, min(index, 3)):
             begin = at(start)
             sessions[position] = session.model_copy(update={"start": begin, "end": begin + 2 * HALF})
             break
     else:
-        session = next(s for s in sessions if s.learner == learner)
+        session = next(s for s in sessions if s.key[0] == learner)
         changes = {"start": at(start), "end": at(start) + 2 * HALF, "index": index, "uid": "new@x"}
         sessions.append(session.model_copy(update=changes))
     faults = check_schedule(made.model_copy(update={"sessions": tuple(sessions)}), pairs, members, program)
@@ -78,9 +78,9 @@ def test_wrong_lengths_overlaps_uids_and_gaps_are_found(case):
     assert "neither scheduled nor given a reason" in words(rest)
     assert "neither scheduled" in words([first.model_copy(update={"state": State.CANCELLED}), *rest])
     assert "neither scheduled" in words(made.sessions, unscheduled=())
-    stranger = first.model_copy(update={"learner": "g", "guide": "k", "uid": "other@x"})
-    assert "is not a pair" in words([*made.sessions, stranger])
-    same_time = next(s for s in rest if s.learner != first.learner and s.index == first.index)
+    stranger = first.model_copy(update={"key": ("g", "k"), "uid": "other@x"})
+    assert "is not in this plan" in words([*made.sessions, stranger])
+    same_time = next(s for s in rest if s.key[0] != first.key[0] and s.index == first.index)
     moved = same_time.model_copy(update={"start": first.start + HALF, "end": first.end + HALF})
     assert "g would be in" in words([moved if s is same_time else s for s in made.sessions])
     elsewhere = first.model_copy(update={"uid": "other@x", "program": "other"})

@@ -14,7 +14,7 @@ from matcher.domain.plan import Outcome
 from matcher.domain.policy import Policy
 from matcher.domain.skill import Skill
 from matcher.planning.pairs.plan import plan_pairs
-from matcher.planning.sessions.scheduling import schedule_plan
+from matcher.planning.sessions.scheduling import Occasion, schedule_pairs
 from solvers.limits import Limits
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
@@ -55,7 +55,7 @@ def planned(source):
 
 
 def test_each_session_says_why_the_two_were_matched(source):
-    schedule, members = schedule_plan(source(), planned(source()), seed=1, changed_at=NOW)
+    schedule, members = schedule_pairs(source(), planned(source()), Occasion(seed=1, changed_at=NOW))
     assert set(members) == {"l", "g"}
     assert len(schedule.sessions) == 4
     for session in schedule.sessions:
@@ -65,19 +65,19 @@ def test_each_session_says_why_the_two_were_matched(source):
 
 def test_what_the_learner_hides_is_not_in_any_session(source):
     hidden = source(seeks="organization", goals="coordinators")
-    schedule, _ = schedule_plan(hidden, planned(hidden), seed=1, changed_at=NOW)
+    schedule, _ = schedule_pairs(hidden, planned(hidden), Occasion(seed=1, changed_at=NOW))
     assert schedule.sessions
     assert not any("Why you were matched" in session.description for session in schedule.sessions)
 
 
 def test_a_result_without_an_answer_cancels_nothing(source):
     plan = planned(source())
-    schedule, _ = schedule_plan(source(), plan, seed=1, changed_at=NOW)
+    schedule, _ = schedule_pairs(source(), plan, Occasion(seed=1, changed_at=NOW))
     nothing = plan.model_copy(update={"status": Outcome.UNKNOWN, "pairs": ()})
     with pytest.raises(InputError, match="nothing is cancelled"):
-        schedule_plan(source(), nothing, seed=1, changed_at=NOW, previous=schedule.sessions)
+        schedule_pairs(source(), nothing, Occasion(seed=1, changed_at=NOW, previous=schedule.sessions))
 
 
 def test_a_result_of_other_profiles_is_refused(source):
     with pytest.raises(InputError, match="other profiles"):
-        schedule_plan(source(goals="organization"), planned(source()), seed=1, changed_at=NOW)
+        schedule_pairs(source(goals="organization"), planned(source()), Occasion(seed=1, changed_at=NOW))

@@ -77,6 +77,30 @@ def test_without_time_what_is_attained_keeps_every_rule_and_bounds_the_best_from
     assert attained + relaxed > 0
 
 
+def test_of_an_answer_that_is_not_proven_what_is_attained_keeps_every_rule(hard_cases, reference):
+    attained = 0
+    for instance, answer, _ in hard_cases:
+        state = State(instance, answer.pairs, answer.duals, proven=False)
+        answers = list(_keys(reference, instance))
+        for i, j, points in zip(*_columns(instance.edges.all()), strict=True):
+            outcome = force(state, i, j, points)
+            best = max((key for key, held in answers if (i, j) in held), default=None)
+            assert not outcome.exact or best is None
+            if outcome.possible and outcome.attained:
+                assert not check(instance, outcome.pairs)
+                assert _key(instance, outcome) <= best
+                attained += 1
+    assert attained > 50
+
+
+def test_where_places_are_held_a_proven_answer_stays_as_it_is(hard_cases):
+    held = [state.twin for instance, _, state in hard_cases if instance.budgets and not state.floor]
+    held = [twin for twin in held if twin.attained(twin.relaxed)]
+    assert len(held) > 10
+    for twin in held:
+        assert set(pairs_of(twin.relaxed)) == set(pairs_of(twin.answer))
+
+
 def test_a_place_or_pair_more_is_attained_within_the_changed_instance_only(
     hard_cases, reference, more_places
 ):

@@ -18,8 +18,8 @@ from matcher.domain.network import Network
 from matcher.domain.plan import Outcome, PairsPlan
 from matcher.domain.skill import Offer, Seek
 from matcher.planning.files import read_plan, write_plan
+from matcher.planning.findings import AuditReport
 from matcher.planning.pairs.audit.audit import audit_plan
-from matcher.planning.pairs.audit.findings import AuditReport
 
 
 def crowd(small: SimpleNamespace, hours: int = 40, **policy: Any) -> Network:

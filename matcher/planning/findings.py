@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from matcher.planning.pairs.audit.verify import Objection
+
+@dataclass(frozen=True)
+class Objection:
+    """One thing that is off in a result: a code, what it is about, and a sentence."""
+
+    code: str
+    about: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.sentence}" if self.about else self.sentence
 
 
 @dataclass

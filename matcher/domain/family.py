@@ -1,0 +1,12 @@
+"""The families of plans: what a run forms."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Family(StrEnum):
+    """What a plan holds, and what its sessions are meetings of."""
+
+    PAIRS = "pairs"
+    PODS = "pods"

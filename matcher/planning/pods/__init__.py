@@ -1,0 +1,1 @@
+"""Forming pods and circles: from a document to an audited plan."""

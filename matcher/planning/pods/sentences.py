@@ -1,0 +1,65 @@
+"""What a plan says to people about pods: why this one, why none, why it does not run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from matcher.candidates.pods.context import PodContext
+from matcher.candidates.pods.points import meets, offers_of
+from matcher.candidates.pods.targets import Target
+from matcher.domain.member import Member
+from matcher.domain.pods_plan import MeetingTime
+from matcher.domain.skill import skill_key
+
+ORDINALS = ("first", "second", "third", "fourth", "fifth")
+DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+
+
+def why_here(
+    context: PodContext, member: Member, target: Target, meeting: MeetingTime | None
+) -> tuple[str, ...]:
+    """Why a member is in a pod, in sentences that other organizations may read."""
+    said = []
+    if target.source in member.wishes and member.shows("wishes"):
+        place = member.wishes.index(target.source)
+        said.append(f"It is their {ORDINALS[place] if place < len(ORDINALS) else f'{place + 1}th'} wish.")
+    names = context.skills.names
+    given = [need for need in target.needs if not need.seeks and meets(context, member, need)]
+    if given and member.shows("offers"):
+        levels = dict(offers_of(context, member))
+        skills = [
+            f"{names[need.skill]} ({levels[need.skill]})" if need.skill in levels else names[need.skill]
+            for need in given
+        ]
+        said.append(f"They bring {_joined(dict.fromkeys(skills))}, which the {_word(target)} needs.")
+    needed = {need.skill for need in target.needs}
+    sought = [context.skills.number(one.skill, member.id) for one in member.seeks]
+    learnt = [names[skill] for skill in sought if skill in needed]
+    if learnt and member.shows("seeks"):
+        said.append(f"They want to learn {_joined(learnt)}.")
+    practised = {skill_key(goal) for goal in target.goals}
+    shared = [goal for goal in member.goals if skill_key(goal) in practised]
+    if shared and member.shows("goals"):
+        said.append(f"They share the goal {_joined(shared)}.")
+    if meeting is not None:
+        if member.id in meeting.always:
+            said.append("They can come to every session.")
+        elif member.id in meeting.half:
+            said.append("They can come to at least half of the sessions.")
+    return tuple(said)
+
+
+def when(meeting: MeetingTime) -> str:
+    """A weekly time in words."""
+    every = "weekly" if meeting.every_weeks == 1 else f"every {meeting.every_weeks} weeks"
+    day = DAYS[meeting.weekday - 1]
+    return f"{day} {meeting.start} {meeting.time_zone}, {meeting.minutes} min, {every}"
+
+
+def _word(target: Target) -> str:
+    return "pod" if target.kind == "problem" else "circle"
+
+
+def _joined(names: Iterable[str]) -> str:
+    listed = list(names)
+    return listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"

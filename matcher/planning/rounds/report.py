@@ -1,0 +1,116 @@
+"""From rounds of numbers to the plan document. Nothing is solved here; all is counted from the rounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import combinations
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from matcher.domain.plan import Outcome, PlanTier
+from matcher.domain.rounds_plan import NoGroup, PlanRound, RoundsPerson
+from matcher.planning.outcome import SENTENCES
+from solvers.pods.rounds.check.bound import fresh_rounds_left
+from solvers.pods.rounds.check.score import left_out
+
+if TYPE_CHECKING:
+    from solvers.pods.rounds.instance import Round, RoundsInstance
+    from solvers.pods.rounds.solution import RoundsAnswer
+
+NO_GROUP: dict[Literal["too_few_people", "sizes", "kept_apart"], str] = {
+    "too_few_people": "Fewer people come to this round than a group needs.",
+    "sizes": "The people of this round do not divide into groups of the allowed sizes.",
+    "kept_apart": "No group of this round may take the person: rules keep people in each of them apart.",
+}
+
+
+def body_of(
+    instance: RoundsInstance, answer: RoundsAnswer, weeks: Sequence[date] | None
+) -> dict[str, object]:
+    """The fields of a plan that come from its answer."""
+    status = Outcome(answer.status.value)
+    return {
+        "status": status,
+        "sentence": SENTENCES[status],
+        "method": answer.method,
+        "value": answer.value,
+        "bound": answer.bound,
+        "tiers": tuple(PlanTier.model_validate(tier, from_attributes=True) for tier in answer.tiers),
+        "rounds": round_rows(instance, answer.rounds, weeks),
+        "left_out": no_group_rows(instance, answer.rounds),
+        "people": person_rows(instance, answer.rounds),
+    }
+
+
+def round_rows(
+    instance: RoundsInstance, rounds: Sequence[Round], weeks: Sequence[date] | None
+) -> tuple[PlanRound, ...]:
+    """The rounds by ids."""
+    ids = instance.person_ids
+    rows = []
+    for number, groups in enumerate(rounds):
+        held = number < len(instance.held)
+        away = [] if held else np.flatnonzero(~instance.attendance[:, number]).tolist()
+        rows.append(
+            PlanRound(
+                number=number + 1,
+                week_of=weeks[number] if weeks is not None else None,
+                held=held,
+                groups=tuple(tuple(ids[i] for i in group) for group in groups),
+                absent=tuple(ids[i] for i in away),
+            )
+        )
+    return tuple(rows)
+
+
+def no_group_rows(instance: RoundsInstance, rounds: Sequence[Round]) -> tuple[NoGroup, ...]:
+    """Everybody who comes to a round and has no group in it, with the reason."""
+    rows = []
+    coming = instance.attendance.sum(axis=0).tolist()
+    for number, i in left_out(instance, rounds):
+        seated = sum(map(len, rounds[number]))
+        reason: Literal["too_few_people", "sizes", "kept_apart"] = "kept_apart"
+        if coming[number] < instance.least:
+            reason = "too_few_people"
+        elif seated >= sum(instance.sizes(coming[number])):
+            reason = "sizes"
+        rows.append(
+            NoGroup(member=instance.person_ids[i], round=number + 1, reason=reason, sentence=NO_GROUP[reason])
+        )
+    return tuple(rows)
+
+
+def person_rows(instance: RoundsInstance, rounds: Sequence[Round]) -> tuple[RoundsPerson, ...]:
+    """What everybody gets of the rounds, by person number."""
+    n = instance.n_people
+    organization = instance.organization.tolist()
+    before: list[set[int]] = [set() for _ in range(n)]
+    for i, j in zip(instance.met.first.tolist(), instance.met.second.tolist(), strict=True):
+        before[i].add(j)
+        before[j].add(i)
+    seats, repeats = [0] * n, [0] * n
+    here: list[set[int]] = [set() for _ in range(n)]
+    for groups in rounds:
+        for group in groups:
+            for i in group:
+                seats[i] += 1
+            for i, j in combinations(group, 2):
+                again = j in before[i] or j in here[i]
+                repeats[i] += again
+                repeats[j] += again
+                here[i].add(j)
+                here[j].add(i)
+    return tuple(
+        RoundsPerson(
+            member=instance.person_ids[i],
+            organization=instance.organization_ids[organization[i]],
+            rounds=seats[i],
+            new_people=len(here[i] - before[i]),
+            organizations=len({organization[j] for j in here[i]} - {organization[i]}),
+            repeats=repeats[i],
+            fresh_rounds_left=fresh_rounds_left(instance, n - 1 - len(here[i] | before[i])),
+        )
+        for i in range(n)
+    )

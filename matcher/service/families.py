@@ -1,0 +1,59 @@
+"""Every family of plans, and what the service does for it: the one list to extend for a further family.
+
+A family's ends are a module `matcher.service.family_FAMILY`, of functions with the signatures of `Ends`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, cast
+
+from matcher.domain.edit import Ask, Edit
+from matcher.domain.family import Family
+from matcher.domain.session import Key
+from matcher.service import family_pairs, family_pods
+from matcher.store.database import Connection
+from matcher.store.plans import PlanRow, Seat
+from matcher.store.recipients import Recipient
+
+
+class Ends(Protocol):
+    """What each family does its own way."""
+
+    keeps_accepted: bool
+    """Whether what everybody accepted must be in the next revision."""
+
+    def run(self, connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetime) -> str:
+        """Let these pairs or groups of a plan run in place of those before; returns what `undo` needs."""
+
+    def undo(self, connection: Connection, plan: PlanRow, opened: str, now: datetime) -> None:
+        """Put back what `run` replaced."""
+
+    def running(self, connection: Connection, plan: PlanRow) -> set[Seat]:
+        """The seats that run already, of which nobody is asked."""
+
+    def without(self, document: dict[str, Any], keys: Collection[Key]) -> dict[str, Any]:
+        """A plan's document without some of its pairs or groups."""
+
+    def overlay(self, asks: Iterable[Ask]) -> dict[str, Any]:
+        """The part of an overlay (`matcher.planning.overlay`) that holds what edits ask."""
+
+    def refusals(self, seats: Iterable[Seat]) -> list[Edit]:
+        """Refused seats as edits, each once."""
+
+    def would(
+        self, connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str, Recipient]
+    ) -> str:
+        """What one would do who says yes, after "you would"; `people` are those of the pair or group."""
+
+
+_FAMILIES: dict[Family, Ends] = {
+    Family.PAIRS: cast("Ends", family_pairs),
+    Family.PODS: cast("Ends", family_pods),
+}
+
+
+def ends_of(plan: PlanRow) -> Ends:
+    """What the service does for the family of a plan."""
+    return _FAMILIES[Family(plan.family)]

@@ -1,0 +1,1 @@
+"""Rounds: groups reshuffled so that people keep meeting new people and organizations."""

@@ -1,0 +1,1 @@
+"""Rounds held to their rules and tiers without the solver: audit, score and bounds."""

@@ -1,0 +1,135 @@
+"""The rounds instance: complete, checked and frozen before any search. Numbers only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.faults import InstanceError
+from solvers.pods.rounds.sizes import MAX_SIZE, group_sizes
+
+Index = NDArray[np.int32]
+IntArray = NDArray[np.int64]
+Group = tuple[int, ...]
+Round = tuple[Group, ...]
+
+MAX_PEOPLE = 5000
+MAX_ROUNDS = 200
+MAX_WEIGHT = 1000
+
+
+@dataclass(frozen=True)
+class Met:
+    """Pairs who met before these rounds. `weight`: what one more meeting of the two costs, 1..MAX_WEIGHT."""
+
+    first: Index
+    second: Index
+    weight: Index
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+
+def nobody_met() -> Met:
+    """An empty history."""
+    return Met(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.int32))
+
+
+def no_pairs() -> Index:
+    """An empty list of pairs, shape (0, 2)."""
+    return np.zeros((0, 2), np.int32)
+
+
+@dataclass(frozen=True)
+class RoundsInstance:
+    """Who is to meet in groups, over R rounds. n people, organizations numbered from 0.
+
+    organization (n,): organization numbers. attendance (n, R): who comes to which round.
+    size: wished; least, most: sizes allowed where people do not divide (see `sizes.group_sizes`).
+    met: pairs who met before, with what a further meeting costs. repeat_weight: what the second meeting of
+    two people in these rounds costs; the third costs twice that, and so on.
+    apart (k, 2): people who must never meet. competitors (k, 2): organizations whose people must never meet.
+    most_of_one: so many people of one organization in a group at most; None for any number.
+    held: the first rounds, which took place already and stay as they were, whatever rules say now.
+    """
+
+    person_ids: Sequence[str]
+    organization_ids: Sequence[str]
+    organization: Index
+    attendance: NDArray[np.bool_]
+    size: int
+    least: int
+    most: int
+    met: Met = field(default_factory=nobody_met)
+    apart: Index = field(default_factory=no_pairs)
+    competitors: Index = field(default_factory=no_pairs)
+    most_of_one: int | None = None
+    repeat_weight: int = 1
+    held: tuple[Round, ...] = ()
+
+    @property
+    def n_people(self) -> int:
+        """Number of people."""
+        return len(self.person_ids)
+
+    @property
+    def n_rounds(self) -> int:
+        """Number of rounds, those held included."""
+        return int(self.attendance.shape[1])
+
+    @property
+    def open_rounds(self) -> range:
+        """The rounds still to be formed."""
+        return range(len(self.held), self.n_rounds)
+
+    def sizes(self, attending: int) -> tuple[int, ...]:
+        """Sizes of the groups of a round to which so many come (`sizes.group_sizes`)."""
+        return group_sizes(attending, self.size, self.least, self.most)
+
+    def __post_init__(self) -> None:
+        n, k = self.n_people, len(self.organization_ids)
+        self._check("people", n <= MAX_PEOPLE, f"has {n} people; {MAX_PEOPLE} is the most")
+        self._check("people", len(set(self.person_ids)) == n, "names somebody twice")
+        self._check("attendance", self.attendance.ndim == 2, "needs a column per round")
+        self._check("attendance", len(self.attendance) == n, f"needs {n} rows")
+        self._check("rounds", 1 <= self.n_rounds <= MAX_ROUNDS, f"must lie in 1..{MAX_ROUNDS}")
+        ordered = 2 <= self.least <= self.size <= self.most <= MAX_SIZE + 1
+        self._check("size", ordered, f"needs 2 <= least <= size <= most <= {MAX_SIZE + 1}")
+        self._within("organization", self.organization, (n,), k)
+        one, other, weight = self.met.first, self.met.second, self.met.weight
+        self._check("met", len(one) == len(other) == len(weight), "has ragged columns")
+        self._pairs("met", np.stack([one, other], axis=1), n)
+        if len(weight):
+            inside = weight.min() >= 1 and weight.max() <= MAX_WEIGHT
+            self._check("met", bool(inside), f"has weights outside 1..{MAX_WEIGHT}")
+        self._pairs("apart", self.apart, n)
+        self._pairs("competitors", self.competitors, k)
+        self._check("repeat_weight", 1 <= self.repeat_weight <= MAX_WEIGHT, f"must lie in 1..{MAX_WEIGHT}")
+        self._check("most_of_one", self.most_of_one is None or self.most_of_one >= 1, "must be at least 1")
+        self._check("held", len(self.held) <= self.n_rounds, "has more rounds than there are")
+        for number, groups in enumerate(self.held):
+            seated = [i for group in groups for i in group]
+            known = all(0 <= i < n for i in seated)
+            self._check("held", known, f"names people who do not exist in round {number + 1}")
+            self._check(
+                "held", len(set(seated)) == len(seated), f"seats somebody twice in round {number + 1}"
+            )
+
+    def _within(self, name: str, array: Index, shape: tuple[int, ...], beyond: int) -> None:
+        self._check(name, array.shape == shape, f"has the shape {array.shape}, needs {shape}")
+        if array.size:
+            self._check(name, array.min() >= 0 and array.max() < beyond, f"must lie in 0..{beyond - 1}")
+
+    def _pairs(self, name: str, pairs: Index, beyond: int) -> None:
+        self._within(name, pairs, (len(pairs), 2), beyond)
+        self._check(name, not (pairs[:, 0] == pairs[:, 1]).any(), "names a pair of one and the same")
+        keys = pairs.min(axis=1).astype(np.int64) * beyond + pairs.max(axis=1)
+        self._check(name, len(np.unique(keys)) == len(keys), "names a pair twice")
+
+    @staticmethod
+    def _check(name: str, holds: bool, message: str) -> None:
+        if not holds:
+            raise InstanceError(name, message)

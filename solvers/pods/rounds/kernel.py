@@ -1,0 +1,196 @@
+"""Annealing of rounds, compiled: two people of one round change places, pairs that meet are counted.
+
+Pairs are counted by *orbit*. In plain rounds each pair is an orbit of its own; in rounds that a group of
+permutations develops from base rounds (`designs.developed`), all images of a pair share one, so that base
+rounds without a repeated orbit develop into rounds without a repeated pair.
+"""
+
+from __future__ import annotations
+
+from math import exp
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.kernels import njit
+from solvers.pods.rounds.instance import Index, IntArray
+
+_ADD = np.uint64(0x9E3779B97F4A7C15)
+_FIRST = np.uint64(0xBF58476D1CE4E5B9)
+_SECOND = np.uint64(0x94D049BB133111EB)
+_30, _27, _31, _32, _11 = (np.uint64(bits) for bits in (30, 27, 31, 32, 11))
+_IDLE = np.uint64(7)
+
+
+@njit(inline="always")
+def draw(state: NDArray[np.uint64]) -> np.uint64:
+    """The next number of SplitMix64 (Steele, Lea, Flood 2014); `state` has one word, which moves on."""
+    x = state[0] + _ADD
+    state[0] = x
+    x = (x ^ (x >> _30)) * _FIRST
+    x = (x ^ (x >> _27)) * _SECOND
+    return np.uint64(x ^ (x >> _31))
+
+
+@njit(inline="always")
+def below(state: NDArray[np.uint64], most: int) -> np.int64:
+    """A draw from 0..most-1; `most` is below 2^32."""
+    return np.int64(((draw(state) >> _32) * np.uint64(most)) >> _32)
+
+
+@njit(inline="always")
+def accepted(state: NDArray[np.uint64], worse: int, temperature: float) -> bool:
+    """Metropolis' rule: whether to take a step that is `worse` by so much."""
+    if worse <= 0:
+        return True
+    chance = (draw(state) >> _11) * (1.0 / 9007199254740992.0)
+    return bool(chance < exp(-worse / temperature))
+
+
+@njit(cache=True)
+def anneal(
+    seat: Index,
+    group: Index,
+    size: Index,
+    orbit: Index,
+    charge: IntArray,
+    count: Index,
+    unit: int,
+    organization: Index,
+    most_of_one: int,
+    excess: int,
+    state: NDArray[np.uint64],
+    steps: int,
+    hot: float,
+    cold: float,
+    cost: int,
+    goal: int,
+) -> tuple[int, int]:
+    """Anneal from temperature `hot` to `cold` over `steps` tries; the cost at the end, and the tries made.
+
+    seat (rounds, groups, places): who sits there, -1 for nobody. group (rounds, n): the group of each person,
+    -1 for none. size (rounds, groups). orbit (n, n): orbit of each pair. charge (orbits,): cost of each
+    meeting; count (orbits,): meetings now; the k-th meeting of an orbit costs charge + unit * (k - 1).
+    excess: cost of each person above `most_of_one` of one organization in a group (0: no such limit).
+    All but charge are changed in place. Ends when the cost is `goal` or less.
+    """
+    rounds, n = group.shape
+    temperature = hot
+    for step in range(steps):
+        if step % 256 == 0:
+            temperature = hot * (cold / hot) ** (step / steps)
+        r = below(state, rounds)
+        a = below(state, n)
+        ga = group[r, a]
+        if ga < 0:
+            continue
+        # People who bear nothing are rarely moved: search where it hurts.
+        hurts = excess > 0
+        for k in range(size[r, ga]):
+            x = seat[r, ga, k]
+            if x != a and not hurts:
+                o = orbit[a, x]
+                hurts = count[o] > 1 or charge[o] > 0
+        if not hurts and draw(state) & _IDLE != 0:
+            continue
+        b = below(state, n)
+        gb = group[r, b]
+        if gb < 0 or gb == ga:
+            continue
+        change = 0
+        for k in range(size[r, ga]):
+            x = seat[r, ga, k]
+            if x != a:
+                o = orbit[a, x]
+                count[o] -= 1
+                change -= charge[o] + unit * count[o]
+        for k in range(size[r, gb]):
+            x = seat[r, gb, k]
+            if x != b:
+                o = orbit[b, x]
+                count[o] -= 1
+                change -= charge[o] + unit * count[o]
+        for k in range(size[r, ga]):
+            x = seat[r, ga, k]
+            if x != a:
+                o = orbit[b, x]
+                change += charge[o] + unit * count[o]
+                count[o] += 1
+        for k in range(size[r, gb]):
+            x = seat[r, gb, k]
+            if x != b:
+                o = orbit[a, x]
+                change += charge[o] + unit * count[o]
+                count[o] += 1
+        if excess > 0 and organization[a] != organization[b]:
+            here = _of_one(seat[r, ga], size[r, ga], organization, organization[a])
+            change -= excess * (here > most_of_one)
+            there = _of_one(seat[r, gb], size[r, gb], organization, organization[a])
+            change += excess * (there >= most_of_one)
+            there = _of_one(seat[r, gb], size[r, gb], organization, organization[b])
+            change -= excess * (there > most_of_one)
+            here = _of_one(seat[r, ga], size[r, ga], organization, organization[b])
+            change += excess * (here >= most_of_one)
+        if accepted(state, change, temperature):
+            for k in range(size[r, ga]):
+                if seat[r, ga, k] == a:
+                    seat[r, ga, k] = b
+                    break
+            for k in range(size[r, gb]):
+                if seat[r, gb, k] == b:
+                    seat[r, gb, k] = a
+                    break
+            group[r, a], group[r, b] = gb, ga
+            cost += change
+            if cost <= goal:
+                return cost, step + 1
+        else:
+            for k in range(size[r, ga]):
+                x = seat[r, ga, k]
+                if x != a:
+                    count[orbit[b, x]] -= 1
+                    count[orbit[a, x]] += 1
+            for k in range(size[r, gb]):
+                x = seat[r, gb, k]
+                if x != b:
+                    count[orbit[a, x]] -= 1
+                    count[orbit[b, x]] += 1
+    return cost, steps
+
+
+@njit
+def _of_one(seats: Index, size: int, organization: Index, one: int) -> int:
+    """How many people of one organization sit in a group."""
+    found = 0
+    for k in range(size):
+        if organization[seats[k]] == one:
+            found += 1
+    return found
+
+
+@njit(cache=True)
+def total_cost(
+    seat: Index,
+    size: Index,
+    orbit: Index,
+    charge: IntArray,
+    count: Index,
+    unit: int,
+    organization: Index,
+    most_of_one: int,
+    excess: int,
+) -> int:
+    """Count every meeting of the seats into `count`, which is set anew, and return what they cost."""
+    count[:] = 0
+    cost = 0
+    for r in range(seat.shape[0]):
+        for g in range(seat.shape[1]):
+            for k in range(size[r, g]):
+                for h in range(k):
+                    o = orbit[seat[r, g, k], seat[r, g, h]]
+                    cost += charge[o] + unit * count[o]
+                    count[o] += 1
+                if excess > 0:
+                    same = _of_one(seat[r, g], k, organization, organization[seat[r, g, k]])
+                    cost += excess * (same >= most_of_one)
+    return cost

@@ -1,0 +1,103 @@
+"""The search over plain rounds: annealing from fresh deals, each run longer than the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from solvers.limits import Limits
+from solvers.pods.rounds.check.score import tier_values
+from solvers.pods.rounds.costs import Costs
+from solvers.pods.rounds.instance import Index, IntArray, Round, RoundsInstance
+from solvers.pods.rounds.kernel import anneal, total_cost
+from solvers.pods.rounds.repair import repaired
+from solvers.pods.rounds.table import Table
+from solvers.result import Effort, sort_key
+
+SOFT = 6
+"""Meetings within an organization that one unit of repeats is worth while the search may still trade them."""
+
+CHUNK = 400_000
+"""Tries between two looks at the clock."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Open rounds that keep every rule, and the key by which better ones come later."""
+
+    rounds: tuple[Round, ...]
+    key: tuple[tuple[bool, int], ...]
+
+
+def weighed(instance: RoundsInstance, costs: Costs, rounds: tuple[Round, ...]) -> Found:
+    """Open rounds, repaired where they break a rule, with their key."""
+    clean = repaired(instance, costs, rounds)
+    return Found(clean, sort_key(tier_values(instance, instance.held + clean)))
+
+
+class Search:
+    """One instance under search: its costs, its pairs, and the state of its lottery."""
+
+    def __init__(self, instance: RoundsInstance, costs: Costs, limits: Limits, effort: Effort) -> None:
+        self._instance, self._costs, self._limits, self._effort = instance, costs, limits, effort
+        n = instance.n_people
+        number = np.arange(n * n, dtype=np.int32).reshape(n, n)
+        self._orbit: Index = np.minimum(number, number.T)
+        self._count: Index = np.zeros(n * n, np.int32)
+        self._state: NDArray[np.uint64] = np.array([limits.seed], np.uint64)
+        meetings = sum(
+            one * (one - 1) // 2
+            for number_ in instance.open_rounds
+            for one in instance.sizes(int(instance.attendance[:, number_].sum()))
+        )
+        self._strict = min(meetings, 1 << 20) + 1 if costs.own.any() else 1
+        dearest = int(costs.repeat.max(initial=0)) + instance.repeat_weight
+        self._barred = 8 * dearest  # a forbidden meeting, in units of repeats
+
+    @property
+    def weights(self) -> tuple[int, int]:
+        """What a unit of repeats and a forbidden meeting cost beside a meeting within an organization."""
+        return self._strict, self._strict * self._barred
+
+    def run(self, rounds: tuple[Round, ...], steps: int, goal: int) -> tuple[Round, ...]:
+        """Anneal open rounds: first with repeats and organizations traded, then repeats strictly first.
+
+        `goal`: the cost in repeats, times the strict weight, plus meetings within organizations, at which
+        nothing better is to be had.
+        """
+        table = Table.of(rounds, self._instance.n_people)
+        unit = self._instance.repeat_weight
+        if self._strict > 1:
+            weight = SOFT
+            self._anneal(table, weight, steps, 0.6 * weight * unit, 0.3, -1)
+        weight = self._strict
+        hot = 0.5 * unit if weight == 1 else 0.6
+        self._anneal(table, weight, steps, hot, 0.25 * unit if weight == 1 else 0.25, goal)
+        return table.rounds()
+
+    def goal(self, repeats: int, own: int) -> int:
+        """The goal of `run` for lowest tiers."""
+        return repeats * self._strict + own
+
+    def _anneal(self, table: Table, weight: int, steps: int, hot: float, cold: float, goal: int) -> None:
+        instance, limits = self._instance, self._limits
+        charge: IntArray = self._costs.charge(weight, weight * self._barred).ravel()
+        unit = weight * instance.repeat_weight
+        most, excess = instance.most_of_one or 0, 0
+        if instance.most_of_one is not None:
+            excess = weight * self._barred
+        home: Index = instance.organization.astype(np.int32)
+        cost = total_cost(table.seat, table.size, self._orbit, charge, self._count, unit, home, most, excess)
+        done = 0
+        while done < steps and cost > goal and not limits.over:
+            part = min(CHUNK, steps - done)
+            begins = hot * (cold / hot) ** (done / steps)
+            ends = hot * (cold / hot) ** ((done + part) / steps)
+            cost, tried = anneal(
+                table.seat, table.group, table.size, self._orbit, charge, self._count, unit,
+                home, most, excess, self._state, part, begins, ends, cost, goal,
+            )  # fmt: skip
+            done += part
+            self._effort.count("tries", int(tried))

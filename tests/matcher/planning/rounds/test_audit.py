@@ -1,0 +1,82 @@
+"""The audit of rounds finds whatever is changed in a result."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.documents.read import NetworkSource
+from matcher.planning.rounds.audit import audit_rounds
+
+
+@pytest.fixture(scope="module")
+def case(small):
+    """A network in which not all is possible, and its plan."""
+    members = small.people(18, a00={"avoids": ("a01",)}, a17={"capacities": {"pods": 0}})
+    net = small.network(members, competitors={"o0": ("o3",)})
+    return NetworkSource.of(net), small.plan(net, 3)
+
+
+def codes(source, plan, **more):
+    return {objection.code for objection in audit_rounds(source, plan, **more).objections}
+
+
+def with_groups(plan, number, groups):
+    rounds = list(plan.rounds)
+    rounds[number] = rounds[number].model_copy(update={"groups": groups})
+    return plan.model_copy(update={"rounds": tuple(rounds)})
+
+
+def swapped(plan, one, other):
+    """The plan with two people changed over in its first round."""
+    change = {one: other, other: one}
+    groups = tuple(tuple(change.get(i, i) for i in group) for group in plan.rounds[0].groups)
+    return with_groups(plan, 0, groups)
+
+
+def test_a_plan_as_it_was_is_clean(case):
+    source, plan = case
+    report = audit_rounds(source, plan)
+    assert report.clean
+    assert ("people", "17 counted again") in report.checked
+
+
+def test_people_kept_apart_are_seen_in_the_profiles(case):
+    source, plan = case
+    mate = next(i for group in plan.rounds[0].groups if "a00" in group for i in group if i != "a00")
+    assert {"avoid", "apart"} <= codes(source, swapped(plan, mate, "a01"))
+    rival = "a03" if mate != "a03" else "a07"
+    assert "competitors" in codes(source, swapped(plan, mate, rival))
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda plan: with_groups(plan, 0, plan.rounds[0].groups[1:]), "tier"),
+        (lambda plan: with_groups(plan, 0, (("a17", *plan.rounds[0].groups[0]),)), "not_taking_part"),
+        (lambda plan: with_groups(plan, 0, (("nobody",),)), "stranger"),
+        (lambda plan: with_groups(plan, 0, (plan.rounds[0].groups[0][:1],)), "size"),
+        (lambda plan: with_groups(plan, 0, plan.rounds[0].groups * 2), "twice"),
+        (lambda plan: plan.model_copy(update={"seed": 2}), "hash"),
+        (lambda plan: plan.model_copy(update={"people": plan.people[1:]}), "people"),
+        (lambda plan: plan.model_copy(update={"not_taking_part": ()}), "not_taking_part"),
+        (lambda plan: plan.model_copy(update={"cycle": "x"}), "head"),
+        (lambda plan: plan.model_copy(update={"earlier": (("a00", "a02", 1),)}), "history"),
+        (lambda plan: plan.model_copy(update={"tiers": plan.tiers[:-1]}), "tier"),
+        (lambda plan: plan.model_copy(update={"program": None}), "format"),
+    ],
+)
+def test_whatever_is_changed_is_found(case, change, code):
+    source, plan = case
+    assert code in codes(source, change(plan))
+
+
+def test_a_plan_that_continues_another_is_audited_with_it(small):
+    net = small.network(small.people(16))
+    source = NetworkSource.of(net)
+    before = small.plan(net, 2)
+    after = small.plan(net, 3, previous=before, held=1)
+    assert codes(source, after, previous=before) == set()
+    assert codes(source, after) == {"previous"}
+    assert codes(source, before, previous=after) == {"previous"}
+    changed = with_groups(after, 0, before.rounds[1].groups)
+    assert "held" in codes(source, changed, previous=before)

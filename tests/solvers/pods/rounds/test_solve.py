@@ -1,0 +1,176 @@
+"""Rounds solved: clean, as good as trying everything on tiny cases, and the same again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from solvers.faults import InstanceError
+from solvers.pods.rounds.check.audit import check
+from solvers.pods.rounds.check.score import tier_values
+from solvers.result import Status, sort_key
+
+
+def test_nobody_meets_twice_while_that_can_be(rounds):
+    answer = rounds.solved(rounds.instance(16, 4, 3))
+    assert answer.status is Status.OPTIMAL
+    assert set(rounds.values(answer).values()) == {0}
+
+
+def test_the_odd_one_out_makes_a_trio(rounds):
+    answer = rounds.solved(rounds.instance(7, 2, 3))
+    assert [sorted(map(len, groups)) for groups in answer.rounds] == [[2, 2, 3]] * 3
+    assert answer.left_out == ()
+
+
+def test_people_who_do_not_come_have_no_group_and_too_few_are_told(rounds):
+    instance = rounds.instance(6, 3, 2, absent=[(0, 0), *((i, 1) for i in range(5))])
+    answer = rounds.solved(instance)
+    assert 0 not in {i for group in answer.rounds[0] for i in group}
+    assert answer.rounds[1] == ()
+    assert answer.left_out == ((1, 5),)
+    assert answer.status is Status.OPTIMAL
+
+
+def test_what_took_place_stays_and_is_not_repeated(rounds):
+    held = (((0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11), (12, 13, 14, 15)),)
+    answer = rounds.solved(rounds.instance(16, 4, 3, held=held))
+    assert answer.rounds[0] == held[0]
+    assert (answer.status, rounds.values(answer)["repeats"]) == (Status.OPTIMAL, 0)
+
+
+def test_competitors_and_people_kept_apart_never_meet(rounds):
+    organizations = [i % 4 for i in range(16)]
+    instance = rounds.instance(16, 4, 4, organizations, competitors=[(0, 1)], apart=[(2, 3), (2, 7)])
+    answer = rounds.solved(instance, seconds=1)
+    assert check(instance, answer.rounds) == []
+    assert rounds.values(answer)["left_out"] == 0
+
+
+def test_groups_may_be_uneven_before_anybody_is_left_out(rounds):
+    apart = [(i, j) for i in range(3) for j in range(3, 8)]
+    answer = rounds.solved(rounds.instance(8, 4, 1, apart=apart), seconds=0.3)
+    assert rounds.values(answer)["left_out"] == 0
+    assert sorted(map(len, answer.rounds[0])) == [3, 5]
+
+
+def test_who_may_meet_nobody_is_left_out_not_forced(rounds):
+    answer = rounds.solved(rounds.instance(6, 2, 2, apart=[(0, j) for j in range(1, 6)]), seconds=0.3)
+    assert answer.left_out == ((0, 0), (1, 0))
+
+
+def test_a_share_is_kept_to(rounds):
+    instance = rounds.instance(12, 4, 2, [0] * 6 + [1, 2, 3, 4, 5, 6], most_of_one=2)
+    answer = rounds.solved(instance, seconds=1)
+    assert check(instance, answer.rounds) == []
+    assert rounds.values(answer)["left_out"] == 0
+
+
+def test_where_places_lack_everybody_waits_as_often(rounds):
+    answer = rounds.solved(rounds.instance(10, 4, 5, least=4, most=4), seconds=0.3)
+    assert sorted(i for _, i in answer.left_out) == list(range(10))
+
+
+def test_the_same_seed_gives_the_same_rounds(rounds):
+    instance = rounds.instance(20, 4, 3, [i % 6 for i in range(20)])
+    assert rounds.solved(instance).rounds == rounds.solved(instance).rounds
+    assert rounds.solved(instance, seed=2).rounds != rounds.solved(instance).rounds
+
+
+def test_zero_time_still_answers(rounds):
+    instance = rounds.instance(13, 4, 4)
+    answer = rounds.solved(instance, seconds=0)
+    assert check(instance, answer.rounds) == []
+    assert rounds.values(answer)["left_out"] == 0
+
+
+def test_nobody_at_all(rounds):
+    answer = rounds.solved(rounds.instance(0, 4, 2))
+    assert (answer.status, answer.rounds) == (Status.OPTIMAL, ((), ()))
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"least": 3},
+        {"apart": [(0, 0)]},
+        {"apart": [(0, 1), (1, 0)]},
+        {"apart": [(0, 9)]},
+        {"met": [(0, 1, 0)]},
+        {"held": (((0, 9),),)},
+        {"held": (((0, 1), (1, 2)),)},
+        {"held": ((), (), ())},
+        {"most_of_one": 0},
+    ],
+)
+def test_an_instance_that_contradicts_itself_is_refused(rounds, more):
+    with pytest.raises(InstanceError):
+        rounds.instance(4, 2, 2, **more)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_bounds_hold_and_optimal_is_optimal_beside_trying_everything(rounds, data):
+    people = data.draw(st.integers(2, 6))
+    pairs = [(i, j) for i in range(people) for j in range(i)]
+    chosen = st.lists(st.sampled_from(pairs), unique=True, max_size=3)
+    instance = rounds.instance(
+        people,
+        data.draw(st.sampled_from((2, 3))),
+        2,
+        data.draw(st.lists(st.integers(0, 2), min_size=people, max_size=people)),
+        absent=data.draw(st.lists(st.tuples(st.integers(0, people - 1), st.integers(0, 1)), max_size=2)),
+        met=[(i, j, w) for (i, j), w in zip(data.draw(chosen), (1, 2, 3), strict=False)],
+        apart=data.draw(chosen),
+        repeat_weight=data.draw(st.integers(1, 3)),
+        most_of_one=data.draw(st.sampled_from((None, 1, 2))),
+    )
+    answer = rounds.solved(instance, seconds=0.05)
+    best = rounds.best_of_all(instance, lambda row: not check(instance, row))
+    reached = sort_key(tier_values(instance, answer.rounds))
+    assert reached <= best
+    # Tier by tier, as far as the answer is as good as the best: no bound passes the best value there is.
+    for tier, own, (_, found) in zip(answer.tiers, reached, best, strict=True):
+        assert tier.bound is not None
+        assert tier.bound <= -found
+        if own[1] != found:
+            break
+    if answer.status is Status.OPTIMAL:
+        assert reached == best
+
+
+def test_a_bound_on_repeats_when_strangers_run_out(rounds):
+    answer = rounds.solved(rounds.instance(4, 2, 4), seconds=0.2)
+    (repeats,) = [tier for tier in answer.tiers if tier.name == "repeats"]
+    assert (repeats.value, repeats.bound, repeats.proven) == (2, 2, True)
+    assert np.array([tier.proven for tier in answer.tiers]).all()
+
+
+@pytest.mark.parametrize(("groups", "size", "number"), [(5, 3, 7), (8, 4, 8), (8, 4, 9), (20, 5, 10)])
+def test_the_goals_are_reached_without_a_repeat(rounds, groups, size, number):
+    answer = rounds.solved(rounds.instance(groups * size, size, number), seconds=60)
+    assert answer.status is Status.OPTIMAL
+    assert rounds.values(answer)["repeats"] == 0
+
+
+def test_a_design_serves_where_one_place_is_over(rounds):
+    answer = rounds.solved(rounds.instance(31, 4, 9), seconds=60)
+    assert answer.status is Status.OPTIMAL
+    assert rounds.values(answer)["repeats"] == 0
+    assert answer.method == "lines of a net"
+
+
+def test_people_take_the_places_of_a_design_that_suit_rules_and_organizations(rounds):
+    instance = rounds.instance(31, 4, 9, [i % 4 for i in range(31)], apart=[(0, 1)], met=[(2, 3, 1)])
+    answer = rounds.solved(instance, seconds=2)
+    assert check(instance, answer.rounds) == []
+    assert rounds.values(answer)["repeats"] == 0
+
+
+def test_rounds_that_a_design_lacks_are_searched_for(rounds):
+    answer = rounds.solved(rounds.instance(32, 4, 10), seconds=3)
+    repeats = rounds.values(answer)["repeats"]
+    assert repeats is not None
+    assert repeats <= 16
