@@ -59,7 +59,7 @@ class _Cache(FunctionCache):
 def _widen(argument: Any) -> Any:
     """The type that a kernel is compiled for when another one hands it this: one for all whole numbers."""
     plain = types.unliteral(argument)
-    if isinstance(plain, types.Integer) and plain.signed:
+    if isinstance(plain, types.Integer) and getattr(plain, "signed", False):
         return types.int64
     return plain
 

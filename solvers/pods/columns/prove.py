@@ -32,6 +32,15 @@ SHARE = 0.3
 ROUGH = 2e-4
 """So near the linear program's value, in parts of it, a bound is good enough to choose among groups first."""
 
+TRIAL = 0.15
+"""Part of the time of a tier after which its bound must be within `HOPELESS` of the value, in parts of it, if
+the searches of pods do not even come to their ends."""
+
+HOPELESS = 0.1
+
+MOST_SEATS = 3_000_000
+"""With more eligible seats, or ten times as many in all slots, the tables of the pricing are too large."""
+
 MOST_LISTED = 20_000
 """Groups of one pod that are listed at most to settle a tier."""
 
@@ -58,8 +67,13 @@ def prove(
     known: Mapping[str, int] | None = None,
     seen: Iterable[Assignment] = (),
 ) -> Proof:
-    """Bound the tiers of a clean assignment. known: bounds of tiers that hold whatever the others reach.
+    """Bound the tiers of a clean assignment, by as much of the time as brings something: a tier that stays
+    far from its bound after a first try is left. known: bounds of tiers that hold whatever the others reach.
     seen: further assignments whose groups are worth knowing."""
+    seats = int(instance.eligible.sum())
+    slots = max((rhythm.n_slots for rhythm in instance.rhythms), default=1)
+    if seats > MOST_SEATS or seats * slots > 10 * MOST_SEATS:
+        return Proof(assignment, {}, ())
     prover = _Prover(instance, assignment, limits, dict(known or {}))
     for other in seen:
         prover.pool.add(groups_in(instance, other))
@@ -131,24 +145,26 @@ class _Prover:
             self.bounds[name] = self._value(at)
             return
         rows = Rows.of(self.instance, name, held)
-        found = None
-        for precision in (ROUGH, 0.0):
-            half = replace(limits, seconds=limits.elapsed + limits.left / 2)
+        found: Bounded | None = None
+        for share, precision in ((TRIAL, ROUGH), (0.5, ROUGH), (0.5, 0.0)):
+            part = replace(limits, seconds=limits.elapsed + limits.left * share)
             found = bound_tier(
-                rows, self.pool, self.pricer, self._value(at), half, precision=precision, before=found
+                rows, self.pool, self.pricer, self._value(at), part, precision=precision, before=found
             )
             if found is None:
                 return
-            self.prices[name] = found.prices
-            self.bounds[name] = found.bound
-            if found.bound > self._value(at):
-                self._choose(at, rows, range(len(self.pool)), half, found.bound)
+            self.prices[name], self.bounds[name] = found.prices, found.bound
+            gap = found.bound - self._value(at)
+            if gap <= 0 or (not found.exact and gap > HOPELESS * max(1, abs(found.bound))):
+                return
+            if found.is_near(precision):
+                self._choose(at, rows, range(len(self.pool)), part, found.bound)
             if found.bound <= self._value(at):
                 return
             if found.converged:
                 break
-        assert found is not None
-        self._search(at, rows, found, limits)
+        if found is not None:
+            self._search(at, rows, found, limits)
 
     def _choose(self, at: int, rows: Rows, chosen: Iterable[int], limits: Limits, bound: int) -> int | None:
         """Look for a better assignment among known groups; returns the bound on what these allow."""
