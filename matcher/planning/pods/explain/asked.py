@@ -14,7 +14,7 @@ from matcher.candidates.free_time import DAY_MINUTES
 from matcher.domain.errors import InputError, UnknownIdError
 from matcher.domain.plan import Outcome
 from matcher.domain.pods_plan import MeetingTime, PlanPod, PodsPlan
-from matcher.planning.files import read_pods
+from matcher.planning.files import named_document, read_pods
 from matcher.planning.pods.instance import Prepared, prepare
 from matcher.planning.pods.running import implied_before
 from solvers.pods.explain.state import State
@@ -91,6 +91,16 @@ class Asked:
         if pod not in self.pod:
             raise UnknownIdError("pod", pod, "Or it takes no part in the program.")
         return self.pod[pod]
+
+
+def take_up_named(result: Path, given: Path | NetworkSource | None) -> Asked:
+    """As `take_up`, with the document in a file, or in the one that the result names."""
+    from matcher.documents.read import open_network
+
+    if given is None:
+        plan, _ = read_pods(result)
+        given = named_document(plan.network, result)
+    return take_up(result, open_network(given) if isinstance(given, Path) else given)
 
 
 def take_up(result: Path, source: NetworkSource) -> Asked:
