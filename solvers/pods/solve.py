@@ -25,21 +25,23 @@ CLASH_SECONDS = 20.0
 """Where the start breaks a rule, so much time at most goes first into a proof that every assignment does."""
 
 
-def solve(instance: PodsInstance, limits: Limits, begin: Assignment | None = None) -> PodsAnswer:
+def solve(
+    instance: PodsInstance, limits: Limits, begin: Assignment | None = None, annealed: float = ANNEALED
+) -> PodsAnswer:
     """Solve one instance within the limits; every answer that leaves here has passed the solver-free check.
 
     `begin`: where to start from, clean or not; without it from the previous seats. Zero seconds return the
     constructive start. Status infeasible comes from what was set by hand alone; `conflict` then names a
     smallest clashing set. Status unknown, with a note, when nothing was found that keeps every rule.
-    Annealed first; then bounded by column generation, whose groups may hold a better answer. The annealed one
-    is never lost.
+    Annealed first, for the part `annealed` of the time; then bounded by column generation, whose groups may
+    hold a better answer. The annealed one is never lost.
     """
     effort = Effort()
 
     def tell(values: list[TierValue]) -> None:
         limits.tell("anneal", tier=values[-1].name, value=values[-1].value)
 
-    first = replace(limits, seconds=limits.elapsed + ANNEALED * limits.left)
+    first = replace(limits, seconds=limits.elapsed + annealed * limits.left)
     search = Search(instance, first, effort, tell)
     broken = _broken_by_pins(instance)
     if not broken:
