@@ -28,7 +28,9 @@ CLASH_SECONDS = 20.0
 """Where the start breaks a rule, so much time at most goes first into a proof that every assignment does."""
 
 
-def solve(instance: PodsInstance, limits: Limits, begin: Assignment | None = None) -> PodsAnswer:
+def solve(
+    instance: PodsInstance, limits: Limits, begin: Assignment | None = None, *, bounded: bool = True
+) -> PodsAnswer:
     """Solve one instance within the limits; every answer that leaves here has passed the solver-free check.
 
     Annealed first; then bounded by column generation, whose groups may hold a better answer; then annealed
@@ -37,6 +39,7 @@ def solve(instance: PodsInstance, limits: Limits, begin: Assignment | None = Non
     `begin`: where to start from, clean or not; without it from the previous seats. Zero seconds return the
     constructive start. Status infeasible comes from what was set by hand alone; `conflict` then names a
     smallest clashing set. Status unknown, with a note, when nothing was found that keeps every rule.
+    `bounded`: whether to bound the answer at all; without it, all of the time goes to annealing.
     """
     effort = Effort()
 
@@ -44,7 +47,7 @@ def solve(instance: PodsInstance, limits: Limits, begin: Assignment | None = Non
         limits.tell("anneal", tier=values[-1].name, value=values[-1].value)
 
     seats = instance.n_members * instance.n_pods
-    enough = min(ANNEALED * limits.left, ANNEALED_SECONDS + seats / SEATS_A_SECOND)
+    enough = min(ANNEALED * limits.left, ANNEALED_SECONDS + seats / SEATS_A_SECOND) if bounded else limits.left
     first = replace(limits, seconds=limits.elapsed + enough)
     search = Search(instance, first, effort, tell)
     broken = _broken_by_pins(instance)
@@ -65,7 +68,7 @@ def solve(instance: PodsInstance, limits: Limits, begin: Assignment | None = Non
         search.improve()
     if search.best is None:
         return unknown(instance, effort, "No assignment was found that keeps every pin and rule.")
-    if limits.over:
+    if limits.over or not bounded:
         return finish(instance, search.best.assignment, effort)
     with effort.phase("columns"):
         proof = prove(instance, search.best.assignment, limits, counting_bounds(instance))
