@@ -18,7 +18,7 @@ from solvers.pods.rounds.explicit import load_instance
 from solvers.pods.rounds.solution import RoundsAnswer
 from solvers.pods.rounds.solve import solve
 
-GOALS = ("5-3-7", "20-5-10", "8-4-8", "8-4-9", "8-4-10")
+GOALS = ("5-3-7", "20-5-10", "8-4-8", "8-4-9", "8-4-10", "7-4-9", "16-4-21", "1000-4-8")
 
 
 def one(groups: int, size: int, rounds: int, seed: int, seconds: float) -> tuple[RoundsAnswer, float]:

@@ -1,4 +1,4 @@
-"""`peerloom calendars`: sessions for the pairs of a result, as feeds and invites in a folder."""
+"""`peerloom calendars`: sessions for the pairs or pods of a result, as feeds and invites in a folder."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from api.cli.options import DATABASE, NETWORK, SEED, file_and_result, network_so
     type=click.Choice(["first", "all", "none"]),
     default="first",
     show_default=True,
-    help="Invites for the first session of each pair, for all, or for none.",
+    help="Invites for the first session of each pair or pod, for all, or for none.",
 )
 @SEED
 @click.option(
@@ -49,28 +49,43 @@ def calendars(
     seed: int,
     at: str | None,
 ) -> None:
-    """Find times for the pairs of RESULT, which 'peerloom solve pairs' made of FILE or --network, and write
-    their calendars.
+    """Find times for the pairs or pods of RESULT, which 'peerloom solve pairs' or 'pods' made of FILE or
+    --network, and write their calendars.
 
     Run it again into the same folder after a new result: what is still possible stays, what moves keeps its
-    event and raises its SEQUENCE, and what is gone is cancelled.
+    event and raises its SEQUENCE, and what is gone is cancelled. Pairs and pods may share a folder: nobody
+    is in two sessions at once.
     """
     from matcher.calendar.events import Mailbox
     from matcher.calendar.files import write_calendars
     from matcher.documents.write import write_json
+    from matcher.domain.family import Family
+    from matcher.domain.member import Member
     from matcher.planning.families import ends_of
-    from matcher.planning.files import read_plan
-    from matcher.planning.sessions.scheduling import Occasion, read_schedule
+    from matcher.planning.files import command_of
+    from matcher.planning.sessions.scheduling import Occasion, beside, read_schedule
 
     file, result = file_and_result(file, result, network)
     moment = _instant(at)
     if "@" not in organizer.strip("@"):
         raise click.BadParameter(f"{organizer!r} is no e-mail address.", param_hint="--organizer")
-    before = read_schedule(output / "sessions.json")
-    plan, _ = read_plan(result)
+    whole = read_schedule(output / "sessions.json")
+    ends = ends_of(Family.PODS if command_of(result) == "pods" else Family.PAIRS)
+    plan = ends.read(result)
+    before, others = beside(whole, plan.family)
     with network_source(file, network, database) as source:
-        when = Occasion(seed=seed, changed_at=moment, previous=before.sessions, not_before=moment)
-        schedule, members = ends_of(plan.family).schedule(source, plan, when)
+        when = Occasion(
+            seed=seed,
+            changed_at=moment,
+            previous=before.sessions,
+            commitments=others.sessions,
+            not_before=moment,
+        )
+        made, members = ends.schedule(source, plan, when)
+        if more := {person for session in others.sessions for person in session.people} - members.keys():
+            people = (one for one in source.people() if isinstance(one, Member))
+            members = {**members, **{one.id: one for one in people if one.id in more}}
+    schedule = made.with_others(others)
     # First: where the calendars cannot be written, the next run finds what this one decided.
     write_json(output / "sessions.json", schedule)
     files = write_calendars(
@@ -84,8 +99,8 @@ def calendars(
         as_of=moment,
     )
     click.echo(
-        f"{len(schedule.sessions):,} sessions for {len(plan.pairs):,} pairs, "
-        f"{len(schedule.unscheduled):,} without a time (calendars/unscheduled.csv says why)."
+        f"{len(made.sessions):,} sessions for {sum(1 for _ in ends.series(plan)):,} {plan.family}, "
+        f"{len(made.unscheduled):,} without a time (calendars/unscheduled.csv says why)."
     )
     if files.without_address:
         click.echo(f"No address, so no invite: {', '.join(files.without_address[:10])}")

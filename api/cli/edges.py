@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -15,6 +15,7 @@ from api.cli.options import DATABASE, KIND, NETWORK, PROGRAM, network_source
 if TYPE_CHECKING:
     from matcher.candidates.candidates import Candidates
     from matcher.candidates.funnel import Funnel
+    from matcher.candidates.rules import Reason
     from matcher.candidates.why import PairReport
     from matcher.documents.read import NetworkSource
     from matcher.domain.policy import Kind, PairPolicy
@@ -158,21 +159,29 @@ def _left_out_words(candidates: Candidates) -> str:
 
 
 def _funnel_table(title: str, funnel: Funnel) -> Any:
-    from api.cli.tables import grid, number
     from matcher.candidates.rules import RULE
+
+    sentences = {
+        code: rule.sentence for code, rule in RULE.items() if rule.of_pair is not None or funnel.taken[code]
+    }
+    return funnel_table(title, funnel, sentences, "pairs")
+
+
+def funnel_table(title: str, funnel: Funnel, sentences: Mapping[str, str], things: str) -> Any:
+    """What each of the rules (code: sentence) takes away, of so many `things`."""
+    from api.cli.tables import grid, number
 
     if funnel.sampled is not None:
         title += f" (of {funnel.sampled:,} learners, evenly spread)"
     rows = [
         (
             code,
-            RULE[code].sentence,
+            sentence,
             number(funnel.taken[code]),
             number(funnel.alone[code]),
             number(funnel.remain[code]),
         )
-        for code in RULE
-        if RULE[code].of_pair is not None or funnel.taken[code]
+        for code, sentence in sentences.items()
     ]
     columns = [
         ("rule", "left"),
@@ -181,7 +190,7 @@ def _funnel_table(title: str, funnel: Funnel) -> Any:
         ("it alone", "right"),
         ("left after it", "right"),
     ]
-    return grid(f"{title}: {funnel.total:,} pairs, {funnel.eligible:,} eligible", columns, rows)
+    return grid(f"{title}: {funnel.total:,} {things}, {funnel.eligible:,} eligible", columns, rows)
 
 
 def _why_pair(source: NetworkSource, chosen: tuple[Program, PairPolicy, Kind], pair: tuple[str, ...]) -> None:
@@ -192,7 +201,7 @@ def _why_pair(source: NetworkSource, chosen: tuple[Program, PairPolicy, Kind], p
 
 
 def _show_pair(report: PairReport, policy: PairPolicy) -> None:
-    from api.cli.tables import console, grid
+    from api.cli.tables import console
 
     out = console()
     pair = (
@@ -200,26 +209,11 @@ def _show_pair(report: PairReport, policy: PairPolicy) -> None:
     )
     if report.reasons:
         out.print(f"Not eligible: {pair}.", markup=False)
-        rows = [
-            (one.code, one.sentence, "yes" if one.secret else "", "yes" if one.pin_overrides else "no")
-            for one in report.reasons
-        ]
-        columns = [
-            ("rule", "left"),
-            ("what stands against it", "left"),
-            ("secret", "left"),
-            ("a pin overrides", "left"),
-        ]
-        out.print(grid("Rules against the pair", columns, rows))
+        out.print(reasons_table("Rules against the pair", report.reasons))
         out.print(f"Were it allowed, it would have {report.points} points:")
     else:
         out.print(f"Eligible: {pair}, {report.points} points.", markup=False)
-    maxima = policy.maxima.model_dump()
-    rows_of_parts = [(name, str(value), str(maxima[name])) for name, value in report.parts.items()]
-    rows_of_parts.append(("together", str(report.points), "1000"))
-    out.print(
-        grid("Points by part", [("part", "left"), ("points", "right"), ("at most", "right")], rows_of_parts)
-    )
+    out.print(parts_table(report.parts, policy.maxima.model_dump()))
     month = report.common_minutes * 30 // report.cycle_days
     out.print(
         f"Common free time: {month // 60} h {month % 60:02d} min a month "
@@ -230,6 +224,32 @@ def _show_pair(report: PairReport, policy: PairPolicy) -> None:
         out.print("The pair runs already.")
     if report.pin:
         out.print(f"A coordinator {'forced' if report.pin == 'pair' else 'forbade'} this pair.")
+
+
+def reasons_table(title: str, reasons: Sequence[Reason]) -> Any:
+    """Rules that stand against a pair or a seat."""
+    from api.cli.tables import grid
+
+    rows = [
+        (one.code, one.sentence, "yes" if one.secret else "", "yes" if one.pin_overrides else "no")
+        for one in reasons
+    ]
+    columns = [
+        ("rule", "left"),
+        ("what stands against it", "left"),
+        ("secret", "left"),
+        ("a pin overrides", "left"),
+    ]
+    return grid(title, columns, rows)
+
+
+def parts_table(parts: Mapping[str, int], maxima: Mapping[str, int]) -> Any:
+    """Points by part, beside the most that each can give."""
+    from api.cli.tables import grid
+
+    rows = [(name, str(value), str(maxima[name])) for name, value in parts.items()]
+    rows.append(("together", str(sum(parts.values())), "1000"))
+    return grid("Points by part", [("part", "left"), ("points", "right"), ("at most", "right")], rows)
 
 
 def _why_member(source: NetworkSource, chosen: tuple[Program, PairPolicy, Kind], identifier: str) -> None:

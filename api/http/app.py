@@ -24,6 +24,7 @@ from api.http.members import members
 from api.http.networks import networks
 from api.http.parts import PART_RESOURCES
 from api.http.plans import plans
+from api.http.pods import pods
 from api.http.policies import policies
 from api.http.problems import ProblemDetails, handle_problems
 from api.http.publication import publication
@@ -33,7 +34,7 @@ from matcher.wiring import Services
 
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, candidates),
-    *(jobs, plans, explain, edits, publication, sessions, feeds, feed_files, mails),
+    *(jobs, plans, pods, explain, edits, publication, sessions, feeds, feed_files, mails),
     *(acceptances, answers),
 )
 

@@ -16,10 +16,12 @@ from api.http.problems import PROBLEM_RESPONSES, Problem
 from api.http.requests import answer, network_id, services, validated
 from matcher.domain.base import Identifier, Model, Text
 from matcher.domain.explanation import MemberExplanation, PairExplanation
+from matcher.domain.family import Family
 from matcher.domain.plan import PolicyName
+from matcher.domain.pods_explanation import SeatExplanation, SeatsExplanation
 from matcher.domain.policy import Kind
 from matcher.jobs.askers import AskerUnavailable, Refused
-from matcher.service.asking import explain_member, explain_pair
+from matcher.service.asking import explain_member, explain_pair, explain_seat
 from matcher.service.compare import compare_plans
 from matcher.service.plans import PlanRequest, request_audit, request_comparison
 
@@ -52,6 +54,7 @@ class ExplainQuery(BaseModel):
     learner: Identifier | None = None
     guide: Identifier | None = None
     member: Identifier | None = None
+    pod: Identifier | None = None
     audience: Text = Field(default="coordinator", max_length=140)
 
     @model_validator(mode="after")
@@ -59,27 +62,39 @@ class ExplainQuery(BaseModel):
         pair = (self.learner is not None, self.guide is not None)
         if pair not in ((True, True), (False, False)) or any(pair) == (self.member is not None):
             raise ValueError("give either learner and guide, or member")
+        if self.pod is not None and self.member is None:
+            raise ValueError("give member with pod")
         return self
 
 
 class Explanation(BaseModel):
-    """The answer: about a pair, or about a member."""
+    """The answer: about a pair or a seat, or about a member (of pairs, or in `seats` of pods)."""
 
     pair: PairExplanation | None = None
     member: MemberExplanation | None = None
+    seat: SeatExplanation | None = None
+    seats: SeatsExplanation | None = None
 
 
 @explain.get("/plans/<plan>/explain", responses={200: Explanation})
 @validated
 def explain_plan(path: PlanPath, query: ExplainQuery) -> Response:
-    """Explain a pair or a member
-    Why, why not, what it would cost the whole, what would help. The first question about a plan loads it,
-    which may take as long as reading its network; the next are answered from the solved flow."""
+    """Explain a pair, a seat or a member
+    Give `learner` and `guide`, `member`, or of a plan of pods `member` and `pod`. Why, why not, what it would
+    cost the whole, what would help. The first question about a plan loads it, which may take as long as
+    reading its network; the next are answered from what is loaded."""
     parts, network = services(), network_id()
     found = Explanation()
     if query.member is not None:
-        member = query.member
-        found.member = told(lambda: explain_member(parts, network, path.plan, member, query.audience))
+        member, pod = query.member, query.pod
+        if pod is not None:
+            found.seat = told(lambda: explain_seat(parts, network, path.plan, member, pod, query.audience))
+        else:
+            standing = told(lambda: explain_member(parts, network, path.plan, member, query.audience))
+            if isinstance(standing, MemberExplanation):
+                found.member = standing
+            else:
+                found.seats = standing
     else:
         learner, guide = str(query.learner), str(query.guide)
         found.pair = told(lambda: explain_pair(parts, network, path.plan, learner, guide, query.audience))
@@ -96,15 +111,16 @@ def audit_plan(path: PlanPath) -> Response:
 
 
 class CompareQuery(PageQuery):
-    """With which other plan; the pages are those of the learners who differ."""
+    """With which other plan; the pages are those of the people who differ."""
 
     with_: Identifier = Field(alias="with")
 
 
-class LearnerChangeView(BaseModel):
-    """One learner who differs: guide -> points in this plan and in the other; the other minus this one."""
+class MemberChangeView(BaseModel):
+    """One learner or member who differs: guide or pod -> points in this plan and in the other; the other
+    minus this one."""
 
-    learner: str
+    member: str
     first: dict[str, int]
     second: dict[str, int]
     places: int
@@ -115,8 +131,9 @@ class LearnerChangeView(BaseModel):
 class ComparisonView(BaseModel):
     """This plan (first) and another (second): tiers side by side in their views, who gains and who loses.
 
-    `same_people` false: they were made from different snapshots, so pairs are compared only. `same_points`
-    false: their policies give points differently, so points tell nobody's gain. `items`: learners who differ.
+    `same_people` false: they were made from different snapshots, so places are compared only. `same_points`
+    false: their policies give points differently, so points tell nobody's gain. `kept`, `added`, `dropped`
+    count pairs or seats, `gain` and `lose` people. `items`: people who differ.
     """
 
     first: PlanView
@@ -124,12 +141,12 @@ class ComparisonView(BaseModel):
     same_people: bool
     same_points: bool
     sentence: str
-    pairs_kept: int
-    pairs_added: int
-    pairs_dropped: int
-    learners_gain: int
-    learners_lose: int
-    items: list[LearnerChangeView]
+    kept: int
+    added: int
+    dropped: int
+    gain: int
+    lose: int
+    items: list[MemberChangeView]
     next: str | None
 
 
@@ -137,27 +154,27 @@ class ComparisonView(BaseModel):
 @validated
 def compare(path: PlanPath, query: CompareQuery) -> Response:
     """Compare a plan with another
-    Tiers side by side, pairs kept, added and dropped, and each learner who gains or loses by the other."""
+    Tiers side by side, pairs or seats kept, added and dropped, and who gains or loses by the other."""
     found = compare_plans(services(), network_id(), path.plan, query.with_)
     (after,) = place_of(query.after, "")
     gain, lose = (sum(one.verdict == what for one in found.changes) for what in ("gains", "loses"))
-    rows = [one for one in found.changes if one.learner > str(after)][: query.limit + 1]
+    rows = [one for one in found.changes if one.member > str(after)][: query.limit + 1]
     return page(
         rows,
         query,
-        lambda row: cursor_of(row.learner),
+        lambda row: cursor_of(row.member),
         lambda items, following: ComparisonView(
             first=PlanView.of(found.first),
             second=PlanView.of(found.second),
             same_people=found.same_people,
             same_points=found.same_points,
             sentence=_sentence(found.same_people, found.same_points),
-            pairs_kept=found.kept,
-            pairs_added=found.added,
-            pairs_dropped=found.dropped,
-            learners_gain=gain,
-            learners_lose=lose,
-            items=[LearnerChangeView.model_validate(vars(one)) for one in items],
+            kept=found.kept,
+            added=found.added,
+            dropped=found.dropped,
+            gain=gain,
+            lose=lose,
+            items=[MemberChangeView.model_validate(vars(one)) for one in items],
             next=following,
         ),
     )
@@ -165,7 +182,7 @@ def compare(path: PlanPath, query: CompareQuery) -> Response:
 
 def _sentence(same_people: bool, same_points: bool) -> str:
     if not same_people:
-        return "The two were made from different snapshots of the network: only their pairs can be compared."
+        return "The two were made from different snapshots of the network: only who is where can be compared."
     if not same_points:
         return "Both were made from the same snapshot; their policies give points differently."
     return "Both were made from the same snapshot and give points alike."
@@ -174,6 +191,7 @@ def _sentence(same_people: bool, same_points: bool) -> str:
 class NewComparison(Model):
     """Two policies to try on the same people; each gets half of the seconds."""
 
+    family: Family = Family.PAIRS
     policies: tuple[PolicyName, PolicyName]
     kind: Kind | None = None
     seconds: int = Field(default=600, ge=0, le=2_592_000)
@@ -186,6 +204,12 @@ class NewComparison(Model):
 def add_comparison(path: ProgramPath, body: NewComparison) -> Response:
     """Compare two policies
     Queues a run under each on one snapshot; the job's result names both plans and their comparison."""
-    asked = PlanRequest(kind=body.kind, seconds=body.seconds, seed=body.seed, previous=body.previous)
+    asked = PlanRequest(
+        family=body.family,
+        kind=body.kind,
+        seconds=body.seconds,
+        seed=body.seed,
+        previous=body.previous,
+    )
     policies = [(policy.id, policy.version) for policy in body.policies]
     return accepted(request_comparison(services(), network_id(), path.program, asked, policies))

@@ -1,4 +1,4 @@
-"""/v1/organizations, /v1/skills, /v1/problems, /v1/programs: the parts of a network, in one shape."""
+"""/v1/organizations, /v1/skills, /v1/problems, /v1/circles, /v1/programs: parts of a network, all alike."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from matcher.documents.faults import FaultList
 from matcher.documents.parse import Unreadable, parse
 from matcher.domain.base import Identifier
 from matcher.domain.organization import Organization
-from matcher.domain.problem import Problem
+from matcher.domain.problem import Circle, Problem
 from matcher.domain.program import Program
 from matcher.domain.skill import Skill
 from matcher.service.parts import Part, delete_part, get_part, put_part, put_parts
@@ -179,5 +179,6 @@ PART_RESOURCES = (
     _resource("organizations", "an organization", Organization),
     _resource("skills", "a skill", Skill),
     _resource("problems", "a problem", Problem),
+    _resource("circles", "a circle", Circle),
     _resource("programs", "a program", Program),
 )

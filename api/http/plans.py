@@ -19,6 +19,7 @@ from api.http.requests import answer, network_id, services, validated
 from matcher.domain.base import Identifier, Model
 from matcher.domain.family import Family
 from matcher.domain.plan import IdleGuide, LeftOut, PairChange, PlanPair, PlanTier, PolicyName, Unmatched
+from matcher.domain.pods_plan import KeptOut, SeatChange
 from matcher.domain.policy import Kind
 from matcher.service.plans import PlanRequest, request_plan
 from matcher.store import plans as store
@@ -36,9 +37,11 @@ State = Literal["proposed", "approved", "published", "superseded", "retracted", 
 
 
 class NewPlan(Model):
-    """What to solve. `policy`: try this version instead of the program's own policy. `previous`: a plan whose
-    pairs count as running (default: the published plan of the same program, cycle and kind, if any)."""
+    """What to solve. `family`: pairs or pods; only pairs have a `kind`. `policy`: try this version instead of
+    the program's own policy. `previous`: a plan whose pairs or seats count as running (default: the published
+    plan of the same program, cycle, family and kind, if any)."""
 
+    family: Family = Family.PAIRS
     kind: Kind | None = None
     seconds: int = Field(default=600, ge=0, le=2_592_000)
     seed: int = Field(default=1, ge=0, lt=2**31)
@@ -46,8 +49,8 @@ class NewPlan(Model):
     previous: Identifier | None = None
 
 
-class Counts(BaseModel):
-    """How many of what."""
+class PairCounts(BaseModel):
+    """How many of what in a plan of pairs."""
 
     learners: int
     guides: int
@@ -58,6 +61,23 @@ class Counts(BaseModel):
     left_out: int
     kept: int
     added: int
+    dropped: int
+    ended: int
+
+
+class PodCounts(BaseModel):
+    """How many of what in a plan of pods."""
+
+    members: int
+    eligible_seats: int | None
+    pods: int
+    seats: int
+    not_run: int
+    unplaced: int
+    left_out: int
+    kept: int
+    added: int
+    moved: int
     dropped: int
     ended: int
 
@@ -81,7 +101,7 @@ class PlanView(BaseModel):
     value: int | None
     bound: int | None
     tiers: list[PlanTier]
-    counts: Counts
+    counts: PairCounts | PodCounts
     notes: list[str]
     snapshot: str
     job: str | None
@@ -130,8 +150,8 @@ class ProgramPath(BaseModel):
     program: Identifier
 
 
-class PairQuery(PageQuery):
-    """Which pairs: all, or those of one member."""
+class SeriesQuery(PageQuery):
+    """Which pairs or pods: all, or those of one member."""
 
     member: Identifier | None = None
 
@@ -158,9 +178,9 @@ class IdlePage(BaseModel):
 
 
 class LeftOutPage(BaseModel):
-    """Some members whom a rule about themselves keeps out of a role."""
+    """Some members whom a rule about themselves keeps out of a role, or of every pod."""
 
-    items: list[LeftOut]
+    items: list[LeftOut | KeptOut]
     next: str | None
 
 
@@ -170,19 +190,26 @@ class ChangeView(PairChange):
     change: Literal["kept", "added", "dropped", "ended"]
 
 
-class ChangePage(BaseModel):
-    """Some changes: kept, added, dropped, ended, in this order."""
+class SeatChangeView(SeatChange):
+    """One seat against the plan or the pods before."""
 
-    items: list[ChangeView]
+    change: Literal["kept", "added", "moved", "dropped", "ended"]
+
+
+class ChangePage(BaseModel):
+    """Some changes: kept, added, moved, dropped, ended, in this order."""
+
+    items: list[ChangeView | SeatChangeView]
     next: str | None
 
 
 @plans.post("/programs/<program>/plans", responses={202: JobView})
 @validated
 def add_plan(path: ProgramPath, body: NewPlan) -> Response:
-    """Form pairs
+    """Form pairs or pods
     Queues a run on the network as it is when the run begins; the job's result names the plan."""
     asked = PlanRequest(
+        family=body.family,
         kind=body.kind,
         seconds=body.seconds,
         seed=body.seed,
@@ -221,16 +248,10 @@ def get_plan(path: PlanPath) -> Response:
 
 @plans.get("/plans/<plan>/pairs", responses={200: PairPage})
 @validated
-def list_pairs(path: PlanPath, query: PairQuery) -> Response:
+def list_pairs(path: PlanPath, query: SeriesQuery) -> Response:
     """List the pairs of a plan
     Of its latest revision, by learner and guide."""
-    learner, guide = place_of(query.after, "", "")
-    with services().database.read() as connection:
-        store.find_plan(connection, network_id(), path.plan)
-        found = store.list_series(
-            connection, network_id(), path.plan, (str(learner), str(guide)), query.limit + 1, query.member
-        )
-    rows = [PlanPair.model_validate_json(one) for one in found]
+    rows = [PlanPair.model_validate_json(one) for one in series_page(path, query, Family.PAIRS)]
     return page(
         rows,
         query,
@@ -239,38 +260,52 @@ def list_pairs(path: PlanPath, query: PairQuery) -> Response:
     )
 
 
+def series_page(path: PlanPath, query: SeriesQuery, family: Family) -> list[str]:
+    """One more than a page of pairs or pods; none for a plan of another family."""
+    first, second = place_of(query.after, "", "")
+    with services().database.read() as connection:
+        plan = store.find_plan(connection, network_id(), path.plan)
+        if plan.family != family:
+            return []
+        return store.list_series(
+            connection, network_id(), path.plan, (str(first), str(second)), query.limit + 1, query.member
+        )
+
+
 @plans.get("/plans/<plan>/unmatched", responses={200: UnmatchedPage})
 @validated
 def list_unmatched(path: PlanPath, query: PageQuery) -> Response:
     """List who is left out
     Learners with fewer guides than wanted, each with the reason and what would help."""
-    return _part(path, query, "unmatched", lambda rows, following: UnmatchedPage(items=rows, next=following))
+    return part_page(
+        path, query, "unmatched", lambda rows, following: UnmatchedPage(items=rows, next=following)
+    )
 
 
 @plans.get("/plans/<plan>/idle", responses={200: IdlePage})
 @validated
 def list_idle(path: PlanPath, query: PageQuery) -> Response:
     """List guides with places left over"""
-    return _part(path, query, "idle", lambda rows, following: IdlePage(items=rows, next=following))
+    return part_page(path, query, "idle", lambda rows, following: IdlePage(items=rows, next=following))
 
 
 @plans.get("/plans/<plan>/left-out", responses={200: LeftOutPage})
 @validated
 def list_left_out(path: PlanPath, query: PageQuery) -> Response:
-    """List members who take no part in a role
+    """List members who take no part in a role, or in pods
     Because of a rule about themselves, before any pair is looked at."""
-    return _part(path, query, "left_out", lambda rows, following: LeftOutPage(items=rows, next=following))
+    return part_page(path, query, "left_out", lambda rows, following: LeftOutPage(items=rows, next=following))
 
 
 @plans.get("/plans/<plan>/changes", responses={200: ChangePage})
 @validated
 def list_changes(path: PlanPath, query: PageQuery) -> Response:
     """List the changes against the plan before
-    Pairs kept, added, dropped and ended, each with its reason."""
-    return _part(path, query, "changes", lambda rows, following: ChangePage(items=rows, next=following))
+    Pairs or seats kept, added, moved, dropped and ended, each with its reason."""
+    return part_page(path, query, "changes", lambda rows, following: ChangePage(items=rows, next=following))
 
 
-def _part(
+def part_page(
     path: PlanPath, query: PageQuery, part: str, model: Callable[[list[Any], str | None], BaseModel]
 ) -> Response:
     (after,) = place_of(query.after, -1)
@@ -302,7 +337,8 @@ _RESULT = {
 @validated
 def get_document(path: PlanPath, query: DocumentQuery) -> Response:
     """Read the whole result
-    As 'peerloom solve pairs -o' writes it, with the certificate: 'peerloom audit' takes it."""
+    As 'peerloom solve pairs -o' or 'peerloom solve pods -o' writes it, with the certificate: 'peerloom audit'
+    takes it."""
     with services().database.read() as connection:
         row = store.find_plan(connection, network_id(), path.plan)
         revision = query.revision or row.revision

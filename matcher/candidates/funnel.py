@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ MOST_PAIRS = 20_000_000
 
 @dataclass(frozen=True)
 class Funnel:
-    """Pairs lost to each rule; every dict holds all codes of `RULES`, in their order.
+    """Pairs (or seats) lost to each rule; every dict holds all codes of the rules, in their order.
 
     total: pairs looked at; people whom a member rule leaves out are not among them. taken: pairs that a rule
     stands against. alone: those that no other rule stands against, so that they would be eligible without it.
@@ -33,14 +34,14 @@ class Funnel:
     @property
     def eligible(self) -> int:
         """Pairs that no rule stands against."""
-        return self.remain[CODES[-1]]
+        return next(reversed(self.remain.values()))
 
 
-def funnel_of(masks: Array, sampled: int | None = None) -> Funnel:
-    """The funnel of pairs with these masks of rules against them (bits as in `rules.BIT`)."""
+def funnel_of(masks: Array, sampled: int | None = None, codes: Sequence[str] = CODES) -> Funnel:
+    """The funnel of pairs with these masks of rules against them (bit k stands for the k-th of `codes`)."""
     kinds, counts = np.unique(masks, return_counts=True)
     taken, alone, remain = {}, {}, {}
-    for bit, code in enumerate(CODES):
+    for bit, code in enumerate(codes):
         taken[code] = int(counts[kinds >> bit & 1 == 1].sum())
         alone[code] = int(counts[kinds == 1 << bit].sum())
         remain[code] = int(counts[kinds & ((2 << bit) - 1) == 0].sum())

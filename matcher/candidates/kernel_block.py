@@ -1,9 +1,10 @@
 """One block of guides as bitsets, and the guides in it whom a learner may meet.
 
-A block holds guides in the order in which a search wants them (highest rank, then lowest price). Bit b of
-word w stands for its guide 64 w + b. Every rule that depends on few values has one bitset per value, so that
-the eligible guides of a learner are the AND of some of them; pairs with something special (avoids, pins,
-repeats, running pairs, wishes) are taken out, to be looked at one by one.
+A block holds the guides whom a search wants next (highest rank, then lowest price). In it, those of one
+rank who are free at like hours stand side by side, so that most learners may meet nobody in many a chunk
+of it. Bit b of word w stands for its guide 64 w + b. Every rule that depends on few values has one bitset
+per value, so that the eligible guides of a learner are the AND of some of them; pairs with something
+special (avoids, pins, repeats, running pairs, wishes) are taken out, to be looked at one by one.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _PACK = np.uint64(0x0102040810204080)
 NET = 2**29
 """What 32 bits hold of a net price. Below -NET stands -2 * NET, which no learner's value can outweigh."""
 
-CHUNK = 1024
+CHUNK = 512
 """Guides whose skills are looked at in one go: a multiple of 64, few enough to stay in the nearest cache."""
 
 
@@ -30,6 +31,7 @@ class Block(NamedTuple):
     """One block of B guides; `place` is each guide's place in it, or -1.
 
     at: records of the block's guides: guide, org, seniority, kind, lost, free, pulse. rank, price: (B,).
+    least_price: (B / CHUNK), of each chunk. best: a guide of the highest rank with the least price.
     net: (11, B), by learners' seniority: price less the points of pulse and seniority, within `NET`.
     credit: (sought, B), percent that each guide's best offer is worth for each sought (skill, level);
     best_credit: (sought,), the highest of the block.
@@ -41,6 +43,8 @@ class Block(NamedTuple):
     at: Array
     rank: Array
     price: Array
+    least_price: Array
+    best: int
     place: Array
     net: Array
     credit: Array
@@ -60,6 +64,9 @@ def fill_block(p: Any, block: Any, orgs: Any) -> None:
         word, bit = b >> 6, _ONE << np.uint64(b & 63)
         block.place[at.guide] = b
         at.org, at.seniority, at.pulse = guide.org, guide.seniority, guide.pulse
+        chunk = b // CHUNK
+        if b % CHUNK == 0 or block.price[b] < block.least_price[chunk]:
+            block.least_price[chunk] = block.price[b]
         price = block.price[b] - guide.pulse
         row = p.row[guide.row]
         at.kind, at.lost, at.free = row.kind, row.lost, row.free
@@ -149,8 +156,8 @@ def eligible_bits(p: Any, block: Any, i: Any, bits: Any) -> Any:
 
 @helper
 def enough_skills(
-    seek: Any, begin: Any, end: Any, credit: Any, net: Any, senior: Any, low: Any, high: Any, over: Any,
-    most: Any, bits: Any, earned: Any, flag: Any, eight: Any,
+    seek: Any, begin: Any, end: Any, credit: Any, net: Any, hours: Any, senior: Any, low: Any, high: Any,
+    over: Any, most: Any, bits: Any, earned: Any, flag: Any, eight: Any,
 ) -> None:  # fmt: skip
     """Strike off the guides low..high-1 of a block (at most CHUNK) whose skills are too few for a learner.
 
@@ -176,10 +183,35 @@ def enough_skills(
                 earned[b] = np.int32(earned[b] + np.int32(priority * np.int32(credit[line, origin + b])))
     row = np.uint64(senior)
     for b in range(size):
-        lacking = min(max(np.int32(net[row, origin + b] + over), np.int32(0)), np.int32(1001))
+        needed = np.int32(net[row, origin + b] + over - hours[origin + b])
+        lacking = min(max(needed, np.int32(0)), np.int32(1001))
         flag[b] = np.int32(most * earned[b]) >= np.int32(lacking * total)
     for w in range((high - low + 63) >> 6):
         word = _ZERO
         for k in range(8):
             word |= ((eight[8 * w + k] * _PACK) >> np.uint64(56)) << np.uint64(8 * k)
         bits[(low >> 6) + w] &= word
+
+
+@helper
+def fill_shared(p: Any, block: Any, kind: Any, of_kind: Any, hours: Any, chunks: Any) -> Any:
+    """Write the points of hours that rows of `kind` share with each guide (B,), before losses, and the chunks
+    where somebody shares enough; return how many chunks those are.
+
+    of_kind: scratch (kinds,). chunks: (B / CHUNK,). Hours of other chunks are left as they were.
+    """
+    for other in range(len(of_kind)):
+        of_kind[other] = p.hours_points[p.common[kind, other]]
+    open_, row = 0, block.first[3] + kind
+    for c in range(len(chunks)):
+        low, high = c * CHUNK, min((c + 1) * CHUNK, len(hours))
+        some = _ZERO
+        for w in range(low >> 6, (high + 63) >> 6):
+            some |= block.ok[row, w]
+        if some == _ZERO:
+            continue
+        chunks[open_] = c
+        open_ += 1
+        for b in range(low, high):
+            hours[b] = of_kind[block.at[b].kind]
+    return open_

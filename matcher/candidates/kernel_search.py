@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from matcher.candidates.kernel_block import CHUNK, NET, eligible_bits, enough_skills
+from matcher.candidates.kernel_block import CHUNK, NET, eligible_bits, enough_skills, fill_shared
 from matcher.candidates.kernel_pair import (
     common_slots,
     goal_points,
@@ -139,6 +139,8 @@ def search(
     max_skills = np.int32(rule.max_skills)
     parts = np.zeros(N_PARTS, np.int64)
     size = len(block.at)
+    hours, of_kind, hours_of = np.zeros(size, np.int32), np.zeros(len(p.common), np.int32), np.int64(-1)
+    chunks, n_chunks = np.zeros(-(-size // CHUNK), np.int32), 0
     most = heaps.guide.shape[1]
     most_hours = p.hours_points[len(p.hours_points) - 1]
     for n in range(first, last):
@@ -156,7 +158,9 @@ def search(
         most_skills = rule.max_skills * best // total if total > 0 else 0
         most_goals = np.int64(rule.max_goals) if learner.goal < learner.goal_end else 0
         bound = most_skills + most_goals + best_rest
-        if bound < _needed(t, heaps, i, np.int64(block.at[0].guide)) or not eligible_bits(p, block, i, bits):
+        if bound < _needed(t, heaps, i, np.int64(block.best)):
+            continue
+        if not eligible_bits(p, block, i, bits):
             continue
         rank, value = t.learner_rank[i], t.learner_value[i]
         # What the worst pair of a full heap has; before it is full, nothing.
@@ -169,74 +173,80 @@ def search(
             tie_value[p.tie[k].org] = p.tie[k].points
         row = p.row[learner.row]
         senior = 9 - learner.seniority
-        going = True
-        for w in range(len(bits)):
-            if w % (CHUNK // 64) == 0:  # the next guides: strike off those whose skills are too few
-                low, high = w << 6, min((w << 6) + CHUNK, size)
-                if block.rank[low] < rank or block.rank[low] < worst_rank:
-                    break
-                if block.rank[low] == rank and block.rank[high - 1] == rank:
-                    over = value + 1 if worst_rank < rank else max(value + 1, worst_over)
-                    if bound < over + block.price[low]:
-                        break
-                    over = min(NET, over - most_hours - rule.max_novelty - most_goals)
-                    if total > 0 and over >= -NET:
-                        enough_skills(
-                            p.seek, begin, end, block.credit, block.net, learner.seniority, low, high,
-                            np.int32(over), max_skills, bits, sums, flag, eight,
-                        )  # fmt: skip
-            left = bits[w]
-            while left != _ZERO:
-                lowest = left & (~left + _ONE)
-                b = (w << 6) + bit_count(lowest - _ONE)
-                left ^= lowest
-                # As `_needed`, with what changes rarely kept at hand.
-                needed, its_rank, price = t.least, block.rank[b], block.price[b]
-                if its_rank == rank:
-                    needed = max(needed, value + price + 1)
-                if its_rank == worst_rank:
-                    needed = max(needed, worst_over + price)
-                if its_rank < rank or its_rank < worst_rank or bound < needed:
-                    going = False
-                    break
-                at = block.at[b]
-                # What is read in order comes first; the table of common slots and rows come last.
-                known = p.gap[at.seniority + senior].points + tie_value[at.org] + at.pulse
-                if known + most_hours + most_skills + most_goals < needed:
-                    continue
-                earned = 0
-                for k in range(begin, end):
-                    earned += p.seek[k].priority * block.credit[p.seek[k].sought, b]
-                if rule.max_skills * earned < (needed - known - most_hours - most_goals) * total:
-                    continue
-                shared = np.int64(p.common[row.kind, at.kind])
-                unsure = row.lost + at.lost > 0
-                if unsure:
-                    shared = min(shared, row.free, at.free)
-                    if shared < rule.least_slots:
-                        continue
-                known += p.hours_points[shared]
-                if rule.max_skills * earned < (needed - known - most_goals) * total:
-                    continue
-                points = known + (rule.max_skills * earned // total if total > 0 else 0)
-                guide = p.guide[at.guide]
-                if most_goals:
-                    points += goal_points(
-                        p.goal, most_goals, learner.goal, learner.goal_end, guide.goal, guide.goal_end
-                    )
-                if points < needed:
-                    continue
-                if unsure:
-                    exact = common_slots(p.slots, learner.row, guide.row)
-                    points += p.hours_points[exact] - p.hours_points[shared]
-                    if exact < rule.least_slots or points < needed:
-                        continue
-                _push(t, heaps, i, np.int64(at.guide), points)
-                if heaps.size[i] == most:
-                    worst_rank = t.guide_rank[heaps.guide[i, 0]]
-                    worst_over = heaps.points[i, 0] - t.guide_price[heaps.guide[i, 0]]
-            if not going:
+        if row.kind != hours_of:
+            hours_of = np.int64(row.kind)
+            n_chunks = fill_shared(p, block, hours_of, of_kind, hours, chunks)
+        for c in range(n_chunks):
+            low, high = chunks[c] * CHUNK, min((chunks[c] + 1) * CHUNK, size)
+            first_word, last_word = low >> 6, (high + 63) >> 6
+            if block.rank[low] < rank or block.rank[low] < worst_rank:
                 break
+            alike = block.rank[low] == rank and block.rank[high - 1] == rank
+            over = value + 1 if worst_rank < rank else max(value + 1, worst_over)
+            if alike and bound < over + block.least_price[chunks[c]]:
+                continue
+            some = _ZERO
+            for w in range(first_word, last_word):
+                some |= bits[w]
+            if some == _ZERO:
+                continue
+            if alike:  # strike off those whose skills are too few
+                over = min(NET, over - rule.max_novelty - most_goals)
+                if total > 0 and over >= -NET:
+                    enough_skills(
+                        p.seek, begin, end, block.credit, block.net, hours, learner.seniority, low, high,
+                        np.int32(over), max_skills, bits, sums, flag, eight,
+                    )  # fmt: skip
+            for w in range(first_word, last_word):
+                left = bits[w]
+                while left != _ZERO:
+                    lowest = left & (~left + _ONE)
+                    b = (w << 6) + bit_count(lowest - _ONE)
+                    left ^= lowest
+                    # As `_needed`, with what changes rarely kept at hand.
+                    needed, its_rank, price = t.least, block.rank[b], block.price[b]
+                    if its_rank == rank:
+                        needed = max(needed, value + price + 1)
+                    if its_rank == worst_rank:
+                        needed = max(needed, worst_over + price)
+                    if its_rank < rank or its_rank < worst_rank or bound < needed:
+                        continue
+                    at = block.at[b]
+                    # What is read in order comes first; the table of common slots and rows come last.
+                    known = p.gap[at.seniority + senior].points + tie_value[at.org] + at.pulse
+                    if known + most_hours + most_skills + most_goals < needed:
+                        continue
+                    earned = 0
+                    for k in range(begin, end):
+                        earned += p.seek[k].priority * block.credit[p.seek[k].sought, b]
+                    if rule.max_skills * earned < (needed - known - most_hours - most_goals) * total:
+                        continue
+                    shared = np.int64(p.common[row.kind, at.kind])
+                    unsure = row.lost + at.lost > 0
+                    if unsure:
+                        shared = min(shared, row.free, at.free)
+                        if shared < rule.least_slots:
+                            continue
+                    known += p.hours_points[shared]
+                    if rule.max_skills * earned < (needed - known - most_goals) * total:
+                        continue
+                    points = known + (rule.max_skills * earned // total if total > 0 else 0)
+                    guide = p.guide[at.guide]
+                    if most_goals:
+                        points += goal_points(
+                            p.goal, most_goals, learner.goal, learner.goal_end, guide.goal, guide.goal_end
+                        )
+                    if points < needed:
+                        continue
+                    if unsure:
+                        exact = common_slots(p.slots, learner.row, guide.row)
+                        points += p.hours_points[exact] - p.hours_points[shared]
+                        if exact < rule.least_slots or points < needed:
+                            continue
+                    _push(t, heaps, i, np.int64(at.guide), points)
+                    if heaps.size[i] == most:
+                        worst_rank = t.guide_rank[heaps.guide[i, 0]]
+                        worst_over = heaps.points[i, 0] - t.guide_price[heaps.guide[i, 0]]
         for k in range(ties, ties_end):
             tie_value[p.tie[k].org] = rule.max_novelty
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from matcher.candidates.kernel_block import Block, fill_block, fill_hours
+from matcher.candidates.kernel_block import CHUNK, Block, fill_block, fill_hours
 from matcher.candidates.kernel_list import Paper, list_pairs
 from matcher.candidates.kernel_pair import evaluate
 from matcher.candidates.kernel_search import Heaps, Target, count, search, sort_heaps
@@ -21,6 +21,8 @@ BLOCK_BYTES = 48_000_000
 """What the arrays of one block of guides may take; it sets how many guides a block has."""
 
 MOST_BLOCK = 65_536
+
+_DAY = 48  # slots
 
 CHUNK_PAIRS = 1_000_000
 """Pairs that one call of `list_pairs` has room for."""
@@ -33,7 +35,9 @@ class PackedOracle:
         self.pack = pack
         self._workers = max(1, workers)
         # Learners of one kind of row side by side read the same line of the table of common slots.
-        self._who = np.argsort(pack.row["kind"][pack.learner["row"]], kind="stable").astype(np.int32)
+        kind = pack.row["kind"]
+        self._who = np.lexsort((pack.learner["seniority"], kind[pack.learner["row"]])).astype(np.int32)
+        self._like = (kind[pack.guide["row"]], free_hour(pack)[pack.guide["row"]])
         kinds = np.unique(pack.row["kind"][pack.learner["row"]])
         self._kinds = np.array_split(kinds, min(4 * self._workers, max(1, len(kinds))))
         sought, orgs, languages = len(pack.sought_level), len(pack.org), int(pack.rule["n_languages"][0])
@@ -94,7 +98,8 @@ class PackedOracle:
         heaps = Heaps(np.zeros((n, most), np.int32), np.zeros((n, most), np.int16), np.zeros(n, np.int64))
         never_met = np.full(len(self.pack.org), self.pack.rule["max_novelty"][0], np.int64)
         lowest = int(target.learner_rank.min(initial=0))
-        for number, block in enumerate(self._blocks(target.guide_rank, target.guide_price, lowest)):
+        blocks = self._blocks(target.guide_rank, target.guide_price, lowest, self._like)
+        for number, block in enumerate(blocks):
             rest = self._rest + int(block.at["pulse"].max())
 
             def part(
@@ -205,13 +210,18 @@ class PackedOracle:
         with ThreadPoolExecutor(self._workers) as pool:
             list(pool.map(lambda cut: part(*cut), cuts))
 
-    def _blocks(self, rank: Array, price: Array, lowest: int = 0) -> Iterator[Block]:
-        """The guides of rank `lowest` or more by falling rank, then rising price, cut into blocks."""
+    def _blocks(
+        self, rank: Array, price: Array, lowest: int = 0, like: tuple[Array, ...] = ()
+    ) -> Iterator[Block]:
+        """The guides of rank `lowest` or more by falling rank, then rising price, cut into blocks; in each by
+        falling rank, then by the columns `like` (the last one first)."""
         pack = self.pack
         order = np.lexsort((price, -rank)).astype(np.int32)[: int((rank >= lowest).sum())]
         place = np.full(self.n_guides, -1, np.int32)
         for low in range(0, len(order), self._block_guides):
             guide = order[low : low + self._block_guides]
+            best = int(guide[0])
+            guide = guide[np.lexsort((*(column[guide] for column in like), -rank[guide]))]
             n, sought = len(guide), len(pack.sought_level)
             blank = np.zeros(n, np.int32)
             place.fill(-1)
@@ -221,6 +231,8 @@ class PackedOracle:
                 ),
                 rank=rank[guide],
                 price=price[guide],
+                least_price=np.zeros(-(-n // CHUNK), np.int64),
+                best=best,
                 place=place,
                 net=np.zeros((11, n), np.int32),
                 credit=np.zeros((sought, n), np.uint8),
@@ -237,3 +249,15 @@ class PackedOracle:
             few = n < 4_096  # threads would cost more than they save
             self._share(part, len(self._kinds), len(self._kinds) if few else 1)
             yield block
+
+
+def free_hour(pack: Pack) -> Array:
+    """Per row of slots the hour of the day (0-23, UTC) around which it is free: a circular mean."""
+    hour = np.zeros(len(pack.row), np.int32)
+    angle = 2 * np.pi * np.arange(_DAY) / _DAY
+    for low in range(0, len(hour), 4096):
+        bits = np.unpackbits(pack.slots[low : low + 4096].view(np.uint8), axis=1, bitorder="little")
+        by_day = bits[:, : bits.shape[1] // _DAY * _DAY].reshape(len(bits), -1, _DAY).sum(axis=1)
+        mean = np.arctan2(by_day @ np.sin(angle), by_day @ np.cos(angle))
+        hour[low : low + 4096] = np.floor(mean * 24 / (2 * np.pi)) % 24
+    return hour

@@ -39,18 +39,39 @@ class Move(Model):
     guide: str
     change: Literal["starts", "ends"]
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Learner and guide."""
+        return self.learner, self.guide
+
+
+class SeatMove(Model):
+    """One seat in a pod that would start or end."""
+
+    member: str
+    pod: str
+    change: Literal["starts", "ends"]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Member and pod."""
+        return self.member, self.pod
+
 
 class Effect(Model):
     """What a change would do to the whole plan.
 
-    `exact`: both plans are proven; otherwise the loss is at least the one told. `hidden_moves` counts those
-    that the reader may not see. `tiers` is empty for readers who see no numbers of others.
+    `exact`: both plans are proven; otherwise the loss is at least the one told, or, where `local`, at most
+    that: everything beside the moves stays as it is, and solving around the change may lose less.
+    `hidden_moves` counts those that the reader may not see. `tiers` is empty for readers who see no numbers
+    of others.
     """
 
     possible: bool
     exact: bool
+    local: bool = False
     tiers: tuple[TierEffect, ...] = ()
-    moves: tuple[Move, ...] = ()
+    moves: tuple[Move | SeatMove, ...] = ()
     hidden_moves: int = Field(default=0, ge=0)
     sentence: str
 

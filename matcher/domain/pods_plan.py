@@ -5,11 +5,12 @@ Whole numbers or None; never 0 or infinity for "there is none".
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from matcher.domain.base import Model
+from matcher.domain.family import Family
 from matcher.domain.plan import Outcome, PlanEffort, PlanSource, PlanTier, PolicyName
 from matcher.domain.policy import Changes
 
@@ -162,6 +163,8 @@ class PodsPlan(Model):
 
     `previous`: seats (member, pod) worth keeping. `conflict`: which rules and pins contradict each other.
     """
+
+    family: ClassVar[Family] = Family.PODS
 
     format: Literal["peerloom-pods/1"] = FORMAT
     network: PlanSource

@@ -152,6 +152,13 @@ class Schedule(Model):
     sessions: tuple[Session, ...] = ()
     unscheduled: tuple[Unscheduled, ...] = ()
 
+    def with_others(self, others: Schedule) -> Schedule:
+        """This one and that of another plan, in one order."""
+        sessions = sorted(
+            (*self.sessions, *others.sessions), key=lambda one: (one.family, one.key, one.index)
+        )
+        return Schedule(sessions=tuple(sessions), unscheduled=(*others.unscheduled, *self.unscheduled))
+
 
 class WeeklySlot(Model):
     """A group's weekly time: ISO weekday (1 = Monday) and wall time in a zone, every so many weeks."""

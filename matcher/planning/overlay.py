@@ -1,4 +1,4 @@
-"""What one run changes in a network's header: another policy to try, and pairs fixed by hand."""
+"""What one run changes in a network's header: another policy to try, and pairs or seats fixed by hand."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from matcher.documents.write import record
 from matcher.domain.base import Identifier, Model
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Policy
-from matcher.domain.program import PinnedPair
+from matcher.domain.program import PinnedPair, PinnedSeat
 
 
 class Overlay(Model):
-    """For one program: `policy` in place of its own, `pins` after its own (a later one about the same pair
-    takes the place of an earlier one)."""
+    """For one program: `policy` in place of its own, `pins` and `seats` after its own (a later one about the
+    same pair or seat takes the place of an earlier one)."""
 
     program: Identifier
     policy: Policy | None = None
     pins: tuple[PinnedPair, ...] = ()
+    seats: tuple[PinnedSeat, ...] = ()
 
     def on(self, header: NetworkHeader) -> NetworkHeader:
         """The header with the changes in it."""
@@ -33,7 +34,9 @@ class Overlay(Model):
                 programs.append(program)
                 continue
             pins = {(pin.learner, pin.guide): pin for pin in (*program.pins, *self.pins)}
-            change: dict[str, object] = {"pins": tuple(pins.values())}
+            seats = {(pin.member, pin.pod): pin for pin in (*program.pods.pins, *self.seats)}
+            pods = program.pods.model_copy(update={"pins": tuple(seats.values())})
+            change: dict[str, object] = {"pins": tuple(pins.values()), "pods": pods}
             if self.policy is not None:
                 change["policy"] = self.policy.id
             programs.append(program.model_copy(update=change))

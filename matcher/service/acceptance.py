@@ -51,7 +51,6 @@ from matcher.store.plans import (
 )
 
 QUESTION, REMINDER = "question", "reminder"
-RESOLVE_SECONDS = 600
 
 
 class Closed(Conflict):
@@ -248,7 +247,7 @@ def queue_next(connection: Connection, plan: PlanRow, now: datetime) -> bool:
         "plan": plan.id,
         "family": plan.family,
         "kind": plan.kind,
-        "seconds": RESOLVE_SECONDS,
+        "seconds": ends_of(plan).repair_seconds,
         "seed": seed,
     }
     enqueue(connection, plan.network, "resolve", request, now, plan.program)

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcher.domain.explanation import MemberExplanation, PairExplanation
+from matcher.domain.family import Family
+from matcher.domain.pods_explanation import PersonMoves, SeatExplanation, SeatsExplanation
 from matcher.jobs.kind import DOCUMENT, FAMILY, PLAN
 from matcher.store.documents import write_snapshot
+from matcher.store.errors import Conflict
 from matcher.store.plans import PlanRow, find_plan, plan_document
 
 if TYPE_CHECKING:
@@ -35,17 +38,45 @@ def explain_pair(
     """Why two people are a pair of a plan, or why not, for one audience ("coordinator", "member:ID",
     "organization:ID"). Raises `NotFound`, `Refused`, `AskerUnavailable`."""
     question = {"ask": "pair", "learner": learner, "guide": guide, "audience": audience}
-    return PairExplanation.model_validate(ask(services, _plan(services, network, plan), question))
+    return PairExplanation.model_validate(_asked(services, network, plan, Family.PAIRS, question))
+
+
+def explain_seat(
+    services: Services, network: str, plan: str, member: str, pod: str, audience: str
+) -> SeatExplanation:
+    """Why a member is in a pod of a plan, or why not. Audiences and errors as in `explain_pair`."""
+    question = {"ask": "seat", "member": member, "pod": pod, "audience": audience}
+    return SeatExplanation.model_validate(_asked(services, network, plan, Family.PODS, question))
 
 
 def explain_member(
     services: Services, network: str, plan: str, member: str, audience: str
-) -> MemberExplanation:
+) -> MemberExplanation | SeatsExplanation:
     """How a member stands in a plan. Audiences and errors as in `explain_pair`."""
-    question = {"ask": "member", "member": member, "audience": audience}
-    return MemberExplanation.model_validate(ask(services, _plan(services, network, plan), question))
-
-
-def _plan(services: Services, network: str, plan: str) -> PlanRow:
     with services.database.read() as connection:
-        return find_plan(connection, network, plan)
+        row = find_plan(connection, network, plan)
+    answers: dict[str, type[MemberExplanation | SeatsExplanation]] = {
+        Family.PAIRS: MemberExplanation,
+        Family.PODS: SeatsExplanation,
+    }
+    question = {"ask": "member", "member": member, "audience": audience}
+    return answers[row.family].model_validate(ask(services, row, question))
+
+
+def moves_of(services: Services, network: str, plan: str, member: str) -> PersonMoves:
+    """Everything a member could do instead of their seats in a plan of pods, with what each costs.
+
+    Raises `NotFound`, `Conflict` for a plan of pairs, `Refused`, `AskerUnavailable`.
+    """
+    question = {"ask": "moves", "member": member}
+    return PersonMoves.model_validate(_asked(services, network, plan, Family.PODS, question))
+
+
+def _asked(
+    services: Services, network: str, plan: str, family: Family, question: dict[str, Any]
+) -> dict[str, Any]:
+    with services.database.read() as connection:
+        row = find_plan(connection, network, plan)
+    if row.family != family:
+        raise Conflict(f"The plan {plan!r} holds {row.family}: this question is about {family.value}.")
+    return ask(services, row, question)

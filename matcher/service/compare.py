@@ -1,13 +1,14 @@
-"""Two plans side by side: who gains, who loses, which pairs differ."""
+"""Two plans side by side: who gains, who loses, which pairs or seats differ."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from matcher.service.families import ends_of
 from matcher.store.documents import base_of
-from matcher.store.errors import NotFound
-from matcher.store.plans import PlanRow, find_plan, points_of_pairs
+from matcher.store.errors import Conflict, NotFound
+from matcher.store.plans import PlanRow, find_plan
 from matcher.store.policies import policy_version
 
 if TYPE_CHECKING:
@@ -18,14 +19,15 @@ Verdict = Literal["gains", "loses", "changes"]
 
 
 @dataclass(frozen=True)
-class LearnerChange:
-    """One learner whose guides or points differ: guide -> points in the first plan, and in the second.
+class MemberChange:
+    """One learner whose guides differ, or one member whose pods do: guide or pod -> points in the first plan,
+    and in the second.
 
     `places` and `points`: second minus first. `verdict` weighs places first, then points where both plans
     give points alike; "changes" where neither tells.
     """
 
-    learner: str
+    member: str
     first: dict[str, int]
     second: dict[str, int]
     places: int
@@ -37,8 +39,9 @@ class LearnerChange:
 class Comparison:
     """A second plan against a first.
 
-    same_people: both were made from the same snapshot; otherwise pairs are compared only. same_points: both
-    policies give points alike. `changes`: learners who differ, by id.
+    same_people: both were made from the same snapshot; otherwise places are compared only. same_points: both
+    policies give points alike. `kept`, `added`, `dropped` count pairs or seats. `changes`: people who differ,
+    by id.
     """
 
     first: PlanRow
@@ -48,26 +51,29 @@ class Comparison:
     kept: int
     added: int
     dropped: int
-    changes: tuple[LearnerChange, ...]
+    changes: tuple[MemberChange, ...]
 
 
 def compare_plans(services: Services, network: str, first: str, second: str) -> Comparison:
-    """Compare the latest revisions of two plans. Raises `NotFound`."""
+    """Compare the latest revisions of two plans. Raises `NotFound`, `Conflict` for plans of two families."""
     with services.database.read() as connection:
         one, two = find_plan(connection, network, first), find_plan(connection, network, second)
-        before = points_of_pairs(connection, network, first)
-        after = points_of_pairs(connection, network, second)
+        if one.family != two.family:
+            raise Conflict(
+                f"{first!r} holds {one.family}, and {second!r} {two.family}: compare plans of one."
+            )
+        before, after = (ends_of(plan).points(connection, plan) for plan in (one, two))
         same_people = base_of(connection, network, one.snapshot) == base_of(connection, network, two.snapshot)
-        same_points = _points(connection, one) == _points(connection, two)
+        same_points = _weights(connection, one) == _weights(connection, two)
     changes = []
     kept = 0
-    for learner in sorted(before.keys() | after.keys()):
-        old, new = before.get(learner, {}), after.get(learner, {})
+    for member in sorted(before.keys() | after.keys()):
+        old, new = before.get(member, {}), after.get(member, {})
         kept += len(old.keys() & new.keys())
         if old == new or (old.keys() == new.keys() and not same_points):
             continue
         places, points = len(new) - len(old), sum(new.values()) - sum(old.values())
-        change = LearnerChange(learner, old, new, places, points, _verdict(places, points, same_points))
+        change = MemberChange(member, old, new, places, points, _verdict(places, points, same_points))
         changes.append(change)
     total_before = sum(map(len, before.values()))
     total_after = sum(map(len, after.values()))
@@ -88,10 +94,10 @@ def _verdict(places: int, points: int, same_points: bool) -> Verdict:
     return "gains" if measure > 0 else "loses" if measure < 0 else "changes"
 
 
-def _points(connection: Connection, plan: PlanRow) -> Any:
-    """What decides the points of a pair in a plan's policy."""
+def _weights(connection: Connection, plan: PlanRow) -> Any:
+    """What decides points in a plan's policy."""
     try:
-        policy = policy_version(connection, plan.network, plan.policy, plan.policy_version).pairs
+        policy = policy_version(connection, plan.network, plan.policy, plan.policy_version)
     except NotFound:  # its policy was removed, so nothing can be said
         return plan.id
-    return policy.maxima, policy.full_common_hours, policy.seniority_gap, plan.kind
+    return ends_of(plan).weights(policy), plan.kind

@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 
 from matcher.domain.edit import Ask, Edit
 from matcher.domain.family import Family
+from matcher.domain.policy import Policy
 from matcher.domain.session import Key
 from matcher.service import family_pairs, family_pods
 from matcher.store.database import Connection
@@ -23,6 +24,9 @@ class Ends(Protocol):
 
     keeps_accepted: bool
     """Whether what everybody accepted must be in the next revision."""
+
+    repair_seconds: int
+    """How long a run around what was declined may take."""
 
     def run(self, connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetime) -> str:
         """Let these pairs or groups of a plan run in place of those before; returns what `undo` needs."""
@@ -41,6 +45,12 @@ class Ends(Protocol):
 
     def refusals(self, seats: Iterable[Seat]) -> list[Edit]:
         """Refused seats as edits, each once."""
+
+    def points(self, connection: Connection, plan: PlanRow) -> dict[str, dict[str, int]]:
+        """Learner -> guide -> points, or member -> pod -> points."""
+
+    def weights(self, policy: Policy) -> Any:
+        """What decides those points in a policy."""
 
     def would(
         self, connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str, Recipient]

@@ -10,16 +10,16 @@ from pydantic import BaseModel
 
 from matcher.domain.edit import Ask, Edit
 from matcher.domain.history import EndedPair, Ending, RunningPair
-from matcher.domain.policy import Kind
+from matcher.domain.policy import Kind, Policy
 from matcher.domain.session import Key
 from matcher.service.names import name_for
 from matcher.store import running as store
 from matcher.store.database import Connection
-from matcher.store.plans import PlanRow, Seat
+from matcher.store.plans import PlanRow, Seat, cycles_of, points_of
 from matcher.store.recipients import Recipient
 from matcher.store.running import RunningRow
 
-keeps_accepted = True
+keeps_accepted, repair_seconds = True, 600
 
 
 class Opened(BaseModel):
@@ -48,7 +48,7 @@ def run(connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetim
         pair = RunningPair(learner=learner, guide=guide, kind=kind, since=since or now.date())
         body = pair.model_dump_json(exclude_defaults=True)
         rows.append(RunningRow(learner, guide, plan.program, plan.id, body))
-    cycles = store.cycles_of(connection, plan.network, plan.program, kind)
+    cycles = cycles_of(connection, plan.network, plan.program, plan.family, plan.kind)
     aged = bool(cycles) and plan.cycle not in cycles.values()
     if aged:
         store.age_ended(connection, plan.network, plan.program, kind, 1)
@@ -103,6 +103,20 @@ def refusals(seats: Iterable[Seat]) -> list[Edit]:
     """Each pair that one of its people refused is forbidden."""
     pairs = sorted({key for key, _ in seats})
     return [Edit(op="forbid", learner=learner, guide=guide) for learner, guide in pairs]
+
+
+def points(connection: Connection, plan: PlanRow) -> dict[str, dict[str, int]]:
+    """Learner -> guide -> points."""
+    found: dict[str, dict[str, int]] = {}
+    for (learner, guide), worth in points_of(connection, plan.network, plan.id):
+        found.setdefault(learner, {})[guide] = worth
+    return found
+
+
+def weights(policy: Policy) -> Any:
+    """Maxima of the parts, and what they are measured by."""
+    pairs = policy.pairs
+    return pairs.maxima, pairs.full_common_hours, pairs.seniority_gap
 
 
 def would(connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str, Recipient]) -> str:

@@ -2,29 +2,117 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
+from pydantic import BaseModel
+
 from matcher.domain.edit import Ask, Edit
+from matcher.domain.history import EndedPod, Ending, PodTime, RunningPod
 from matcher.domain.pods_plan import PlanPod
+from matcher.domain.policy import Policy
 from matcher.domain.session import Key
 from matcher.service.names import name_for
 from matcher.store.database import Connection
-from matcher.store.plans import PlanRow, Seat, list_series, published_plan, seats_of
+from matcher.store.parts import list_parts, remove_other_parts, replace_parts
+from matcher.store.plans import (
+    PlanRow,
+    Seat,
+    bodies_of,
+    cycles_of,
+    list_plans,
+    list_series,
+    published_plan,
+    seats_of,
+    series_of,
+)
 from matcher.store.recipients import Recipient
 
-keeps_accepted = False
+keeps_accepted, repair_seconds = False, 120
+
+
+class Opened(BaseModel):
+    """What a publication replaced: the pods that ran (JSON by id), and those that it ended or made older."""
+
+    running: dict[str, str]
+    ended: dict[str, str]
 
 
 def run(connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetime) -> str:
-    """What runs is what is published: there are no rows beside the plan."""
-    return json.dumps(None)
+    """Let these pods run in place of those of the program before.
+
+    Pods that ran in an earlier cycle, or came with a document, and are not in the plan, have ended: they
+    become history, one cycle ago. A pod that a plan of the same cycle drops runs no more, and is no history.
+    A program's first plan of a further cycle makes all history of pods one cycle older.
+    """
+    wanted = {key[0] for key in keys}
+    pods = {pod.pod: pod for pod in _pods(connection, plan) if pod.pod in wanted}
+    before = _parts(connection, plan, "running_pods")
+    ended = _parts(connection, plan, "ended_pods")
+    others = _of_other_programs(connection, plan)
+    mine = {identifier: body for identifier, body in before.items() if identifier not in others}
+    cycles = cycles_of(connection, plan.network, plan.program, plan.family, plan.kind)
+    history = [EndedPod.model_validate_json(body) for body in ended.values()]
+    if cycles and plan.cycle not in cycles.values():
+        history = [one.model_copy(update={"cycles_ago": min(one.cycles_ago + 1, 1000)}) for one in history]
+    this_cycle = {
+        key[0]
+        for old in cycles
+        for key in series_of(connection, plan.network, old)
+        if cycles[old] == plan.cycle
+    }
+    for identifier, body in mine.items():
+        if identifier not in pods and identifier not in this_cycle:
+            over = RunningPod.model_validate_json(body)
+            history.append(EndedPod(pod=over.pod, members=over.members, ending=Ending.COMPLETED))
+    rows = {identifier: body for identifier, body in before.items() if identifier in others}
+    rows |= {
+        identifier: _running(pod).model_dump_json(exclude_defaults=True) for identifier, pod in pods.items()
+    }
+    past = {one.id: one.model_dump_json(exclude_defaults=True) for one in history}
+    _put(connection, plan, {"running_pods": rows, "ended_pods": past}, now)
+    return Opened(running=before, ended=ended).model_dump_json()
 
 
 def undo(connection: Connection, plan: PlanRow, opened: str, now: datetime) -> None:
-    """Nothing was replaced."""
+    """Put back what `run` replaced; what other programs changed since stays."""
+    before = Opened.model_validate_json(opened)
+    others = _of_other_programs(connection, plan)
+    present = _parts(connection, plan, "running_pods")
+    rows = {identifier: body for identifier, body in present.items() if identifier in others}
+    rows |= {identifier: body for identifier, body in before.running.items() if identifier not in others}
+    _put(connection, plan, {"running_pods": rows, "ended_pods": before.ended}, now)
+
+
+def _pods(connection: Connection, plan: PlanRow) -> list[PlanPod]:
+    return [PlanPod.model_validate_json(one) for one in bodies_of(connection, plan.network, plan.id)]
+
+
+def _running(pod: PlanPod) -> RunningPod:
+    meeting = None
+    if pod.meeting is not None:
+        start = time.fromisoformat(pod.meeting.start)
+        meeting = PodTime(weekday=pod.meeting.weekday, start=start, time_zone=pod.meeting.time_zone)
+    return RunningPod(pod=pod.pod, members=pod.members, meeting=meeting)
+
+
+def _of_other_programs(connection: Connection, plan: PlanRow) -> set[str]:
+    """Pods of the published plans of other programs."""
+    wanted = {"family": plan.family, "state": "published"}
+    found = list_plans(connection, plan.network, "", 1000, wanted)
+    ids = [one.id for one in found if one.program != plan.program]
+    return {key[0] for one in ids for key in series_of(connection, plan.network, one)}
+
+
+def _parts(connection: Connection, plan: PlanRow, part: str) -> dict[str, str]:
+    return {row.id: row.body for row in list_parts(connection, plan.network, part, "", 1_000_000)}
+
+
+def _put(connection: Connection, plan: PlanRow, parts: dict[str, dict[str, str]], now: datetime) -> None:
+    for part, rows in parts.items():
+        replace_parts(connection, plan.network, part, rows, now)
+        remove_other_parts(connection, plan.network, part, set(rows))
 
 
 def running(connection: Connection, plan: PlanRow) -> set[Seat]:
@@ -60,6 +148,20 @@ def refusals(seats: Iterable[Seat]) -> list[Edit]:
     return [Edit(op="forbid", member=member, pod=pod) for (pod,), member in sorted(seats)]
 
 
+def points(connection: Connection, plan: PlanRow) -> dict[str, dict[str, int]]:
+    """Member -> pod -> points of the seat."""
+    found: dict[str, dict[str, int]] = {}
+    for pod in _pods(connection, plan):
+        for seat in pod.seats:
+            found.setdefault(seat.member, {})[pod.pod] = seat.points
+    return found
+
+
+def weights(policy: Policy) -> Any:
+    """Maxima of the parts of a seat, and what they are measured by."""
+    return policy.pods.maxima, policy.pods.related_percent
+
+
 def would(connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str, Recipient]) -> str:
     """The pod's title and the others in it."""
     key, member = seat
@@ -68,4 +170,4 @@ def would(connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str
     title = pods[key[0]].title if key[0] in pods else key[0]
     reader = people[member].member
     others = [name_for(reader, one.member) for one in people.values() if one.id != member]
-    return f"be in {title!r} with {', '.join(sorted(others))}"
+    return f"work on {title} with {', '.join(sorted(others))}"

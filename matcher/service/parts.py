@@ -15,7 +15,7 @@ from matcher.documents.write import record
 from matcher.domain.errors import Fault, InputError
 from matcher.domain.network import NetworkHeader
 from matcher.domain.organization import Organization
-from matcher.domain.problem import Problem
+from matcher.domain.problem import Circle, Problem
 from matcher.domain.program import Program
 from matcher.domain.skill import Skill
 from matcher.service.headers import KINDS, header_faults, named_things
@@ -27,7 +27,7 @@ from matcher.store.networks import lock_network
 from matcher.store.parts import PartRow, find_part, remove_part, save_part
 from matcher.store.uses import uses_of_program
 
-Part = Organization | Skill | Problem | Program
+Part = Organization | Skill | Problem | Circle | Program
 NAMED = 10
 """So many of those that name a thing are told; the others are counted."""
 

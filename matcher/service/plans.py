@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from matcher.documents.read import choose
+from matcher.documents.read import choose, choose_program
 from matcher.documents.write import record
+from matcher.domain.errors import InputError
 from matcher.domain.family import Family
 from matcher.domain.policy import Kind
+from matcher.domain.program import Program
 from matcher.jobs.kind import JobKind
 from matcher.jobs.work import AUDITED, BASE, HASH, OVERLAY, PACKED, PREVIOUS, REPORT, RESULT, SIDES, VARIANT
 from matcher.planning.filed import FiledPlan
@@ -73,21 +75,20 @@ def _request(
     policies: Sequence[list[Any] | None], more: dict[str, Any],
 ) -> Job:  # fmt: skip
     with services.database.write() as connection:
-        chosen, _, kind = choose(header_of(connection, network), program, asked.kind)
+        chosen, kind = _chosen(connection, network, program, asked.family, asked.kind)
         for policy in policies:
             if policy is not None:
                 policy_version(connection, network, *policy)
         if asked.previous is not None:
             before = find_plan(connection, network, asked.previous)
-            wanted = (chosen.id, asked.family, kind.value)
-            if (before.program, before.family, before.kind) != wanted:
+            if (before.program, before.family, before.kind) != (chosen.id, asked.family, kind):
                 raise Conflict(
-                    f"The plan {before.id!r} holds {before.kind} {before.family} of the program "
-                    f"{before.program!r}: name one with {kind.value} {asked.family} of {chosen.id!r}."
+                    f"The plan {before.id!r} holds {f'{before.kind} {before.family}'.strip()} of the program "
+                    f"{before.program!r}: name one with {f'{kind} {asked.family}'.strip()} of {chosen.id!r}."
                 )
         request = {
             "family": asked.family,
-            "kind": kind.value,
+            "kind": kind,
             "seconds": asked.seconds,
             "seed": asked.seed,
             "previous": asked.previous,
@@ -96,6 +97,19 @@ def _request(
         job = enqueue(connection, network, what, request, services.now(), chosen.id)
     services.wake.set()
     return job
+
+
+def _chosen(
+    connection: Connection, network: str, program: str, family: Family, kind: Kind | None
+) -> tuple[Program, str]:
+    """The program to run and the kind of its plan, empty in families that have none. Raises `InputError`."""
+    header = header_of(connection, network)
+    if family is Family.PAIRS:
+        chosen, _, found = choose(header, program, kind)
+        return chosen, found.value
+    if kind is not None:
+        raise InputError(f"Plans of {family.value} have no kinds: leave the kind {kind.value!r} out.")
+    return choose_program(header, program)[0], ""
 
 
 def prepare_solve(services: Services, job: Job, folder: Path) -> None:
@@ -117,7 +131,8 @@ def _prepare(
             overlays.append({"program": program})
             if policy is not None:
                 overlays[-1]["policy"] = json.loads(record(policy_version(connection, job.network, *policy)))
-        chosen, _, _ = choose(header_of(connection, job.network), program, request["kind"])
+        family, kind = Family(request["family"]), Kind(request["kind"]) if request["kind"] else None
+        chosen, _ = _chosen(connection, job.network, program, family, kind)
         if request["previous"] is not None:
             before = find_plan(connection, job.network, request["previous"])
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -147,6 +147,18 @@ def published_plan(
     return found[0] if found else None
 
 
+def cycles_of(connection: Connection, network: str, program: str, family: str, kind: str) -> dict[str, str]:
+    """Plans of a program, family and kind that were published, and their cycles."""
+    query = select(plans.c.id, plans.c.cycle).where(
+        plans.c.network_id == network,
+        plans.c.program == program,
+        plans.c.family == family,
+        plans.c.kind == kind,
+        plans.c.state.in_(("published", "superseded")),
+    )
+    return {row.id: row.cycle for row in connection.execute(query)}
+
+
 def list_series(
     connection: Connection,
     network: str,
@@ -168,15 +180,19 @@ def list_series(
     return list(connection.execute(query.order_by(columns.key, columns.second).limit(most)).scalars())
 
 
-def points_of_pairs(connection: Connection, network: str, plan: str) -> dict[str, dict[str, int]]:
-    """All pairs of the latest revision: learner -> guide -> points."""
+def points_of(connection: Connection, network: str, plan: str) -> Iterator[tuple[Key, int]]:
+    """All pairs or groups of the latest revision and their points."""
     columns = plan_series.c
     query = select(columns.key, columns.second, columns.points)
     query = query.where(columns.network_id == network, columns.plan == plan)
-    found: dict[str, dict[str, int]] = {}
-    for learner, guide, points in connection.execute(query, execution_options={"yield_per": BATCH}):
-        found.setdefault(learner, {})[guide] = points
-    return found
+    for key, second, points in connection.execute(query, execution_options={"yield_per": BATCH}):
+        yield ((key, second) if second else (key,)), points
+
+
+def bodies_of(connection: Connection, network: str, plan: str) -> Iterator[str]:
+    """All pairs or groups of the latest revision as JSON."""
+    query = select(plan_series.c.body).where(plan_series.c.network_id == network, plan_series.c.plan == plan)
+    yield from connection.execute(query, execution_options={"yield_per": BATCH}).scalars()
 
 
 def series_of(connection: Connection, network: str, plan: str) -> list[Key]:

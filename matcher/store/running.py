@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, func, insert, or_, select, update
 from matcher.documents.write import record
 from matcher.domain.history import EndedPair
 from matcher.domain.policy import Kind
-from matcher.store.tables import ended_pairs, plans, running_pairs
+from matcher.store.tables import ended_pairs, running_pairs
 
 BATCH = 500
 
@@ -62,17 +62,6 @@ def replace_running(
     ]
     for begin in range(0, len(fresh), BATCH):
         connection.execute(insert(running_pairs), fresh[begin : begin + BATCH])
-
-
-def cycles_of(connection: Connection, network: str, program: str, kind: Kind) -> dict[str, str]:
-    """Plans of a program and kind that were published, and their cycles."""
-    query = select(plans.c.id, plans.c.cycle).where(
-        plans.c.network_id == network,
-        plans.c.program == program,
-        plans.c.kind == kind.value,
-        plans.c.state.in_(("published", "superseded")),
-    )
-    return {row.id: row.cycle for row in connection.execute(query)}
 
 
 def add_ended(connection: Connection, network: str, program: str, pairs: Sequence[EndedPair]) -> list[int]:

@@ -64,7 +64,7 @@ def answer_from(
             unproven,
             Tier(last.name, last.sense, last.value, None, False, unproven.condition),
         )
-    return finish(instance, pairs, tiers, duals_from(network, flow.potentials), flow.effort)
+    return finish(instance, pairs, tiers, duals_from(network, flow.proof), flow.effort)
 
 
 def new_floor(instance: PairsInstance, pairs: Edges) -> int | None:

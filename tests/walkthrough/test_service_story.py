@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
@@ -164,4 +165,38 @@ def test_from_a_spreadsheet_to_a_calendar_that_changes(server, tmp_path, sheet, 
     assert len(set(seen) - set(now)) == len(set(now) - set(seen)) == 1
     assert client.sync() == now
     assert server("GET", f"/v1/plans/{plan}")["state"] == "superseded"
+
+    # A problem is put up, and a pod forms around it, beside the pairs.
+    _, heads, policy = send(server, "GET", "/v1/policies/default")
+    pods = {**policy["pods"], "veteran_each": False, "most_newcomers": 100, "quorum": 50}
+    change = json.dumps({"pairs": policy["pairs"], "pods": pods}).encode()
+    assert send(server, "PUT", "/v1/policies/default", change, If_Match=heads["ETag"])[0] == 201
+    water = {"id": "water", "title": "Waste of water", "sponsor": "north", "statement": "Half of it is lost."}
+    server("PUT", "/v1/problems/water", {**water, "least_people": 3, "most_people": 5})
+    job = server("POST", "/v1/programs/mentoring/plans", {"family": "pods", "seconds": 2})["id"]
+    plan = server.wait_for(job)["plan"]
+    (pod,) = server("GET", f"/v1/plans/{plan}/pods")["items"]
+    inside = {seat["member"] for seat in pod["seats"]}
+    assert 3 <= len(inside) <= 5
+    assert pod["meeting"]
+
+    # What else could one of them do, and at what cost? To leave is always an option.
+    one = sorted(inside)[0]
+    moves = server("GET", f"/v1/plans/{plan}/moves?member={quote(one)}")
+    assert (moves["pods"], "leave" in {option["kind"] for option in moves["options"]}) == (["water"], True)
+    asked = server("GET", f"/v1/plans/{plan}/explain?member={quote(one)}&pod=water")["seat"]
+    assert asked["together"]
+    assert asked["sentences"]
+
+    # Published, the pod meets, the pairs go on, and nobody is in two sessions at once.
+    before = server("GET", "/v1/sessions?family=pairs")["items"]
+    publish(server, plan)
+    meetings = server("GET", "/v1/sessions?family=pods")["items"]
+    assert {one["title"] for one in meetings} == {"Pod: Waste of water"}
+    assert server("GET", "/v1/sessions?family=pairs")["items"] == before
+    taking = [one for one in (*before, *meetings) if one["state"] == "scheduled"]
+    for person in inside:
+        mine = sorted((s["start"], s["end"]) for s in taking if person in s["attendees"])
+        assert all(end <= start for (_, end), (start, _) in pairwise(mine))
+    assert server("GET", f"/v1/plans/{again}")["state"] == "published"
     assert server.stop() == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -86,7 +86,7 @@ class PodContext:
             for one in header.problems
             if one.sponsor in members
         }
-        demand = {circle.id: _demand(circle, members.values(), skills) for circle in header.circles}
+        demand = _demands(header, members.values(), skills)
         for pod in running_pods:
             source, _, number = pod.pod.rpartition("/")
             if source in demand and number.isdigit():
@@ -180,6 +180,19 @@ def resolve(pod: str, known: set[str]) -> str:
     return f"{pod}/1" if f"{pod}/1" in known else pod
 
 
+def _demands(header: NetworkHeader, members: Collection[Member], skills: SkillList) -> dict[str, int]:
+    """How many groups of each circle may run, where it leaves that open: all together for the places that
+    members take, at most."""
+    found = {circle.id: _demand(circle, members, skills) for circle in header.circles}
+    places = sum(one.capacities.pods for one in members if one.status is not Status.LEFT)
+    asked = sum(found[one.id] * one.least_people for one in header.circles if one.groups is None)
+    if asked > places:
+        for circle in header.circles:
+            if circle.groups is None:
+                found[circle.id] = max(1, found[circle.id] * places // asked)
+    return found
+
+
 def _demand(circle: Circle, members: Iterable[Member], skills: SkillList) -> int:
     """How many circles of a kind have enough people who offer and who seek."""
     if circle.groups is not None:
@@ -195,7 +208,7 @@ def _demand(circle: Circle, members: Iterable[Member], skills: SkillList) -> int
         )
         seeks = any(skills.number(one.skill, member.id) == skill for one in member.seeks)
         offering, seeking, both = offering + offers, seeking + seeks, both + (offers or seeks)
-    rooms = [both // circle.least_people]
+    rooms = [-(-both // circle.most_people)]
     rooms += [offering // circle.offering] if circle.offering else []
     rooms += [seeking // circle.seeking] if circle.seeking else []
     return min(rooms)

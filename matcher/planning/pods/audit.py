@@ -139,7 +139,7 @@ def _counted(out: AuditReport, plan: PodsPlan, prepared: Prepared, seats: Seats,
     found: dict[str, Any] = {
         "pods": report.pod_rows(prepared, seats, slot),
         "unplaced": reasons.unplaced(prepared, seats, proven),
-        "not_run": reasons.not_run(prepared, seats, slot),
+        "not_run": reasons.not_run(prepared, seats),
         "left_out": report.left_out(prepared),
         **{f"changes.{name}": getattr(changes, name) for name in type(changes).model_fields},
     }

@@ -99,7 +99,7 @@ def _body(prepared: Prepared, answer: PodsAnswer, limits: Limits, effort: Effort
             "tiers": outcome.tier_rows(answer.tiers),
             "prices": report.price_rows(instance, answer.prices),
             "pods": pods,
-            "not_run": reasons.not_run(prepared, seats, slot),
+            "not_run": reasons.not_run(prepared, seats),
             "unplaced": reasons.unplaced(prepared, seats, proven=answer.status.value == "optimal"),
             "changes": changes_of(
                 prepared.seat_ids(seats.rows()),

@@ -14,7 +14,7 @@ from solvers.pods.check.score import groups
 
 if TYPE_CHECKING:
     from matcher.planning.pods.instance import Prepared
-    from solvers.pods.instance import Index, PodsInstance, Seats
+    from solvers.pods.instance import PodsInstance, Seats
 
 
 def unplaced(prepared: Prepared, seats: Seats, proven: bool) -> tuple[Unplaced, ...]:
@@ -91,19 +91,24 @@ def _repairs(prepared: Prepared, i: int, masks: list[int]) -> tuple[str, ...]:
     found = []
     for bit, number in sorted(single.items(), key=lambda item: (-item[1], item[0])):
         rule = RULE[CODES[bit]]
-        if rule.pin_overrides:
+        if rule.pin_overrides and rule.code != "skill":  # a circle on another skill helps nobody
             pods = counted(number, "pod")
             found.append(f"Setting the rule {rule.code} aside opens {pods}: {rule.sentence}")
     return tuple(found[:3])
 
 
-def not_run(prepared: Prepared, seats: Seats, slot: Index) -> tuple[NotRun, ...]:
-    """Pods that nobody is in, and why."""
-    instance = prepared.instance
+def not_run(prepared: Prepared, seats: Seats) -> tuple[NotRun, ...]:
+    """Pods that nobody is in, and why. Of circles of one kind the first, and only where none runs."""
+    instance, targets = prepared.instance, prepared.table.targets
     placed = np.zeros(instance.n_members, np.bool_)
     placed[seats.member] = True
-    running = set(seats.pod.tolist())
-    return tuple(_not_run(prepared, p, placed) for p in range(instance.n_pods) if p not in running)
+    told = {targets[p].source for p in seats.pod.tolist()}
+    found = []
+    for p, target in enumerate(targets):
+        if target.source not in told:
+            told.add(target.source)
+            found.append(_not_run(prepared, p, placed))
+    return tuple(found)
 
 
 def _not_run(prepared: Prepared, p: int, placed: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> NotRun:

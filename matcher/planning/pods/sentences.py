@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from matcher.candidates.free_time import DAY_MINUTES
 from matcher.candidates.pods.context import PodContext
 from matcher.candidates.pods.points import meets, offers_of
 from matcher.candidates.pods.targets import Target
@@ -47,6 +48,12 @@ def why_here(
         elif member.id in meeting.half:
             said.append("They can come to at least half of the sessions.")
     return tuple(said)
+
+
+def clock(start: int) -> str:
+    """A weekly time, given as minutes after Monday 00:00."""
+    day, minute = divmod(start, DAY_MINUTES)
+    return f"{DAYS[day]} {minute // 60:02d}:{minute % 60:02d}"
 
 
 def when(meeting: MeetingTime) -> str:

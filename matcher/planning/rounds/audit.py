@@ -63,7 +63,8 @@ def audit_rounds(
     earlier = tuple((*pair, ago) for pair, ago in sorted(prepared.earlier.items()))
     out.compare("history", "earlier", plan.earlier, earlier)
     tell("rules")
-    members = source.members({i for one in plan.rounds for group in one.groups for i in group})
+    seated = {i for one in plan.rounds for group in one.groups for i in group}
+    members = {one.id: one for one in source.about(seated) if isinstance(one, Member) and one.id in seated}
     for code, about, sentence in _against_profiles(source, plan, members):
         out.object(code, about, sentence)
     groups = sum(len(one.groups) for one in plan.rounds)

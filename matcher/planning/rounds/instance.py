@@ -38,7 +38,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class Prepared:
-    """One run, ready to be solved. `others` take no part; `earlier` are meetings in rounds of past cycles."""
+    """One run, ready to be solved. `others` take no part; `earlier` are meetings in rounds of past cycles;
+    `any_time`: how many take part who name no weekly hours."""
 
     source: NetworkSource
     program: Program
@@ -46,6 +47,7 @@ class Prepared:
     instance: RoundsInstance
     others: tuple[NotInRounds, ...]
     earlier: history.Earlier
+    any_time: int
 
 
 def prepare(
@@ -110,7 +112,8 @@ def prepare(
     except InstanceError as error:
         raise InputError(f"These rounds cannot be formed: {error}.") from error
     others = tuple(one for one in others if one.member not in number)
-    return Prepared(source, program, weeks, instance, others, earlier)
+    any_time = sum(not one.availability for one in taking)
+    return Prepared(source, program, weeks, instance, others, earlier, any_time)
 
 
 def _met(latest: history.Earlier, number: dict[str, int]) -> Met:

@@ -73,12 +73,10 @@ def input_hash(prepared: Prepared, asked: Asked, seed: int, previous: PlanSource
 
 
 def _notes(prepared: Prepared) -> tuple[str, ...]:
-    unbound = sum(
-        not one.availability for one in prepared.source.members(prepared.instance.person_ids).values()
-    )
-    if not unbound:
+    if not prepared.any_time:
         return ()
-    return (f"{unbound} of those who take part name no weekly hours: they are expected in every round.",)
+    told = f"{prepared.any_time} of those who take part name no weekly hours"
+    return (f"{told}: they are expected in every round but for leave.",)
 
 
 def plan_instance(path: Path, limits: Limits) -> RoundsPlan:

@@ -12,7 +12,7 @@ from matcher.domain.errors import Fault
 from matcher.domain.member import Member
 from matcher.domain.program import Program
 from matcher.domain.session import Schedule, Session, State
-from matcher.planning.sessions.groups import Group
+from matcher.planning.sessions.meetings import Group
 
 NIGHT_ENDS, NIGHT_BEGINS = 6 * 60, 22 * 60
 _MINUTE = timedelta(minutes=1)
@@ -214,6 +214,8 @@ def _share_faults(
     past = [start for week, start in times.items() if week not in due[group.id,]]
     past = [start for start in past if _inside(start, start + length, program)]
     for person in group.members:
+        if person in group.spared:
+            continue
         before = sum(_absence(members[person], start, start + length) is None for start in past)
         if (comes.get(person, 0) + before) * 100 < group.least_percent * (comes[""] + len(past)):
             yield Fault("sessions", f"{person} could come to too few sessions of {group.id}")

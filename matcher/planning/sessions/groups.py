@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from dataclasses import replace
+from datetime import datetime, time
 
+from matcher.candidates.free_time import SLOT_MINUTES
 from matcher.domain.errors import Fault, InputError, UnknownIdError
 from matcher.domain.family import Family
 from matcher.domain.member import Member
@@ -22,42 +22,75 @@ from matcher.domain.session import (
     Unscheduled,
     WeeklySlot,
 )
-from matcher.planning.sessions.agenda import describe_group
-from matcher.planning.sessions.slots import Mask, Slots
+from matcher.planning.sessions.meetings import Desk, Group, meetings_of
+from matcher.planning.sessions.slots import Slots
 from matcher.planning.sessions.writer import Meeting, SessionWriter, check_instants, foreign_sessions
 
 
-@dataclass(frozen=True)
-class Group:
-    """A group to meet. `quorum`: so many members must be able to come to each session; each of them must be
-    able to come to at least `least_percent` of the sessions. `slot` None: it has no time, and `why` tells the
-    reason; else `why` tells why these people were matched. `about` frames what they work on."""
+def find_times(
+    groups: Sequence[Group],
+    members: Mapping[str, Member],
+    program: Program,
+    *,
+    previous: Sequence[Session] = (),
+    commitments: Sequence[Session] = (),
+    not_before: datetime | None = None,
+) -> list[Group]:
+    """The groups in the order of ids, each with a weekly time that other sessions leave it.
 
-    id: str
-    title: str
-    members: tuple[str, ...]
-    slot: WeeklySlot | None
-    quorum: int
-    least_percent: int = 50
-    about: str = ""
-    why: str = ""
-
-
-def meeting_time(program: Program, slot: WeeklySlot, week: int) -> datetime:
-    """When a group with this slot meets in a week of the cycle (0: the one that begins on its first day).
-
-    A wall time that the clock skips is read with the offset from before, and one that it repeats is the
-    earlier of the two, as RFC 5545, section 3.3.5, has it.
+    A group keeps its time where all of its sessions can take place, or where it meets at that time already
+    and some still can. Else it gets the time at which all can, and the most members can come; the nearest to
+    its own among equals. Where there is none it keeps its own, and `schedule_groups` tells what is lost.
     """
-    first = program.cycle.start
-    day = first + timedelta(days=(slot.weekday - first.isoweekday()) % 7, weeks=week)
-    return datetime.combine(day, slot.start, ZoneInfo(slot.time_zone)).astimezone(UTC)
+    desk = Desk(Slots(program), members, not_before)
+    desk.engage_in((*commitments, *(one for one in previous if desk.begun(one))))
+    found = []
+    for group in sorted(groups, key=lambda one: one.id):
+        own = SeriesKey(network="n", program="p", cycle="c", family=Family.PODS, key=("g",))
+        mine = [one for one in previous if one.key == (group.id,) and one.state is State.SCHEDULED]
+        closed = {one.index for one in mine if desk.begun(one)}
+        meetings, told = meetings_of(desk, own, group, program, closed)
+        stays = {meeting.start for meeting in meetings} & {one.start for one in mine}
+        if group.slot is not None and not stays and not _whole(meetings, told):
+            group, meetings = _another_time(desk, own, group, group.slot, program, closed, meetings)
+        for meeting in meetings:
+            desk.engage(meeting.attendees, meeting.start, meeting.start + meeting.length)
+        found.append(group)
+    return found
 
 
-def meeting_weeks(program: Program, slot: WeeklySlot) -> range:
-    """The weeks of the cycle in which a group with this slot meets; only whole weeks count."""
-    days = (program.cycle.end - program.cycle.start).days + 1
-    return range(0, days // 7, slot.every_weeks)
+def _whole(meetings: Sequence[Meeting], told: Sequence[Unscheduled]) -> bool:
+    """Whether all sessions inside the cycle take place."""
+    return bool(meetings) and all(one.reason is Obstacle.OUTSIDE_CYCLE for one in told)
+
+
+def _another_time(
+    desk: Desk,
+    own: SeriesKey,
+    group: Group,
+    slot: WeeklySlot,
+    program: Program,
+    closed: set[int],
+    present: list[Meeting],
+) -> tuple[Group, list[Meeting]]:
+    best: tuple[tuple[int, int, int], Group, list[Meeting]] | None = None
+    minute = ((slot.weekday - 1) * 24 + slot.start.hour) * 60 + slot.start.minute
+    for at in range(0, 7 * 24 * 60, SLOT_MINUTES):
+        start = time(at // 60 % 24, at % 60)
+        changed = slot.model_copy(update={"weekday": at // (24 * 60) + 1, "start": start})
+        moved = replace(group, slot=changed)
+        meetings, told = meetings_of(desk, own, moved, program, closed)
+        if _whole(meetings, told):
+            come = sum(
+                desk.free(one, meeting.start, meeting.start + meeting.length)
+                for meeting in meetings
+                for one in meeting.attendees
+            )
+            away = abs(at - minute)
+            rank = (-come, min(away, 7 * 24 * 60 - away), at)
+            if best is None or rank < best[0]:
+                best = rank, moved, meetings
+    return (group, present) if best is None else best[1:]
 
 
 def schedule_groups(
@@ -89,10 +122,8 @@ def schedule_groups(
     before: dict[str, dict[int, Session]] = defaultdict(dict)
     for session in previous:
         before[session.key[0]][session.index] = session
-    desk = _Desk(Slots(program), members, not_before)
-    for session in (*commitments, *(one for one in previous if desk.begun(one))):
-        if session.state is State.SCHEDULED:
-            desk.engage(session.attendees, session.start, session.end)
+    desk = Desk(Slots(program), members, not_before)
+    desk.engage_in((*commitments, *(one for one in previous if desk.begun(one))))
 
     made: list[Session] = []
     missing: list[Unscheduled] = []
@@ -104,7 +135,7 @@ def schedule_groups(
         old = before.pop(group.id, {})
         begun = [one for one in old.values() if desk.begun(one) and one.state is State.SCHEDULED]
         closed = {one.index for one in begun}
-        meetings, told = _meetings(desk, own, group, program, closed)
+        meetings, told = meetings_of(desk, own, group, program, closed)
         made += begun
         for meeting in meetings:
             desk.engage(meeting.attendees, meeting.start, meeting.start + meeting.length)
@@ -139,97 +170,3 @@ def _check(
         seen.add(group.id)
     if faults:
         raise InputError("These groups cannot be scheduled.", faults)
-
-
-class _Desk:
-    """Who can come when: free time from the profiles, and the sessions that people are in already."""
-
-    def __init__(self, slots: Slots, members: Mapping[str, Member], not_before: datetime | None) -> None:
-        self.slots = slots
-        self.not_before = not_before
-        self.members = members
-        self._free: dict[str, Mask] = {}
-        self._engaged: dict[str, list[tuple[datetime, datetime]]] = defaultdict(list)
-
-    def begun(self, session: Session) -> bool:
-        """Whether a session began before "now"."""
-        return self.not_before is not None and session.start < self.not_before
-
-    def engage(self, people: Sequence[str], start: datetime, end: datetime) -> None:
-        """Take the time of a session from its people."""
-        for person in people:
-            self._engaged[person].append((start, end))
-
-    def engaged(self, person: str, start: datetime, end: datetime) -> bool:
-        """Whether somebody is in another session then."""
-        return any(first < end and start < last for first, last in self._engaged[person])
-
-    def free(self, person: str, start: datetime, end: datetime) -> bool:
-        """Whether a profile offers all of an interval, which lies in the cycle."""
-        if person not in self._free:
-            self._free[person] = self.slots.unpack(self.slots.free(self.members[person]))
-        return bool(self._free[person][self.slots.covering(start, end)].all())
-
-    def inside(self, start: datetime, end: datetime) -> bool:
-        """Whether an interval lies inside the cycle's days (UTC)."""
-        last = self.slots.instant(self.slots.count)
-        return self.slots.origin <= start and end <= last
-
-
-def _meetings(
-    desk: _Desk, own: SeriesKey, group: Group, program: Program, closed: set[int]
-) -> tuple[list[Meeting], list[Unscheduled]]:
-    """The sessions of a group, and what does not take place, with the reason."""
-
-    def missing(index: int | None, reason: Obstacle, sentence: str) -> Unscheduled:
-        values = dict(own) | {"attendees": group.members, "index": index, "reason": reason}
-        return Unscheduled(**values, sentence=sentence)
-
-    slot = group.slot
-    if slot is None:
-        why = group.why or f"{group.title} has no weekly time that enough of its members can come to."
-        return [], [missing(None, Obstacle.NO_COMMON_TIME, why)]
-    length = timedelta(minutes=slot.minutes)
-    weeks = meeting_weeks(program, slot)
-    comes = dict.fromkeys(group.members, 0)
-    meetings: list[Meeting] = []
-    told: list[Unscheduled] = []
-    count = 0
-    for number, week in enumerate(weeks):
-        start = meeting_time(program, slot, week)
-        end = start + length
-        past = week in closed or (desk.not_before is not None and start < desk.not_before)
-        day = f"{start.astimezone(ZoneInfo(slot.time_zone)):%Y-%m-%d %H:%M} ({slot.time_zone})"
-        if not desk.inside(start, end):
-            if not past:
-                why = f"{group.title} would meet at {day}, outside the cycle's days in UTC."
-                told.append(missing(week, Obstacle.OUTSIDE_CYCLE, why))
-            continue
-        here = tuple(one for one in group.members if past or not desk.engaged(one, start, end))
-        able = [one for one in here if desk.free(one, start, end)]
-        if not past and len(able) < group.quorum:
-            away = len(group.members) - len(here)
-            why = (
-                f"{len(able)} of {len(group.members)} could come to {group.title} at {day}, and "
-                f"{group.quorum} are needed" + (f"; {away} are in other sessions then." if away else ".")
-            )
-            told.append(missing(week, Obstacle.TAKEN if away else Obstacle.NO_COMMON_TIME, why))
-            continue
-        count += 1
-        for one in able:
-            comes[one] += 1
-        if not past:
-            people = [desk.members[one] for one in group.members]
-            text = describe_group(people, number, len(weeks), slot.minutes, group.about, group.why)
-            meetings.append(Meeting(week, start, length, slot.time_zone, here, group.title, text))
-    short = sorted(one for one, times in comes.items() if times * 100 < group.least_percent * count)
-    if meetings and short:
-        taken = any(set(one.attendees) != set(group.members) for one in meetings)
-        why = (
-            f"{len(short)} of the {len(group.members)} members of {group.title} could come to fewer than "
-            f"{group.least_percent} % of its sessions: give it another time."
-        )
-        return [], [missing(None, Obstacle.TAKEN if taken else Obstacle.NO_COMMON_TIME, why)]
-    if told and len(told) == len(weeks):
-        return [], [missing(None, told[0].reason, f"No session takes place. The first: {told[0].sentence}")]
-    return meetings, told

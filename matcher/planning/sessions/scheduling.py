@@ -128,6 +128,19 @@ def passed(faults: Sequence[Fault]) -> None:
         raise ScheduleFailure(f"the schedule did not pass its own check: {faults[0]}")
 
 
+def beside(whole: Schedule, family: Family) -> tuple[Schedule, Schedule]:
+    """A schedule of several plans as that of one family, and that of the others."""
+    sides = []
+    for mine in (True, False):
+        sides.append(
+            Schedule(
+                sessions=tuple(one for one in whole.sessions if (one.family is family) is mine),
+                unscheduled=tuple(one for one in whole.unscheduled if (one.family is family) is mine),
+            )
+        )
+    return sides[0], sides[1]
+
+
 def read_schedule(path: Path) -> Schedule:
     """A schedule from its file; an empty one where there is no file. Raises InputError for anything else."""
     try:

@@ -181,21 +181,22 @@ class Flow:
             self.pot_high, self.pot_low = high, low
         return bool(fits)
 
-    def lifted_bound(self) -> IntArray:
-        """Upper bound per tier from the potentials as they are, lifted first: shape (tiers,), in units of
-        flow.
+    def lifted(self, potentials: IntArray) -> tuple[IntArray, IntArray]:
+        """Upper bound per tier from potentials of shape (tiers, nodes), lifted first: shape (tiers,), in
+        units of flow; and the lifted potentials.
 
         It holds for all pairs that are listed, and for those that are less violated than a listed one of the
         same learner.
         """
         net, listed, n = self.network, self.listed, self.network.n_learners
-        high, low = self.pot_high - self.pot_high[net.hub], self.pot_low - self.pot_low[net.hub]
+        high, low = net.packing.pack(potentials)
         self._lift(high, low)
         reduced_high = listed.high + high[n + listed.guide] - high[listed.owner]
         reduced_low = listed.low + low[n + listed.guide] - low[listed.owner]
         used = (reduced_high > 0) | ((reduced_high == 0) & (reduced_low > 0)) | (listed.fixed > 0)
         pairs = Edges(listed.owner[used], listed.guide[used], listed.points[used])
-        return flow_bound(net, self.instance, pairs, listed.fixed[used], net.packing.unpack(high, low))
+        lifted = net.packing.unpack(high, low)
+        return flow_bound(net, self.instance, pairs, listed.fixed[used], lifted), lifted
 
     def _lift(self, high: IntArray, low: IntArray) -> None:
         listed = self.listed
@@ -295,8 +296,9 @@ class Flow:
     def repair(self, limits: Limits, most_settled: int | None = None) -> bool:
         """Make flow and potentials optimal over the listed arcs.
 
-        Returns False when that would take more than `most_settled` settled nodes (the flow is left broken
-        off). Raises StuckError when no circulation exists, OverTimeError when the limits end first.
+        Returns False when what is left would take more than `most_settled` settled nodes, going by what was
+        done so far (the flow is left broken off). Raises StuckError when no circulation exists,
+        OverTimeError when the limits end first.
         """
         net, listed = self.network, self.listed
         pairs = (listed.start, listed.guide)
@@ -322,9 +324,10 @@ class Flow:
             )  # fmt: skip
             if code == DONE:
                 return True
-            if most_settled is not None and int(self.work[0]) - before > most_settled:
-                return False
             if code == PAUSED:
+                spent, to_do = int(self.work[0]) - before, len(order) - position
+                if most_settled is not None and spent * to_do > most_settled * position:
+                    return False
                 if limits.over:
                     raise OverTimeError
                 limits.tell("flow", detail=f"{position:,} of {len(order):,} placed")

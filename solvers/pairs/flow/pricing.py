@@ -12,12 +12,12 @@ import numpy as np
 from solvers.limits import Limits
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
 from solvers.pairs.flow.certificate import flow_value
-from solvers.pairs.flow.circulation import Flow, OverTimeError, StuckError
+from solvers.pairs.flow.circulation import Flow, OverTimeError, StuckError, price_view
 from solvers.pairs.flow.cold import start
 from solvers.pairs.flow.network import Network, build_network
 from solvers.pairs.flow.partial import PartialPricing
-from solvers.pairs.flow.shortlist import make_shortlist
-from solvers.pairs.instance import PairsInstance
+from solvers.pairs.flow.shortlist import joined, make_shortlist
+from solvers.pairs.instance import PairsInstance, no_edges
 from solvers.result import Effort
 
 ENTER = 8
@@ -54,6 +54,7 @@ class PricedFlow:
         self.best: IntArray | None = None
         self.pairs: Edges | None = None
         self.bound: IntArray | None = None
+        self._bounding: IntArray | None = None
         self.certified = False
         self._rounds = 0
         self._warm = False
@@ -87,7 +88,7 @@ class PricedFlow:
         """Go over to a network that differs in the upper bounds of arcs, over the listed pairs alone: nothing
         is certified until `optimize`. Raises StuckError or OverTimeError."""
         self.network = self.flow.network = network
-        self.certified, self.bound, self._warm = False, None, True
+        self.certified, self.bound, self._bounding, self._warm = False, None, None, True
         self._resolve(limits, cold=False)
         self.pairs = self.flow.carried()
 
@@ -99,6 +100,11 @@ class PricedFlow:
     def potentials(self) -> IntArray:
         """Potentials per tier and node, the hub at 0: shape (tiers, nodes)."""
         return self.flow.potentials()
+
+    @property
+    def proof(self) -> IntArray:
+        """The potentials that `bound` was derived from, as long as there is one: shape (tiers, nodes)."""
+        return self.potentials if self.certified or self._bounding is None else self._bounding
 
     @property
     def value(self) -> IntArray:
@@ -119,9 +125,7 @@ class PricedFlow:
                     self.first, self.best = shortlist.pairs, shortlist.best
                 self.flow.add(self.first)
         self.certified = False
-        # Pairs that carry flow may be violated, as many as a learner has places: they must not hide others.
-        carrying = max(int(self.instance.need.max(initial=0)), self._most_pins())
-        most = max(ENTER, carrying + self.network.crowd + 1)
+        most = self._shown()
         pricing = PartialPricing(oracle, most, self.least_points)
         while True:
             if limits.over:
@@ -134,8 +138,9 @@ class PricedFlow:
             if limits.over:
                 raise OverTimeError
             with self.effort.phase("pricing"):
-                entered = self.flow.add(pricing.violated(self.potentials))
-                self._note_bound()
+                idle, prices = self._idle_places(most) if self._rounds == 1 else (no_edges(), self.potentials)
+                entered = joined(oracle.n_guides, idle, self.flow.add(pricing.violated(prices)))
+                self._note_bound(prices)
                 self.effort.count("learners_priced", pricing.searched)
                 wanting = np.unique(entered.learner[self.flow.gaining(entered)])
             self._tell(limits, len(entered))
@@ -144,6 +149,19 @@ class PricedFlow:
                 return
             paths = len(wanting)
             cold = paths * self._settled_per_path() > COLD_SETTLED * len(self.flow.listed)
+
+    def bound_as_is(self) -> None:
+        """The bound of the potentials at hand, those of learners lifted, over all pairs: without a repair."""
+        view = price_view(self.potentials, self.network.n_learners, self.network.n_guides)
+        self.flow.add(self.instance.edges.violated(view, self._shown(), self.least_points))
+        self.flow.lift()
+        self._note_bound(self.potentials)
+
+    def _shown(self) -> int:
+        """Pairs asked for per learner: those that carry flow may be violated, as many as places, and
+        must not hide others."""
+        carrying = max(int(self.instance.need.max(initial=0)), self._most_pins())
+        return max(ENTER, carrying + self.network.crowd + 1)
 
     def _settled_per_path(self) -> int:
         settled, paths = self.flow.work.tolist()
@@ -184,11 +202,38 @@ class PricedFlow:
         pinned = self.instance.pinned.learner
         return int(np.bincount(pinned).max()) if len(pinned) else 0
 
-    def _note_bound(self) -> None:
-        """Keep the best bound; the violated pairs must be listed by now."""
-        bound = self.flow.lifted_bound()
+    def _idle_places(self, most: int) -> tuple[Edges, IntArray]:
+        """List the violated pairs of guides who are worth more than most in an upper tier: they have places
+        to give, and whole crowds of learners would take them. Returns what is new, and potentials (tiers,
+        nodes) under which those with more takers than places are as dear as the dearest of the others.
+
+        Any potentials prove a bound. To lift every taker instead would count each as one more with a guide.
+        """
+        n, m = self.network.n_learners, self.network.n_guides
+        potentials = self.potentials
+        view = price_view(potentials, n, m)
+        usual = view.guide_rank == np.bincount(view.guide_rank).argmax() if m else np.zeros(0, bool)
+        above = view.guide_rank > view.guide_rank[usual].max(initial=0)
+        if not above.any():
+            return no_edges(), potentials
+        theirs = PriceView(
+            view.learner_rank,
+            view.learner_value,
+            np.where(above, view.guide_rank, -1).astype(np.int32),
+            view.guide_price,
+        )
+        entered = self.flow.add(self.instance.edges.violated(theirs, most, self.least_points))
+        takers = np.bincount(entered.guide, minlength=m)
+        crowded = n + np.flatnonzero(takers > self.instance.capacity)
+        others = potentials[:, n : n + m][:, usual]
+        potentials[:, crowded] = others[:, [int(others[-1].argmin())]]
+        return entered, potentials
+
+    def _note_bound(self, potentials: IntArray) -> None:
+        """Keep the best bound; the pairs that these potentials leave violated must be listed by now."""
+        bound, lifted = self.flow.lifted(potentials)
         if self.bound is None or tuple(bound) < tuple(self.bound):
-            self.bound = bound
+            self.bound, self._bounding = bound, lifted
 
     def _tell(self, limits: Limits, added: int) -> None:
         value, bound = self.value, self.bound

@@ -26,9 +26,13 @@ FEW = 50
 CLOSE, NEAR = 10, 120
 """Points: pairs so far below a learner's best are searched for; those farther below are no longer listed."""
 
-PARTS, WHOLE = 4, 10**9
-"""Beyond `WHOLE` pairs of a learner and a guide, eligible or not, a learner's first pairs are sought in one
-of `PARTS` parts of the guides."""
+PART, WHOLE, VAST = 12_000, 10**9, 2 * 10**10
+"""Beyond `WHOLE` pairs of a learner and a guide, eligible or not, the first search looks through one part
+of the guides for each learner, of some `PART` guides. Beyond `VAST`, where a search costs as much as a
+flow, so do those after an auction, each through another part; only the last one looks at all."""
+
+SHARE = 4
+"""No auction begins after this part of the time: the flow, and a bound on it, need the rest."""
 
 
 @dataclass(frozen=True)
@@ -42,22 +46,25 @@ class Shortlist:
 def make_shortlist(oracle: EdgeOracle, capacity: Index, limits: Limits, least_points: int) -> Shortlist:
     """Pairs with at least `least_points` to begin with; the first alone where the limits end the search."""
     n, m = oracle.n_learners, oracle.n_guides
-    whole = n * m <= WHOLE
-    pairs = _first(oracle, 1 if whole else PARTS, least_points)
+    parts, vast = 1 if n * m <= WHOLE else max(1, m // PART), n * m > VAST
+    search = _Search(oracle, parts, least_points)
+    pairs = search.part(0, FIRST, np.full(n, -1, np.int64), np.zeros(m, np.int64))
     best = np.full(n, 1000, np.int64)
-    if whole:
+    if parts == 1:
         best[:] = 0
         np.maximum.at(best, pairs.learner, pairs.points)
-    for _ in range(AUCTIONS):
-        if limits.over:
+    for auction in range(1, AUCTIONS + 1):
+        if limits.over or limits.elapsed * SHARE > limits.seconds:
             break
         prices = rough_prices(n, capacity, pairs)
-        value = _values(n, pairs, prices)
-        view = PriceView(np.zeros(n, np.int32), value - CLOSE, np.zeros(m, np.int32), prices)
-        found = oracle.violated(view, PRICED, least_points)
+        least = _values(n, pairs, prices) - CLOSE
+        if vast and auction < AUCTIONS:
+            found = search.part(auction, PRICED, least, prices)
+        else:
+            found = search.whole(PRICED, least, prices)
         before = len(pairs)
         pairs = joined(m, pairs, found)
-        if (len(pairs) - before) * FEW < before:
+        if not vast and (len(pairs) - before) * FEW < before:
             break
     prices = rough_prices(n, capacity, pairs)
     near = pairs.points - prices[pairs.guide] >= _values(n, pairs, prices)[pairs.learner] - NEAR
@@ -79,21 +86,28 @@ def _values(n: int, pairs: Edges, prices: IntArray) -> IntArray:
     return values
 
 
-def _first(oracle: EdgeOracle, parts: int, least_points: int) -> Edges:
-    """Each learner's best pairs by points, out of one part of the guides."""
-    n, m = oracle.n_learners, oracle.n_guides
-    draw = np.random.default_rng(0)
-    part_of_learner, part_of_guide = draw.permutation(n) % parts, draw.permutation(m) % parts
-    found: list[Edges] = []
-    for part in range(parts):
-        view = PriceView(
-            (part_of_learner != part).astype(np.int32),
-            np.full(n, -1, np.int64),
-            -(part_of_guide != part).astype(np.int32),
-            np.zeros(m, np.int64),
-        )
-        found.append(oracle.violated(view, FIRST, least_points))
-    learner = np.concatenate([one.learner for one in found])
-    order = np.argsort(learner, kind="stable")
-    guide = np.concatenate([one.guide for one in found])[order]
-    return Edges(learner[order], guide, np.concatenate([one.points for one in found])[order])
+class _Search:
+    """Searches for each learner's best pairs, through all guides or through one of `number` parts of them."""
+
+    def __init__(self, oracle: EdgeOracle, number: int, least_points: int) -> None:
+        draw = np.random.default_rng(0)
+        self._number, self._oracle, self._least = number, oracle, least_points
+        self._learner = draw.permutation(oracle.n_learners) % number
+        self._guide = draw.permutation(oracle.n_guides) % number
+
+    def whole(self, most: int, value: IntArray, price: IntArray) -> Edges:
+        """Pairs worth more than `value` over the price, by learner."""
+        ranks = np.zeros(len(value), np.int32), np.zeros(len(price), np.int32)
+        return self._oracle.violated(PriceView(ranks[0], value, ranks[1], price), most, self._least)
+
+    def part(self, turn: int, most: int, value: IntArray, price: IntArray) -> Edges:
+        """The same out of one part, another one each turn."""
+        found: list[Edges] = []
+        for part in range(self._number):
+            ours, theirs = self._learner == part, self._guide == (part + turn) % self._number
+            view = PriceView((~ours).astype(np.int32), value, -(~theirs).astype(np.int32), price)
+            found.append(self._oracle.violated(view, most, self._least))
+        learner = np.concatenate([one.learner for one in found])
+        order = np.argsort(learner, kind="stable")
+        guide = np.concatenate([one.guide for one in found])[order]
+        return Edges(learner[order], guide, np.concatenate([one.points for one in found])[order])

@@ -14,6 +14,7 @@ from solvers.pairs.flow.circulation import StuckError
 from solvers.pairs.flow.network import Network
 from solvers.pairs.instance import Budget, PairsInstance
 from solvers.pairs.side.linear import LinearBounds, Step
+from solvers.pairs.side.prices import PricedBound
 from solvers.pairs.side.rows import LinearRow
 from solvers.pairs.side.split import narrow, role_arcs
 
@@ -39,6 +40,7 @@ def branch(
     """Bound a tier, `held` kept, until no branch allows more than `value`, or somebody is missing to branch
     on, or the limits end."""
     instance, count = linear.instance, 1
+    barring = Barring(linear, held)
     heap: list[tuple[int, int, Network, Step]] = [(-root.limit, 0, linear.relaxed.network, root)]
     while heap and -heap[0][0] > value and count < MOST_BRANCHES and not limits.over:
         top, _, network, step = heap[0]
@@ -48,7 +50,9 @@ def branch(
         heapq.heappop(heap)
         for part in parts:
             try:
-                found = linear.step(tier, held, value, part)
+                found = linear.step(tier, held, value, part, step.bound)
+                if found is None and barring.empty(part):
+                    continue
             except StuckError:  # no circulation at all
                 continue
             if found is None:
@@ -56,6 +60,31 @@ def branch(
             count += 1
             heapq.heappush(heap, (max(top, -found.limit), count, part, found))
     return Branching(max([value, *(-limit for limit, *_ in heap)]), count)
+
+
+@dataclass
+class Barring:
+    """Shows that no answer within narrowed arcs keeps the tiers `held`, by the bound of one of them."""
+
+    linear: LinearBounds
+    held: Sequence[LinearRow]
+
+    def __post_init__(self) -> None:
+        self.order = list(range(len(self.held)))
+        self.near: dict[int, PricedBound] = {}
+
+    def empty(self, network: Network) -> bool:
+        """Whether that is proven; the tier that showed it last is tried first."""
+        for tier in list(self.order):
+            least = -self.held[tier].most
+            found = self.linear.step(tier, self.held[:tier], least - 1, network, self.near.get(tier))
+            if found is not None:
+                self.near[tier] = found.bound
+                if found.limit < least:
+                    self.order.remove(tier)
+                    self.order.insert(0, tier)
+                    return True
+        return False
 
 
 def _parts(instance: PairsInstance, network: Network, step: Step) -> list[Network]:

@@ -149,6 +149,7 @@ def _near(
             return Outcome(None, infeasible=True)
     if programs and not near.proven:
         near.by_programs()
+        near.fill()
     notes, tiers = ledger.notes(), range(len(relaxed.network.tiers))
     how = [_how(notes[t], relaxed) if t in notes else None for t in tiers]
     sources = {id(note.source): note.source for note in notes.values() if note.source.flow is not relaxed}
@@ -314,7 +315,7 @@ def _tiers(instance: PairsInstance, relaxed: PricedFlow, outcome: Outcome) -> tu
             condition = f"{condition or 'bounded by the flow'}, given the values of the tiers before"
         told = None if bound is None else spec.offset + spec.sign * bound
         got = spec.offset + spec.sign * reached
-        if last and told is None and (cap := points_cap(instance, relaxed)) is not None:
+        if last and (cap := points_cap(instance, relaxed)) is not None and (told is None or cap < told):
             told, condition = max(cap, got), "unconditional: every learner with their best pairs"
         proven = proven and bound is not None and told == got
         tiers.append(Tier(spec.name, "max" if spec.sign > 0 else "min", got, told, proven, condition))

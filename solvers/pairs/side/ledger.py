@@ -80,7 +80,7 @@ class Ledger:
         notes: dict[int, Note] = {}
         value = [] if self.answer is None else self.value().tolist()
         for held, bound in self._bounds:
-            if held != tuple(value[: len(held)]):
+            if any(least > reached for least, reached in zip(held, value, strict=False)):
                 continue
             for tier, limit in _told(bound, value):
                 if tier not in notes or limit < notes[tier].bound:

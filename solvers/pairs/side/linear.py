@@ -12,9 +12,10 @@ from solvers.limits import Limits
 from solvers.pairs.edges import Edges, IntArray
 from solvers.pairs.flow.network import Network
 from solvers.pairs.flow.pricing import PricedFlow
+from solvers.pairs.instance import MAX_POINTS
 from solvers.pairs.side.prices import PricedBound, decode, near_pairs, not_negative, price_rows, unit_of
 from solvers.pairs.side.program import PairsProgram, build_program, joined
-from solvers.pairs.side.rows import LinearRow, linear_rows, mutual_rows
+from solvers.pairs.side.rows import LinearRow, hold_row, linear_rows, mutual_rows
 
 WINDOW = 15
 """Points below the optimum that pairs may be and still be seen by the first programs."""
@@ -86,9 +87,14 @@ class LinearBounds:
         return joined(self.instance, *(part for part in (near, bound.flow.pairs) if part is not None))
 
     def priced(
-        self, tier: int, rows: Sequence[LinearRow], prices: IntArray, network: Network | None = None
+        self,
+        tier: int,
+        rows: Sequence[LinearRow],
+        prices: IntArray,
+        network: Network | None = None,
+        near: PricedBound | None = None,
     ) -> PricedBound:
-        """The bound that prices on rows prove of the tiers from `tier` on."""
+        """The bound that prices on rows prove of the tiers from `tier` on; `near` as in `price_rows`."""
         with self.relaxed.effort.phase("prices"):
             return price_rows(
                 self.relaxed,
@@ -98,16 +104,35 @@ class LinearBounds:
                 unit=self.unit,
                 first_tier=tier,
                 start=self.start,
+                near=near,
                 network=network,
             )
 
+    def rough(self, tier: int, value: Sequence[int]) -> PricedBound:
+        """A bound on the tiers from `tier` on, those before kept at `value`, at once: by the relaxed optimum,
+        where one less before is paid for with the most that one person adds to the tier."""
+        net = self.relaxed.network
+        rows = [hold_row(self.instance, net, t, value[t]) for t in range(tier)]
+        prices = np.zeros((tier, len(net.tiers) - tier), np.int64)
+        last = tier == len(net.tiers) - 1
+        prices[:, 0] = MAX_POINTS if last else self.unit * int(np.abs(net.worth[tier]).max())
+        with self.relaxed.effort.phase("prices"):
+            return price_rows(
+                self.relaxed, rows, prices, self.limits, unit=self.unit, first_tier=tier, at_once=True
+            )
+
     def step(
-        self, tier: int, held: Sequence[LinearRow], value: int | None, network: Network | None = None
+        self,
+        tier: int,
+        held: Sequence[LinearRow],
+        value: int | None,
+        network: Network | None = None,
+        near: PricedBound | None = None,
     ) -> Step | None:
         """The best bound on the tiers from `tier` on, `held` kept, that a few rounds of prices find; None
         where the program has no optimum, or not in time. Ends early where `value` is met.
 
-        network: with arcs narrowed, where not the whole problem is to be bounded."""
+        network: with arcs narrowed, where not the whole problem is to be bounded; near: see `price_rows`."""
         weights = self._weights(tier)
         last = tier == len(self.relaxed.network.tiers) - 1
         best: Step | None = None
@@ -120,7 +145,8 @@ class LinearBounds:
                 return best
             rows, prices = self._row_prices(model, held, found.row_prices)
             digits = not_negative(decode(prices, weights, self.unit))
-            step = Step(self.priced(tier, rows, digits, network), model, found)
+            near = self.priced(tier, rows, digits, network, near)
+            step = Step(near, model, found)
             if best is None or tuple(step.bound.bound) < tuple(best.bound.bound):
                 best = step
             slack = 1 + len(rows) ** 0.5 if last else 1e-6

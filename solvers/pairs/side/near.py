@@ -96,6 +96,17 @@ class NearClimb:
         keys = _keys(barred, self.instance)
         return [row for row in rows if np.isin(_keys(row.pairs, self.instance), keys).any()]
 
+    def fill(self) -> None:
+        """Bound the tiers of which nothing is known yet, if only roughly: also when the limits are over."""
+        for tier in range(1, self.tiers):
+            if self.ledger.answer is None or tier in self.ledger.notes():
+                continue
+            with suppress(InstanceError):
+                rough, spec = self.linear.rough(tier, self.ledger.value().tolist()), self.network.tiers[tier]
+                told = spec.offset + spec.sign * int(rough.bound[0] // rough.scale[0])
+                if spec.sign > 0 or told >= 0:  # at least less than nothing: that says nothing
+                    self.ledger.note(rough)
+
     # -- linear programs ----
 
     def by_programs(self) -> None:
@@ -133,7 +144,7 @@ class NearClimb:
             left = [
                 t
                 for t in (*loose[: 2 if len(tried) < 2 else 0], *loose[-1:], *loose)
-                if tuple(value[:t]) not in tried
+                if tuple(value[:t]) not in tried and tuple(value[:t]) not in self.steps
             ]
             if not left:
                 return
@@ -180,20 +191,25 @@ class NearClimb:
         if note is None or self.limits.over:
             return False
         before = tuple(ledger.value())
-        if before not in self.improved:
-            self.improved.add(before)
-            self._improve(tier)
-            if tuple(ledger.value()) > before:
-                return True
+        large = len(self.linear.pairs) > LARGE  # then branches are bounded sooner than a program is improved
+        if not large and self._improved(tier):
+            return True
         last = tier == len(self.network.tiers) - 1
         seen = self._close(note.source) if last else self._lift(note.source, tier)
         if seen is not None:
             how = f"closed by an integer program over the {seen:,} pairs that could matter"
             ledger.search(tier, int(ledger.value()[tier]), how)
             return True
-        if tuple(ledger.value()) > before:
-            return True
-        return self._branch(tier)
+        return tuple(ledger.value()) > before or self._branch(tier) or (large and self._improved(tier))
+
+    def _improved(self, tier: int) -> bool:
+        """Whether an integer program over the pairs at hand, once for each answer, finds a better one."""
+        before = tuple(self.ledger.value())
+        if before in self.improved:
+            return False
+        self.improved.add(before)
+        self._improve(tier)
+        return tuple(self.ledger.value()) > before
 
     def _branch(self, tier: int) -> bool:
         """The same by branches over the roles of people, all pairs seen by prices."""

@@ -28,6 +28,9 @@ from solvers.pairs.side.rows import LinearRow
 from solvers.pairs.side.split import Split
 from solvers.pairs.solution import PricedRow, SideDuals
 
+NEAR = 100
+"""Points below their prices that pairs may be and still be listed for the next prices."""
+
 
 @dataclass(frozen=True)
 class PricedNetwork(Network):
@@ -85,24 +88,39 @@ def price_rows(
     unit: int = 12,
     first_tier: int = 0,
     start: PricedFlow | None = None,
+    near: PricedBound | None = None,
     network: Network | None = None,
+    at_once: bool = False,
 ) -> PricedBound:
     """The bound that `prices`, shape (rows, tiers from first_tier on), prove over all eligible pairs.
 
     unit: upper tiers are counted in units of 1 / unit. start: a flow over all tiers without prices, from
-    which the priced one is found by repair (`relaxed` where there is none). network: that of `relaxed` with
-    arcs narrowed, where only a part of the answers is to be bounded.
+    which the priced one is found by repair (`relaxed` where there is none); near: a bound on the same tiers
+    by like prices, whose flow is nearer still. network: that of `relaxed` with arcs narrowed, where only a
+    part of the answers is to be bounded. at_once: the flow is not made an optimum, so the bound is true, but
+    not the best of these prices.
 
     Raises InstanceError when the numbers do not fit, OverTimeError when the limits end first."""
     instance, base = relaxed.instance, network or relaxed.network
     used = np.flatnonzero(prices.any(axis=1)).tolist()
     priced_network = _priced(base, instance, [rows[r] for r in used], prices[used], first_tier, unit)
     quiet = replace(limits, report=lambda _: None)
-    start = start or relaxed
-    potentials = start.potentials[first_tier:] * priced_network.scale[:, None]
-    flow = start.again(priced_network, potentials, quiet)
+    if near is not None:
+        flow = near.flow.again(priced_network, near.flow.potentials, quiet, NEAR)
+    else:
+        start = start or relaxed
+        before = start.potentials
+        potentials = before[first_tier:] * priced_network.scale[:, None]
+        names = [tier.name for tier in base.tiers]
+        for r in used:
+            if rows[r].rule.code == "held":  # a tier kept at a price adds to the worth, so to what is paid
+                potentials += prices[r][:, None] * before[names.index(rows[r].rule.name)]
+        flow = start.again(priced_network, potentials, quiet)
     flow.list_more(priced_network.priced)
-    flow.optimize(quiet)
+    if at_once:
+        flow.bound_as_is()
+    else:
+        flow.optimize(quiet)
     assert flow.bound is not None
     most = np.array([rows[r].most for r in used], np.int64)
     priced = tuple(replace(rows[r].rule, price=tuple(prices[r].tolist())) for r in used)

@@ -153,7 +153,7 @@ def weigh(
     if first is not None:
         flow.list_more(first)
     flow.optimize(quiet)
-    return Weighted(flow, flow.flow.lifted_bound())
+    return Weighted(flow, flow.flow.lifted(flow.potentials)[0])
 
 
 def first_places(network: Network) -> IntArray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
@@ -39,16 +39,18 @@ from solvers.pods.solution import Assignment
 CHAINS = 2
 """Chains of a round, whatever the number of workers, so that the answer does not depend on it."""
 
-_CHUNK_SECONDS = 0.05
 _SAMPLES = 3_000
 _NO_CHANGES = np.zeros(0)
-_HOT = 0.10
-"""Chance that a move which loses points is taken at the beginning of a chain."""
-_COLD = 0.1
-"""The temperature falls to this part of the first, and in the last moves (`_QUENCH`) to a fifth of that."""
-_QUENCH = 0.95
-_FIRST_ROUND, _GROWTH, ROUNDS = 500, 4, 6
-"""Moves a place in the first round, how much longer each further round is, and how many there are."""
+_CHANCE, _HOT, _COLD, _QUENCH = 0.10, 0.28, 0.25, 0.95
+"""A chain begins at `_HOT` of the temperature at which a losing move is taken with this chance, falls to
+`_COLD` of that, and in the last moves (after the part `_QUENCH`) to a fifth of it. Measured: hotter chains
+waste their time, colder ones stay where they are. Every third round has one that begins at the full
+temperature, and so forgets where it was."""
+_FIRST_ROUND, _GROWTH, _GROWS, _SLOW_GROWTH, ROUNDS = 500, 4, 3, 1.25, 12
+"""Moves a place in the first round; how much longer the next ones are, how many of them; how much the ones
+after these; and how many rounds there are."""
+_CHUNK = 20_000
+"""Moves between two looks at the limits, at most."""
 
 
 @dataclass
@@ -87,7 +89,7 @@ class Plan:
     def temperature(self, part: float) -> float:
         """The temperature when this part (0..1) of a chain's moves is done."""
         fallen = min(1.0, part / _QUENCH)
-        quenched = max(0.0, (part - _QUENCH) / (1.0 - _QUENCH))
+        quenched = min(1.0, max(0.0, (part - _QUENCH) / (1.0 - _QUENCH)))
         return float(self.hot * (self.cold / self.hot) ** fallen * 0.2**quenched)
 
 
@@ -176,39 +178,48 @@ class Annealer:
         return assignment_of(self.packed, self.best.at, self.best.slot)
 
     def _round(self, limits: Limits, pool: ThreadPoolExecutor) -> None:
+        """One round of chains; the last one is as long as the time that is left."""
         plan = self._plan or self._measured(self.states[0])
-        wanted = self._first_round * _GROWTH**self.rounds
-        possible = int(0.95 * limits.left * self._speed)
-        moves = wanted if wanted < possible / 2 else min(_GROWTH * wanted, max(1_000, possible))
+        together = min(CHAINS, limits.workers)
+        wanted = self._moves_of_round()
+        last = wanted > 0.5 * limits.left * self._speed * together / CHAINS
+        moves, chains = (None, together) if last else (wanted, CHAINS)
         began, before = perf_counter(), self.moves
-        bests = [self.best.copy() for _ in range(CHAINS)]
-        jobs = [
-            pool.submit(
-                self._chain, state, best, plan, moves, limits, _mixed(self.seed, 97 * self.rounds + k + 1)
-            )
-            for k, (state, best) in enumerate(zip(self.states, bests, strict=True))
-        ]
+        bests = [self.best.copy() for _ in range(chains)]
+        jobs = [pool.submit(self._chain, k, best, plan, moves, limits) for k, best in enumerate(bests)]
         done = [job.result() for job in jobs]
         self.moves += sum(done)
-        self._speed = max(1.0, (self.moves - before) / CHAINS / max(1e-6, perf_counter() - began))
+        self._speed = max(1.0, (self.moves - before) / together / max(1e-6, perf_counter() - began))
         for best in bests:
             self._take(best)
         self._adapt(plan)
         self.rounds += 1
 
-    def _chain(self, state: State, best: Best, plan: Plan, moves: int, limits: Limits, seed: int) -> int:
-        """One chain from the best state, cooled over `moves` moves; returns how many were drawn."""
-        if self.best.found and self.rounds:
+    def _moves_of_round(self) -> int:
+        grown = _GROWTH ** min(self.rounds, _GROWS) * _SLOW_GROWTH ** max(0, self.rounds - _GROWS)
+        return int(self._first_round * grown)
+
+    def _chain(self, number: int, best: Best, plan: Plan, moves: int | None, limits: Limits) -> int:
+        """One cooling, over `moves` moves or (None) over the time that is left; returns how many were drawn.
+
+        The first chain sets out from the best state, the others from where they ended."""
+        state = self.states[number]
+        if number > 0 and self.rounds % 3 == 0:
+            plan = replace(plan, hot=plan.hot / _HOT)
+        if self.best.found and self.rounds and number == 0:
             seat_everybody(self.packed.tables, state, self.best.at)
-        state.random[0] = seed
-        done, chunk = 0, 20_000
-        while done < moves and not limits.over:
-            step = min(chunk, moves - done)
-            hot, cold = (plan.temperature(x / moves) for x in (done, done + step))
-            began = perf_counter()
-            self._run(state, best, plan, step, hot, cold)
-            done += step
-            chunk = max(1_000, int(step * _CHUNK_SECONDS / max(1e-4, perf_counter() - began)))
+        state.random[0] = _mixed(self.seed, 97 * self.rounds + number + 1)
+        done, part, began = 0, 0.0, perf_counter()
+        chunk = _CHUNK if moves is None else max(1, min(_CHUNK, moves // 50))
+        while part < 1.0 and not limits.over:
+            if moves is None:
+                speed = done / (perf_counter() - began) if done else self._speed
+                after = part + (1.0 - part) * min(1.0, chunk / max(1.0, 0.98 * speed * limits.left))
+            else:
+                after = (done + chunk) / moves
+            self._run(state, best, plan, chunk, plan.temperature(part), plan.temperature(after))
+            done += chunk
+            part = after
         return done
 
     def _take(self, best: Best) -> None:
@@ -249,17 +260,18 @@ class Annealer:
         return max([1.0, *sizes])
 
     def _measured(self, state: State) -> Plan:
-        """Temperatures at which a losing move is taken as often as `_HOT` and `_COLD` say, and weights."""
+        """Temperatures (see `_HOT`) and weights, from what moves would change in this state."""
         tables = self.packed.tables
         change = np.zeros(_SAMPLES)
         nobody = Best.none(state)
         run(tables, state, np.ones(6), nobody.total, nobody.at, nobody.slot, _SAMPLES, 1.0, 1.0, change)
         loss = change[change < 0] if (change < 0).any() else np.array([-1.0])
-        hot = _temperature(loss, _HOT)
+        typical = _temperature(loss, _CHANCE)
         worth = max(1, int(tables.pod[:, WORTH].max(initial=0)))
         priority = max(1, int(tables.unit[:, PRIORITY].max(initial=0)))
-        high = 4.0 * hot
-        plan = Plan(hot, _COLD * hot, np.array([high, high, high / priority, high / worth, high / 2]))
+        high = 4.0 * typical
+        weight = np.array([high, high, high / priority, high / worth, high / 2])
+        plan = Plan(_HOT * typical, _HOT * _COLD * typical, weight)
         self._plan = plan
         return plan
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from solvers.limits import Limits
 from solvers.pods.rounds.costs import Costs
-from solvers.pods.rounds.designs.choose import design_for
+from solvers.pods.rounds.designs.choose import designs_for
 from solvers.pods.rounds.instance import IntArray, Round, RoundsInstance
 from solvers.pods.rounds.relabel import seated
 from solvers.pods.rounds.table import canonical
@@ -28,8 +30,8 @@ def fits(instance: RoundsInstance) -> bool:
 
 def designed(
     instance: RoundsInstance, costs: Costs, weights: tuple[int, int], goal: int, limits: Limits
-) -> tuple[str, tuple[Round, ...]]:
-    """The name of the design and its rounds, as many as are open, or fewer where it has no more.
+) -> Iterator[tuple[str, tuple[Round, ...]]]:
+    """Names of designs and their rounds, as many as are open, or fewer where one has no more.
 
     Call it where `fits`. weights: what a unit of repeats and a forbidden meeting cost beside a meeting within
     an organization; goal: the cost at which nothing is to be won.
@@ -37,18 +39,20 @@ def designed(
     people = np.flatnonzero(instance.attendance[:, len(instance.held)])
     sizes = instance.sizes(len(people))
     wanted = len(instance.open_rounds)
-    name, design = design_for(len(sizes), sizes[0], wanted, limits)
     lottery = np.random.default_rng(limits.seed)
-    design = design[np.sort(lottery.permutation(len(design))[:wanted])]
     places = len(sizes) * sizes[0]
     # Places over are nobody's: a group loses one at most, so that two of them never meet.
     charge: IntArray = np.zeros((places, places), np.int64)
     charge[len(people) :, len(people) :] = weights[1]
     charge[: len(people), : len(people)] = costs.charge(*weights)[np.ix_(people, people)]
     np.fill_diagonal(charge, 0)
-    person = seated(design, charge, goal, limits)
-    rounds = [
-        canonical([[int(people[i]) for i in person[group] if i < len(people)] for group in one])
-        for one in design
-    ]
-    return name, tuple(rounds)
+    for name, design in designs_for(len(sizes), sizes[0], wanted, limits):
+        chosen = design[np.sort(lottery.permutation(len(design))[:wanted])]
+        person = seated(chosen, charge, goal, limits)
+        yield (
+            name,
+            tuple(
+                canonical([[int(people[i]) for i in person[group] if i < len(people)] for group in one])
+                for one in chosen
+            ),
+        )

@@ -23,11 +23,11 @@ def group_sizes(people: int, size: int, least: int, most: int) -> tuple[int, ...
     Among the numbers of groups that seat most people: the one whose sizes differ least in sum from `size`;
     of two, the one with smaller groups. Empty where there are fewer than `least` people.
     """
-    best: tuple[tuple[int, int, int], tuple[int, ...]] = ((people, 0, 0), ())
+    best = ((people, 0, 0), (0, 0))
     for groups in range(1, people // least + 1):
         seated = min(people, groups * most)
         each, larger = divmod(seated, groups)
-        sizes = (each + 1,) * larger + (each,) * (groups - larger)
-        off = sum(abs(one - size) for one in sizes)
-        best = min(best, ((people - seated, off, -groups), sizes))
-    return best[1]
+        off = larger * abs(each + 1 - size) + (groups - larger) * abs(each - size)
+        best = min(best, ((people - seated, off, -groups), (each, larger)))
+    (_, _, fewer), (each, larger) = best
+    return (each + 1,) * larger + (each,) * (-fewer - larger)

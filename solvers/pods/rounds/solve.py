@@ -18,9 +18,7 @@ from solvers.pods.rounds.start import deal
 from solvers.result import Effort, Tier, status_of
 
 FIRST_TRIES = 300
-"""Tries of the first run per person and round; each run after it has twice as many, up to MOST_TRIES."""
-
-MOST_TRIES = 40_000_000
+"""Tries of the first run per person and round; each run after it has twice as many, up to 64 times these."""
 
 DESIGN_EVERY = 4
 """After three runs of plain search comes one from a design, where one may serve: easy instances need none."""
@@ -58,6 +56,7 @@ class _Run:
         self._instance, self._costs, self._limits, self._effort = instance, costs, limits, effort
         self._search = Search(instance, costs, limits, effort)
         self._tries = FIRST_TRIES * max(1, int(instance.attendance.sum()))
+        self._most_tries = 64 * self._tries
         self.best, self.method = weighed(instance, costs, deal(instance, limits.seed)), "start"
         self.tiers = self._tiers()
 
@@ -84,19 +83,22 @@ class _Run:
         """One more run from a fresh deal, longer than the one before."""
         rounds = deal(self._instance, self._limits.seed + number)
         self._take(self._search.run(rounds, self._tries, self._goal()), "search")
-        self._tries = min(2 * self._tries, MOST_TRIES)
+        self._tries = min(2 * self._tries, self._most_tries)
         self._effort.count("runs")
 
     def design(self, number: int) -> None:
         """Rounds by construction, and by search from there on where it has too few."""
         instance = self._instance
         limits = replace(self._limits, seed=(self._limits.seed + number) % 2**31)
-        name, rounds = designed(instance, self._costs, self._search.weights, self._goal(), limits)
-        lacking = len(instance.open_rounds) - len(rounds)
-        if not lacking:
-            self._take(rounds, name)
-            return
-        rest = replace(instance, held=instance.held + rounds)
+        for name, rounds in designed(instance, self._costs, self._search.weights, self._goal(), limits):
+            if len(rounds) == len(instance.open_rounds):
+                self._take(rounds, name)
+            else:
+                self._complete(rounds, name, limits)
+
+    def _complete(self, rounds: tuple[Round, ...], name: str, limits: Limits) -> None:
+        """Search for the rounds that a design lacks."""
+        rest = replace(self._instance, held=self._instance.held + rounds)
         search = Search(rest, Costs.of(rest), limits, self._effort)
         for further in range(FURTHER_RUNS):
             tail = search.run(deal(rest, limits.seed + further), self._tries, 0)

@@ -175,7 +175,7 @@ def test_two_policies_are_tried_on_the_same_people(client, solve, second_policy)
     assert (found["first"]["id"], found["second"]["id"]) == (first, second)
     assert (found["same_people"], found["same_points"]) == (True, True)
     assert found["second"]["changes_policy"] == "frozen"
-    assert (found["pairs_kept"], found["items"]) == (3, [])
+    assert (found["kept"], found["items"]) == (3, [])
     problem(client.get(f"/v1/plans/{first}/compare?with=plan_none"), 404, "not-found")
     wrong = {"policies": [body["policies"][0], {"id": "strict", "version": 9}]}
     problem(client.post("/v1/programs/mentoring/comparisons", wrong), 404, "not-found")
@@ -187,11 +187,11 @@ def test_the_people_who_gain_and_lose_are_named(client, plan, new_plan, solve):
     other = new_plan()
     solve(client.post(f"/v1/plans/{plan}/resolve", {}).headers["Location"])
     found = client.get(f"/v1/plans/{other}/compare?with={plan}").get_json()
-    verdicts = {one["learner"]: one["verdict"] for one in found["items"]}
+    verdicts = {one["member"]: one["verdict"] for one in found["items"]}
     assert verdicts.pop("bea") == "gains"
-    assert list(verdicts.values()).count("loses") == found["learners_lose"] == 1
+    assert list(verdicts.values()).count("loses") == found["lose"] == 1
     assert found["same_people"]
-    assert found["learners_gain"] == 1
+    assert found["gain"] == 1
     page = client.get(f"/v1/plans/{other}/compare?with={plan}&limit=1").get_json()
     rest = client.get(f"/v1/plans/{other}/compare?with={plan}&after={page['next']}").get_json()
     assert page["items"] + rest["items"] == found["items"]

@@ -17,7 +17,8 @@ from matcher.domain.policy import Kind
 from matcher.domain.session import WeeklySlot
 from matcher.domain.settings import NetworkSettings
 from matcher.mail.message import Outgoing
-from matcher.planning.sessions.groups import Group, schedule_groups
+from matcher.planning.sessions.groups import schedule_groups
+from matcher.planning.sessions.meetings import Group
 from matcher.planning.sessions.sessions import schedule_sessions
 from matcher.service.channels import set_channel
 from matcher.service.feeds import read_feed, subscribe

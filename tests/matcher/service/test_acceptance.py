@@ -282,7 +282,7 @@ def test_each_member_of_a_pod_is_asked_and_one_no_holds_that_pod_back(world):
     it.approve()
     sent = {mail.recipient: text_of(mail) for mail in it.send()}
     assert set(sent) == {f"{one}@mail.example" for one in ("ada", "ben", "cem", "dee", "gus")}
-    assert "be in 'Water' with Ben, Cem" in sent["ada@mail.example"]
+    assert "work on Water with Ben, Cem" in sent["ada@mail.example"]
     for person in ("ada", "ben", "dee", "gus"):
         it.say(person, "yes")
     with pytest.raises(Conflict, match="1 pods of the plan"):

@@ -11,6 +11,7 @@ from icalendar import Calendar
 from matcher.domain.family import Family
 from matcher.domain.settings import Channel
 from matcher.service.invites import invitation
+from matcher.store.documents import header_of
 from matcher.store.plans import list_series, series_of
 from matcher.store.sessions import session_id
 from matcher.store.uses import uses_of_member
@@ -172,3 +173,48 @@ def test_lists_of_a_plan_name_groups_by_id_and_member(world):
         assert len(list_series(connection, "net", plan, ("", ""), 9, "ada")) == 2
         assert len(list_series(connection, "net", plan, ("food", ""), 9, "ada")) == 1
         assert len(list_series(connection, "net", plan, ("", ""), 9, "hal")) == 1
+
+
+def history(here):
+    """What the document says runs, and what ended: pods with their members, and cycles ago."""
+    with here.database.read() as connection:
+        header = header_of(connection, "net")
+    return (
+        {pod.pod: pod.members for pod in header.running_pods},
+        {(pod.pod, pod.cycles_ago) for pod in header.ended_pods},
+    )
+
+
+def test_published_pods_run_until_a_further_cycle_ends_them(world):
+    here = world()
+    one = here.pods(water=WATER, food=("dee", "hal"))
+    here.publish(one)
+    assert history(here) == ({"water": WATER, "food": ("dee", "hal")}, set())
+    here.later(hours=1)
+    two = here.pods(water=("ada", "ben", "gus"))
+    here.publish(two)
+    assert history(here) == ({"water": ("ada", "ben", "gus")}, set())
+    here.later(hours=1)
+    here.retract(two)
+    assert history(here) == ({"water": WATER, "food": ("dee", "hal")}, set())
+    here.later(hours=1)
+    three = here.pods(cycle="winter", water=("ada", "ben", "dee"))
+    here.publish(three)
+    assert history(here) == ({"water": ("ada", "ben", "dee")}, {("food", 1)})
+    here.later(hours=1)
+    four = here.pods(cycle="spring", food=("dee", "hal"))
+    here.publish(four)
+    assert history(here) == ({"food": ("dee", "hal")}, {("food", 2), ("water", 1)})
+    here.later(hours=1)
+    here.retract(four)
+    assert history(here) == ({"water": ("ada", "ben", "dee")}, {("food", 1)})
+
+
+def test_pods_of_another_program_stay_as_they_are(world):
+    here = world()
+    here.publish(here.pods(water=WATER))
+    here.publish(here.pods(program="second", food=("dee", "hal")))
+    assert history(here)[0] == {"water": WATER, "food": ("dee", "hal")}
+    here.later(hours=1)
+    here.publish(here.pods(water=("ada", "ben")))
+    assert history(here)[0] == {"water": ("ada", "ben"), "food": ("dee", "hal")}

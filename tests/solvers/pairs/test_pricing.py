@@ -79,14 +79,15 @@ def test_partial_pricing_misses_no_violated_pair_while_potentials_move(seed: int
     assert saved > 0
 
 
-@pytest.mark.parametrize("parts", [1, 3])
+@pytest.mark.parametrize(("parts", "vast"), [(1, 10**9), (3, 10**9), (3, 0)])
 @pytest.mark.parametrize("least", [0, 500])
 def test_nobody_has_a_pair_above_the_best_that_a_shortlist_tells(
-    monkeypatch: pytest.MonkeyPatch, parts: int, least: int
+    monkeypatch: pytest.MonkeyPatch, parts: int, vast: int, least: int
 ) -> None:
     if parts > 1:
         monkeypatch.setattr(shortlist, "WHOLE", 0)
-        monkeypatch.setattr(shortlist, "PARTS", parts)
+        monkeypatch.setattr(shortlist, "PART", 40 // parts)
+        monkeypatch.setattr(shortlist, "VAST", vast)
     oracle = _oracle(1)
     n, m = oracle.n_learners, oracle.n_guides
     found = make_shortlist(oracle, np.ones(m, np.int32), Limits(), least)

@@ -373,7 +373,7 @@ def _pair_sentences(
     if effect is not None:
         out.append(effect.sentence)
         if effect.moves:
-            told = [f"{move.learner} - {move.guide} {move.change}" for move in effect.moves]
+            told = [f"{' - '.join(move.place)} {move.change}" for move in effect.moves]
             out.append(f"Who would move: {listed(told, 8)}.")
         if effect.hidden_moves:
             out.append(f"{counted(effect.hidden_moves, 'pair')} of other people would change.")

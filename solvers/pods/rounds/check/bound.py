@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.pods.rounds.costs import Costs
-from solvers.pods.rounds.instance import IntArray, RoundsInstance
+from solvers.pods.rounds.instance import Index, IntArray, RoundsInstance
 from solvers.result import Tier, TierValue
 
 
@@ -24,13 +24,13 @@ class Meetings:
     least: IntArray
     most: IntArray
     ends: int
-    together: IntArray
+    together: Index
     left_out: int
 
     @classmethod
     def of(cls, instance: RoundsInstance) -> Meetings:
         """Count them over the open rounds."""
-        comes = instance.attendance[:, len(instance.held) :].astype(np.int64)
+        comes = instance.attendance[:, len(instance.held) :].astype(np.float32)  # exact up to 2^24 rounds
         least, most = np.zeros(instance.n_people, np.int64), np.zeros(instance.n_people, np.int64)
         ends = lacking = 0
         for number in range(comes.shape[1]):
@@ -39,10 +39,10 @@ class Meetings:
             ends += sum(one * (one - 1) for one in sizes)
             lacking += coming - sum(sizes)
             if sizes:
-                most += comes[:, number] * (max(sizes) - 1)
+                most[comes[:, number] > 0] += max(sizes) - 1
                 if sum(sizes) == coming:
-                    least += comes[:, number] * (min(sizes) - 1)
-        return cls(least, most, ends, comes @ comes.T, lacking)
+                    least[comes[:, number] > 0] += min(sizes) - 1
+        return cls(least, most, ends, (comes @ comes.T).astype(np.int32), lacking)
 
 
 def bounded(instance: RoundsInstance, costs: Costs, values: Sequence[TierValue]) -> tuple[Tier, ...]:
@@ -90,7 +90,7 @@ def least_repeats(instance: RoundsInstance, costs: Costs, counted: Meetings) -> 
     return -(-total // 2), single
 
 
-def _cheapest(repeat: IntArray, partners: IntArray, unit: int, most: int) -> IntArray:
+def _cheapest(repeat: IntArray, partners: Index, unit: int, most: int) -> IntArray:
     """The `most` cheapest meetings of one person, lowest first: the k-th with somebody costs unit * (k - 1)
     beside what they cost anyhow."""
     prices: IntArray = np.zeros(0, np.int64)

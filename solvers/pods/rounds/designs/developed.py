@@ -22,9 +22,6 @@ from solvers.pods.rounds.table import Table
 TRIES = 400_000
 """Tries of one run over base rounds."""
 
-RUNS = 8
-"""Runs per group of turns before the next one is looked at."""
-
 
 @dataclass(frozen=True)
 class Turns:
@@ -84,8 +81,9 @@ def turns_for(groups: int, size: int, rounds: int) -> Iterator[Turns]:
         yield turns
 
 
-def developed(turns: Turns, groups: int, size: int, limits: Limits) -> Index | None:
-    """Rounds without a repeat, shape (rounds, groups, size); None if the search finds no base rounds."""
+def developed(turns: Turns, groups: int, size: int, runs: int, limits: Limits) -> tuple[Index, int]:
+    """Rounds developed from the best base rounds of so many runs, shape (rounds, groups, size), and the cost:
+    0 where no orbit is met twice, and so nobody."""
     orbit, short = turns.orbits()
     people = groups * size
     charge = short.astype(np.int64)
@@ -93,9 +91,8 @@ def developed(turns: Turns, groups: int, size: int, limits: Limits) -> Index | N
     alike = np.zeros(people, np.int32)
     lottery = np.random.default_rng(limits.seed)
     state = np.array([limits.seed], np.uint64)
-    for _ in range(RUNS):
-        if limits.over:
-            return None
+    best: tuple[int, Index] | None = None
+    for _ in range(runs):
         deal = [lottery.permutation(people).reshape(groups, size).tolist() for _ in range(turns.bases)]
         table = Table.of(deal, people)
         cost = total_cost(table.seat, table.size, orbit, charge, count, 1, alike, 0, 0)
@@ -103,6 +100,9 @@ def developed(turns: Turns, groups: int, size: int, limits: Limits) -> Index | N
             table.seat, table.group, table.size, orbit, charge, count, 1,
             alike, 0, 0, state, TRIES, 0.5, 0.2, cost, 0,
         )  # fmt: skip
-        if cost == 0:
-            return np.concatenate([turns.image(table.seat, turn) for turn in range(turns.order)])
-    return None
+        if best is None or cost < best[0]:
+            best = cost, table.seat
+        if cost == 0 or limits.over:
+            break
+    assert best is not None
+    return np.concatenate([turns.image(best[1], turn) for turn in range(turns.order)]), best[0]

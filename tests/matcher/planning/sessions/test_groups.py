@@ -14,7 +14,8 @@ from matcher.domain.errors import InputError, UnknownIdError
 from matcher.domain.family import Family
 from matcher.domain.session import Obstacle, Schedule, State, WeeklySlot
 from matcher.planning.sessions.check import check_groups
-from matcher.planning.sessions.groups import Group, meeting_time, schedule_groups
+from matcher.planning.sessions.groups import find_times, schedule_groups
+from matcher.planning.sessions.meetings import Group, meeting_time
 
 NOW = datetime(2026, 2, 1, 8, 30, tzinfo=UTC)
 
@@ -271,3 +272,23 @@ def test_whatever_is_asked_the_independent_check_agrees(meet, member, program, d
         if old is not None:
             assert set(one.people) >= set(old.attendees)
             assert one == old or one.start >= now or one.state is State.CANCELLED
+
+
+def test_a_group_whose_time_is_taken_gets_another_and_one_that_meets_keeps_its_own(meet, member, program):
+    people = [member(one) for one in "abcd"]
+    where = program("2026-03-02")
+    first = meet([group("p", *"abc")], people, where, network="n")
+    members = {one.id: one for one in people}
+    asked = [group("q", *"bcd")]
+    assert find_times(asked, members, where) == asked
+    (moved,) = find_times(asked, members, where, commitments=first.sessions)
+    assert (moved.slot.weekday, f"{moved.slot.start:%H:%M}") == (3, "14:00")
+    made = meet([moved], people, where, commitments=first.sessions)
+    assert times(made) == ["03-04 14:00", "03-11 14:00", "03-18 14:00", "03-25 14:00"]
+    part = first.sessions[:1]
+    running = meet(asked, people, where, network="n").sessions
+    assert find_times(asked, members, where, commitments=part, previous=running) == asked
+    assert find_times(asked, members, where, commitments=part) != asked
+    never = [member(one, hours="15-16", days=[3]) for one in "bcd"]
+    stuck = {one.id: one for one in never}
+    assert find_times(asked, stuck, where, commitments=first.sessions) == asked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import ModuleType
 
 import numpy as np
@@ -13,10 +14,13 @@ from solvers.pairs.flow.certificate import flow_value
 from solvers.pairs.flow.circulation import StuckError
 from solvers.pairs.flow.network import build_network
 from solvers.pairs.flow.pricing import PricedFlow
+from solvers.pairs.side.branch import Barring
 from solvers.pairs.side.constraints import budget_facets, mutual_pairs
+from solvers.pairs.side.linear import LinearBounds
 from solvers.pairs.side.prices import near_pairs, not_negative, price_rows
 from solvers.pairs.side.program import build_program, joined
 from solvers.pairs.side.rows import hold_row, linear_rows, mutual_rows
+from solvers.pairs.side.split import narrow
 from solvers.result import Effort
 
 
@@ -69,6 +73,11 @@ def test_any_prices_bound_every_answer_and_near_pairs_hold_every_better_one(
     bound = price_rows(relaxed, rows, not_negative(prices), limits, first_tier=first)
     found = [tuple((bound.scale * value[first:]).tolist()) for value in values]
     assert max(found) <= tuple(bound.bound.tolist())
+    at_once = price_rows(relaxed, rows, not_negative(prices), limits, first_tier=first, at_once=True)
+    assert tuple(bound.bound.tolist()) <= tuple(at_once.bound.tolist())
+    again = price_rows(relaxed, rows, not_negative(prices // 2), limits, first_tier=first, near=bound)
+    anew = price_rows(relaxed, rows, not_negative(prices // 2), limits, first_tier=first)
+    assert again.bound.tolist() == anew.bound.tolist()
     short = sorted(found)[len(found) // 2]
     near = near_pairs(bound, bound.bound - np.array(short), 10_000)
     assert near is not None
@@ -109,3 +118,35 @@ def test_pairs_both_ways_are_found_once_each(reference: ModuleType) -> None:
         }
         assert {frozenset((held[a], held[b])) for a, b in zip(left, right, strict=True)} == expected
         assert len(left) == len(expected)
+
+
+def test_arcs_are_called_empty_only_where_no_answer_within_them_keeps_the_tiers_held(
+    reference: ModuleType,
+) -> None:
+    empty = 0
+    for seed in range(60):
+        instance = reference.random_instance(seed, use={"budgets", "needs", "priority"})
+        allowed = [pairs for pairs in reference.all_answers(instance) if not reference.check(instance, pairs)]
+        network, limits = build_network(instance), Limits()
+        values = [tuple(flow_value(network, instance, pairs).tolist()) for pairs in allowed]
+        best, last = max(values), len(network.tiers) - 1
+        relaxed = PricedFlow(instance, limits, Effort(), network=network)
+        relaxed.optimize(limits)
+        linear = LinearBounds(relaxed, limits)
+        linear.see(reference.candidates(instance))
+        barring = Barring(linear, [hold_row(instance, network, t, best[t]) for t in range(last)])
+        for budget in instance.budgets:
+            upper = network.upper.copy()
+            narrow(network, upper, budget, 0, int(instance.capacity[budget.guide]) // 2)
+            try:
+                shown = barring.empty(replace(network, upper=upper))
+            except StuckError:
+                continue
+            for pairs, value in zip(allowed, values, strict=True):
+                inside = int((pairs.learner == budget.learner).sum()) == 0
+                given = int((pairs.guide == budget.guide).sum())
+                if inside and given <= int(instance.capacity[budget.guide]) // 2:
+                    kept = all(v >= b for v, b in zip(value[:last], best[:last], strict=True))
+                    assert not (shown and kept)
+            empty += shown
+    assert empty > 5

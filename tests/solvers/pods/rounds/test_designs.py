@@ -10,9 +10,10 @@ import pytest
 
 from solvers.limits import Limits
 from solvers.pods.rounds.designs.algebra import circle, kirkman_doubled, kirkman_tripled, lines
-from solvers.pods.rounds.designs.choose import design_for
+from solvers.pods.rounds.designs.choose import designs_for
 from solvers.pods.rounds.designs.developed import developed, turns_for
 from solvers.pods.rounds.designs.fields import field, powers_of_a_root, prime_powers, ring
+from solvers.pods.rounds.designs.signed import signed_planes
 
 
 def assert_no_repeat(design, groups, size):
@@ -96,8 +97,10 @@ def test_kirkman_triples_where_there_is_no_field():
     ("groups", "size", "rounds"), [(5, 3, 7), (8, 4, 8), (8, 4, 9), (7, 4, 9), (20, 5, 10), (6, 3, 8)]
 )
 def test_base_rounds_develop_into_rounds_without_a_repeat(groups, size, rounds):
-    tried = (developed(turns, groups, size, Limits(seconds=60)) for turns in turns_for(groups, size, rounds))
-    design = next(one for one in tried if one is not None)
+    tried = (
+        developed(turns, groups, size, 24, Limits(seconds=60)) for turns in turns_for(groups, size, rounds)
+    )
+    design = next(made for made, cost in tried if cost == 0)
     assert_no_repeat(design, groups, size)
     assert len(design) >= rounds
 
@@ -110,10 +113,29 @@ def test_groups_of_turns_have_room_for_every_meeting_by_counting():
         assert (orbit == orbit.T).all()
 
 
-def test_no_base_rounds_are_found_for_what_counting_forbids():
+@pytest.mark.parametrize("size", [3, 4])
+def test_two_planes_with_signs_let_everybody_meet_all_but_one(size):
+    for seed in range(5):
+        design = signed_planes(2 * size, size, Limits(seconds=60, seed=seed))
+        assert_no_repeat(design, 2 * size, size)
+        assert len(design) == 2 * (size + 1) == (2 * size * size - 1) // (size - 1)
+
+
+def test_there_are_no_signs_for_other_numbers():
+    assert [signed_planes(*one, Limits(seconds=9)) for one in ((8, 3), (10, 5), (4, 2))] == [None] * 3
+
+
+def test_no_base_rounds_are_looked_for_where_counting_forbids_them():
     assert list(turns_for(8, 4, 11)) == []
-    turns = next(iter(turns_for(6, 4, 6)))
-    assert developed(turns, 6, 4, Limits(seconds=0)) is None
+
+
+def test_base_rounds_that_repeat_an_orbit_say_so():
+    (turns,) = [one for one in turns_for(8, 4, 10) if one.order == 10]
+    made, cost = developed(turns, 8, 4, 2, Limits(seconds=60))
+    met = Counter(pair for one in made.tolist() for group in one for pair in combinations(sorted(group), 2))
+    assert made.shape == (10, 8, 4)
+    assert cost > 0
+    assert sum(count - 1 for count in met.values()) >= cost
 
 
 @pytest.mark.parametrize(
@@ -123,11 +145,12 @@ def test_no_base_rounds_are_found_for_what_counting_forbids():
         (5, 3, 7, "Kirkman triples, 2q + 1"),
         (7, 3, 10, "Kirkman triples, 3q"),
         (5, 5, 6, "lines of a net"),
+        (8, 4, 10, "two planes with signs"),
         (7, 4, 9, "1 base round under Z_9"),
     ],
 )
 def test_the_construction_that_serves_is_taken(groups, size, rounds, name):
-    found, design = design_for(groups, size, rounds, Limits(seconds=60))
+    found, design = next(designs_for(groups, size, rounds, Limits(seconds=60)))
     assert found == name
     assert_no_repeat(design, groups, size)
     assert len(design) >= rounds

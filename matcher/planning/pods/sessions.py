@@ -1,0 +1,106 @@
+"""Sessions for the pods of a plan: each at its weekly time, with what it works on and why these people."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import TYPE_CHECKING
+
+from matcher.domain.family import Family
+from matcher.domain.pods_plan import MeetingTime, PlanPod, PodsPlan
+from matcher.domain.session import WeeklySlot
+from matcher.planning.sessions.agenda import shown_name
+from matcher.planning.sessions.check import check_groups
+from matcher.planning.sessions.groups import find_times, schedule_groups
+from matcher.planning.sessions.meetings import Group
+from matcher.planning.sessions.scheduling import begin, passed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matcher.documents.read import NetworkSource
+    from matcher.domain.member import Member
+    from matcher.domain.network import NetworkHeader
+    from matcher.domain.session import Schedule
+    from matcher.planning.sessions.scheduling import Occasion
+
+WORDS = {"problem": "Pod", "circle": "Circle"}
+
+
+def schedule_pods(
+    source: NetworkSource, plan: PodsPlan, when: Occasion
+) -> tuple[Schedule, dict[str, Member]]:
+    """Sessions for the pods of a plan, checked before they leave, and the members concerned by id.
+
+    The quorum is that of the policy. A pod whose weekly time other sessions take gets another. A member whose
+    seat was pinned need not come to half of the sessions.
+    Errors as in `scheduling.begin` and `schedule_groups`.
+    """
+    pods = [pod for pod in plan.pods if when.only is None or (pod.pod,) in when.only]
+    concerned = {person for pod in pods for person in pod.members}
+    concerned |= {person for session in when.previous for person in session.attendees}
+    program, members = begin(source, plan, concerned)
+    policy = next(one for one in source.header.policies if one.id == program.policy)
+    groups = find_times(
+        [_group(pod, members, source.header, policy.pods.quorum) for pod in pods],
+        members,
+        program,
+        previous=when.previous,
+        commitments=when.commitments,
+        not_before=when.not_before,
+    )
+    schedule = schedule_groups(
+        groups,
+        members,
+        program,
+        family=Family.PODS,
+        changed_at=when.changed_at,
+        network=source.header.id,
+        plan=when.name,
+        domain=when.domain,
+        previous=when.previous,
+        commitments=when.commitments,
+        not_before=when.not_before,
+    )
+    passed(
+        check_groups(
+            schedule, groups, members, program, commitments=when.commitments, not_before=when.not_before
+        )
+    )
+    return schedule, members
+
+
+def _group(pod: PlanPod, members: Mapping[str, Member], header: NetworkHeader, quorum: int) -> Group:
+    size = len(pod.seats)
+    why = "\n".join(
+        f"- {shown_name(members[seat.member])}: {' '.join(seat.why)}" for seat in pod.seats if seat.why
+    )
+    return Group(
+        id=pod.pod,
+        title=f"{WORDS[pod.kind]}: {pod.title}",
+        members=pod.members,
+        slot=_slot(pod.meeting) if pod.meeting is not None else None,
+        quorum=min(size, max(2, -(-quorum * size // 100))),
+        spared=frozenset(seat.member for seat in pod.seats if seat.pinned),
+        about=_about(pod, header),
+        why=why if pod.meeting is not None else "",
+    )
+
+
+def _slot(meeting: MeetingTime) -> WeeklySlot:
+    return WeeklySlot(
+        weekday=meeting.weekday,
+        start=time.fromisoformat(meeting.start),
+        time_zone=meeting.time_zone,
+        minutes=meeting.minutes,
+        every_weeks=meeting.every_weeks,
+    )
+
+
+def _about(pod: PlanPod, header: NetworkHeader) -> str:
+    """What the group works on, as the network has written it down."""
+    source = pod.pod.partition("/")[0] if pod.kind == "circle" else pod.pod
+    for problem in header.problems:
+        if pod.kind == "problem" and problem.id == source:
+            success = f"Success: {problem.success_metric}" if problem.success_metric else ""
+            return "\n".join(filter(None, (problem.statement, success)))
+    return next((one.statement for one in header.circles if one.id == source), "")
