@@ -12,7 +12,7 @@ import time
 from benchmarks.pods_family import family
 from benchmarks.processes import machine
 from solvers.limits import Limits, Progress
-from solvers.pods.solve import solve
+from solvers.pods.solve import ANNEALED, solve
 from solvers.result import peak_megabytes
 
 
@@ -36,7 +36,7 @@ def main() -> None:
             began, worked = time.perf_counter(), time.process_time()
             curve: list[Progress] = []
             limits = Limits(seconds=asked.seconds, seed=seed, report=curve.append)
-            answer = solve(instance, limits, bounded=not asked.unbounded)
+            answer = solve(instance, limits, annealed=1.0 if asked.unbounded else ANNEALED)
             clock, processor = time.perf_counter() - began, time.process_time() - worked
             reached.append(answer.value or 0)
             placed = answer.tiers[0].value if answer.tiers else None

@@ -12,7 +12,7 @@ from solvers.pods.anneal.tables import units_of
 from solvers.pods.answer import finish, infeasible, unknown
 from solvers.pods.check.audit import check
 from solvers.pods.check.counting import counting_bounds
-from solvers.pods.columns.prove import prove
+from solvers.pods.columns.prove import Proof, prove
 from solvers.pods.explain.conflict import clash
 from solvers.pods.instance import PodsInstance, Seats
 from solvers.pods.solution import Assignment, PodsAnswer, no_slots
@@ -29,26 +29,22 @@ CLASH_SECONDS = 20.0
 
 
 def solve(
-    instance: PodsInstance, limits: Limits, begin: Assignment | None = None, *, bounded: bool = True
+    instance: PodsInstance, limits: Limits, begin: Assignment | None = None, annealed: float = ANNEALED
 ) -> PodsAnswer:
     """Solve one instance within the limits; every answer that leaves here has passed the solver-free check.
-
-    Annealed first; then bounded by column generation, whose groups may hold a better answer; then annealed
-    again where that left time. The best answer is never lost.
 
     `begin`: where to start from, clean or not; without it from the previous seats. Zero seconds return the
     constructive start. Status infeasible comes from what was set by hand alone; `conflict` then names a
     smallest clashing set. Status unknown, with a note, when nothing was found that keeps every rule.
-    `bounded`: whether to bound the answer at all; without it, all of the time goes to annealing.
+    Annealed first, for the part `annealed` of the time at most; then bounded by column generation, whose
+    groups may hold a better answer; then annealed again where that left time. The best one is never lost.
     """
     effort = Effort()
 
     def tell(values: list[TierValue]) -> None:
         limits.tell("anneal", tier=values[-1].name, value=values[-1].value)
 
-    seats = instance.n_members * instance.n_pods
-    enough = min(ANNEALED * limits.left, ANNEALED_SECONDS + seats / SEATS_A_SECOND) if bounded else limits.left
-    first = replace(limits, seconds=limits.elapsed + enough)
+    first = replace(limits, seconds=limits.elapsed + _annealing(instance, limits, annealed))
     search = Search(instance, first, effort, tell)
     broken = _broken_by_pins(instance)
     if not broken:
@@ -62,30 +58,42 @@ def solve(
         if broken:
             return unknown(instance, effort, *broken)
     search.improve()
-    if search.best is None:
-        search = Search(instance, limits, effort, tell)
-        search.start(begin)
+    if search.best is None and not limits.over:
+        search.limits = limits
         search.improve()
     if search.best is None:
         return unknown(instance, effort, "No assignment was found that keeps every pin and rule.")
-    if limits.over or not bounded:
+    if limits.over:
         return finish(instance, search.best.assignment, effort)
     with effort.phase("columns"):
         proof = prove(instance, search.best.assignment, limits, counting_bounds(instance))
-    notes = tuple(f"The bound of {name} rests on a search of all groups above it." for name in proof.searched)
-    answer = finish(instance, proof.assignment, effort, bounds=proof.bounds, prices=proof.prices, notes=notes)
-    reached = [TierValue(tier.name, tier.sense, tier.value) for tier in answer.tiers]
+    answer = _answer(instance, proof.assignment, proof, effort)
     if limits.over or answer.status is Status.OPTIMAL:
         return answer
     rest = Search(instance, limits, effort, tell)
     rest.start(proof.assignment)
     rest.improve()
+    reached = [TierValue(tier.name, tier.sense, tier.value) for tier in answer.tiers]
     if rest.best is None or sort_key(rest.best.values) <= sort_key(reached):
         return answer
-    # The bounds hold for what is better too: it keeps the values that earlier tiers were held at.
-    return finish(
-        instance, rest.best.assignment, effort, bounds=proof.bounds, prices=proof.prices, notes=notes
+    # What is better keeps the values that earlier tiers were held at, so the bounds hold for it too.
+    return _answer(instance, rest.best.assignment, proof, effort)
+
+
+def _annealing(instance: PodsInstance, limits: Limits, part: float) -> float:
+    """Seconds of annealing before the proof."""
+    if part >= 1.0:
+        return limits.left
+    enough = ANNEALED_SECONDS + instance.n_members * instance.n_pods / SEATS_A_SECOND
+    return min(part * limits.left, enough)
+
+
+def _answer(instance: PodsInstance, assignment: Assignment, proof: Proof, effort: Effort) -> PodsAnswer:
+    notes = tuple(
+        f"The bound of {name} rests on a search of all groups that a better answer could hold."
+        for name in proof.searched
     )
+    return finish(instance, assignment, effort, bounds=proof.bounds, prices=proof.prices, notes=notes)
 
 
 def _broken_by_pins(instance: PodsInstance) -> list[str]:

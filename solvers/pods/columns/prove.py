@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from solvers.engine import Found
 from solvers.limits import Limits
 from solvers.pods.check.audit import check
 from solvers.pods.check.bound import PRICED
@@ -24,7 +25,7 @@ from solvers.pods.columns.pool import Pool, groups_in
 from solvers.pods.columns.pricing import Pricer
 from solvers.pods.instance import PodsInstance
 from solvers.pods.solution import Assignment, PodPrices
-from solvers.result import TierValue, sort_key
+from solvers.result import Status, TierValue, sort_key
 
 SHARE = 0.3
 """Part of the time left that a tier before the last one may take."""
@@ -41,8 +42,11 @@ HOPELESS = 0.1
 MOST_SEATS = 3_000_000
 """With more eligible seats, or ten times as many in all slots, the tables of the pricing are too large."""
 
-MOST_LISTED = 20_000
-"""Groups of one pod that are listed at most to settle a tier."""
+MOST_LISTED = 40_000
+"""Groups that are listed at most to settle a tier."""
+
+SEARCHED = 2_000_000
+"""Nodes of a pod's search for them at most."""
 
 
 @dataclass(frozen=True)
@@ -157,22 +161,24 @@ class _Prover:
             gap = found.bound - self._value(at)
             if gap <= 0 or (not found.exact and gap > HOPELESS * max(1, abs(found.bound))):
                 return
-            if found.is_near(precision):
-                self._choose(at, rows, range(len(self.pool)), part, found.bound)
-            if found.bound <= self._value(at):
+            if not found.is_near(precision):
+                continue
+            if found.converged:
+                part = limits
+            half = replace(part, seconds=part.elapsed + part.left / 2)
+            self._choose(at, rows, range(len(self.pool)), half, found.bound)
+            if self._value(at) == found.bound or self._search(at, rows, found, part):
                 return
             if found.converged:
-                break
-        if found is not None:
-            self._search(at, rows, found, limits)
+                return
 
-    def _choose(self, at: int, rows: Rows, chosen: Iterable[int], limits: Limits, bound: int) -> int | None:
-        """Look for a better assignment among known groups; returns the bound on what these allow."""
+    def _choose(self, at: int, rows: Rows, chosen: Iterable[int], limits: Limits, bound: int) -> Found:
+        """Look for a better assignment among known groups."""
         start = groups_in(self.instance, self.assignment)
         found, groups = choose(rows, self.pool, list(chosen), start, limits, bound)
         if groups:
             self._keep(assignment_of(self.instance, groups))
-        return found.bound
+        return found
 
     def _keep(self, other: Assignment) -> None:
         """Take a clean assignment that is better."""
@@ -182,8 +188,9 @@ class _Prover:
         ):
             self.assignment = other
 
-    def _search(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> None:
-        """List every group that an answer above the value can hold, and choose among these."""
+    def _search(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> bool:
+        """List every group that an answer above the value can hold, and choose among these; whether that
+        settled the tier."""
         prices = found.prices
         # Such an answer falls short of the bound by at most `gap`, and so does each of its groups by itself.
         gap = found.total - SCALE * (self._value(at) + 1)
@@ -191,18 +198,21 @@ class _Prover:
         numbers: list[int] = []
         for p in range(self.instance.n_pods):
             if limits.over:
-                return
+                return False
             (priced,) = self.pricer.price(
-                prices, floor, floor, pods=[p], whole=True, listed=MOST_LISTED, node_limit=50_000_000
+                prices, floor, floor, pods=[p], whole=True, listed=MOST_LISTED, node_limit=SEARCHED
             )
-            if not priced.complete:
-                return
+            if not priced.complete or len(numbers) > MOST_LISTED:
+                return False
             self.pool.add(group for group, _ in priced.groups)
             numbers += [n for group, _ in priced.groups if (n := self.pool.number(group)) is not None]
         start = groups_in(self.instance, self.assignment)
         numbers += [n for group in start if (n := self.pool.number(group)) is not None]
-        bound = self._choose(at, rows, np.unique(numbers).tolist(), limits, found.bound)
+        chosen = self._choose(at, rows, np.unique(numbers).tolist(), limits, found.bound)
+        if chosen.bound is None:
+            return False
         name = self.values[at].name
-        if bound is not None and bound < self.bounds[name]:
-            self.bounds[name] = max(bound, self._value(at))
+        if chosen.bound < self.bounds[name]:
+            self.bounds[name] = max(chosen.bound, self._value(at))
             self.searched.append(name)
+        return chosen.status is Status.OPTIMAL

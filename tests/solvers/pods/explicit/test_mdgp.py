@@ -21,7 +21,7 @@ def test_distances_become_whole_numbers_of_the_last_decimal(tmp_path: Path) -> N
     path.write_text(SMALL)
     grouping = read_mdgp(path)
     assert grouping.scale == 100
-    answer = solve(grouping.instance, Limits(seconds=0.2), bounded=False)
+    answer = solve(grouping.instance, Limits(seconds=0.2), annealed=1.0)
     assert answer.value == 925 + 800
     assert [tier.value for tier in answer.tiers if tier.name == "placed"] == [4]
 
