@@ -35,6 +35,7 @@ if _folder is not None:
     os.environ["NUMBA_CACHE_DIR"] = _folder
 
 import numba  # noqa: E402  (the folder must be set first)
+from numba.core import types  # noqa: E402
 from numba.core.caching import FunctionCache  # noqa: E402
 from numba.core.runtime.nrt import rtsys  # noqa: E402
 
@@ -55,11 +56,28 @@ class _Cache(FunctionCache):
             return self._load_overload(sig, target_context)
 
 
+def _widen(argument: Any) -> Any:
+    """The type that a kernel is compiled for when another one hands it this: one for all whole numbers."""
+    plain = types.unliteral(argument)
+    if isinstance(plain, types.Integer) and getattr(plain, "signed", False):
+        return types.int64
+    return plain
+
+
 def njit(function: Callable[..., Any] | None = None, *, cache: bool = False, **options: Any) -> Any:
     """`numba.njit`, with or without arguments; `cache=True` keeps compiled kernels as described above."""
 
     def compiled(python: Callable[..., Any]) -> Any:
         dispatcher = numba.njit(**options)(python)
+        asked = dispatcher.get_call_template
+
+        def widened(args: Any, kws: Any) -> Any:
+            template, signature, _, _ = asked(
+                tuple(map(_widen, args)), {name: _widen(one) for name, one in kws.items()}
+            )
+            return template, signature, *dispatcher._compiler.fold_argument_types(args, kws)[1:], {}
+
+        dispatcher.get_call_template = widened
         if cache:
             dispatcher._cache = _Cache(python)
         return dispatcher

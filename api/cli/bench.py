@@ -42,7 +42,7 @@ def mdgp(files: tuple[Path, ...], seconds: float, runs: int, best: Path | None) 
         grouping = read_mdgp(path)
         values: list[float] = []
         for seed in range(1, runs + 1):
-            answer = solve(grouping.instance, Limits(seconds=seconds, seed=seed))
+            answer = solve(grouping.instance, Limits(seconds=seconds, seed=seed), annealed=1.0)
             if answer.value is None:
                 raise click.ClickException(f"{path.name}: no grouping was found; the sizes may not fit.")
             values.append(answer.value / grouping.scale)

@@ -214,7 +214,16 @@ def _next_monday(today: date) -> date:
 @click.command()
 @click.argument(
     "document",
-    type=click.Choice(["network", "pairs-instance", "pairs-result", "pods-result", "rounds-result"]),
+    type=click.Choice(
+        [
+            "network",
+            "pairs-instance",
+            "pairs-result",
+            "pods-instance",
+            "pods-result",
+            "rounds-result",
+        ]
+    ),
     default="network",
 )
 def schema(document: str) -> None:
@@ -223,6 +232,7 @@ def schema(document: str) -> None:
     \b
     network         what `import` writes and `edges`, `solve` and `audit` read
     pairs-instance  points of your own, for `solve pairs --instance`
+    pods-instance   pods with points of your own (solvers.pods.explicit reads it)
     pairs-result    what `solve pairs` writes
     pods-result     what `solve pods` writes
     rounds-result   what `solve rounds` writes

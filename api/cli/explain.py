@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from matcher.documents.read import NetworkSource
-    from matcher.domain.explanation import MemberExplanation, PairExplanation
+    from matcher.domain.explanation import Effect, MemberExplanation, PairExplanation
+    from matcher.domain.pods_explanation import SeatExplanation, SeatsExplanation
+    from matcher.planning.audience import Audience
+
+SOLVE_AROUND = 10.0
+"""Seconds for solving around one seat, where nothing else is asked for."""
 
 
 @click.command()
 @click.argument("result", type=click.Path(path_type=Path))
 @click.option("--pair", nargs=2, metavar="LEARNER GUIDE", help="Why these two are a pair, or why not.")
-@click.option("--member", metavar="ID", help="How one member stands, in both roles.")
+@click.option("--member", metavar="ID", help="How one member stands: in both roles, or in pods.")
+@click.option("--pod", metavar="ID", help="With --member, of a result of pods: why this seat, or why not.")
 @click.option(
     "--document",
     type=click.Path(path_type=Path),
@@ -39,12 +45,13 @@ if TYPE_CHECKING:
     "--seconds",
     type=click.FloatRange(0, 86_400),
     help="Time for solving again, where shared hours or a floor leave a cost open "
-    "(default: 60, and 0 for more than 2,000 learners).",
+    "(default: 60, and 0 for more than 2,000 learners); of pods, around --pod (default: 10).",
 )
 def explain(
     result: Path,
     pair: tuple[str, str] | None,
     member: str | None,
+    pod: str | None,
     document: Path | None,
     network: str | None,
     database: str | None,
@@ -52,34 +59,113 @@ def explain(
     as_json: bool,
     seconds: float | None,
 ) -> None:
-    """Explain RESULT, which 'peerloom solve pairs -o RESULT' wrote: one pair, or one member."""
+    """Explain RESULT, which 'peerloom solve pairs' or 'solve pods' wrote: one pair, member or seat."""
     if (pair is None) == (member is None):
         raise click.UsageError("Give either --pair LEARNER GUIDE or --member ID.")
+    if pod is not None and pair is not None:
+        raise click.UsageError("--pod goes with --member ID.")
+    from api.cli.tables import console
     from matcher.planning.audience import Audience
-    from matcher.planning.pairs.explain.asked import take_up
-    from matcher.planning.pairs.explain.explain import explain_member, explain_pair
+    from matcher.planning.files import command_of
 
     reader = Audience.of(audience)
     if document is not None and network is not None:
         raise click.UsageError("Give either --document or --network.")
+    of_pods = command_of(result) == "pods"
+    if of_pods and pair is not None:
+        raise click.UsageError("This is a result of pods: ask with --member ID, and --pod ID for one seat.")
+    if pod is not None and not of_pods:
+        raise click.UsageError("This is no result of pods: --pod says nothing about it.")
     with ExitStack() as kept:
         source: Path | NetworkSource | None = document
         if network is not None:
             source = kept.enter_context(network_source(None, network, database))
-        asked = take_up(result, source)
-        limits = asked.limits(seconds)
-        answer: PairExplanation | MemberExplanation
-        if pair is not None:
-            answer = explain_pair(asked, *pair, reader, limits)
-        else:
+        if of_pods:
             assert member is not None
-            answer = explain_member(asked, member, reader, limits)
+            shown = _seats(result, source, member, pod, reader, seconds)
+            click.echo(shown.model_dump_json(indent=2)) if as_json else _show_seats(console(), shown)
+            return
+        answer = _pairs(result, source, pair, member, reader, seconds)
     if as_json:
         click.echo(answer.model_dump_json(indent=2))
         return
-    from api.cli.tables import console
-
     _show(console(), answer)
+
+
+def _pairs(
+    result: Path,
+    source: Path | NetworkSource | None,
+    pair: tuple[str, str] | None,
+    member: str | None,
+    reader: Audience,
+    seconds: float | None,
+) -> PairExplanation | MemberExplanation:
+    from matcher.planning.pairs.explain.asked import take_up
+    from matcher.planning.pairs.explain.explain import explain_member, explain_pair
+
+    asked = take_up(result, source)
+    limits = asked.limits(seconds)
+    if pair is not None:
+        return explain_pair(asked, *pair, reader, limits)
+    assert member is not None
+    return explain_member(asked, member, reader, limits)
+
+
+def _seats(
+    result: Path,
+    source: Path | NetworkSource | None,
+    member: str,
+    pod: str | None,
+    reader: Audience,
+    seconds: float | None,
+) -> SeatExplanation | SeatsExplanation:
+    """One member, or one of their seats; for coordinators with what it costs when all is solved around it."""
+    from matcher.planning.pods.explain.asked import take_up_named
+    from matcher.planning.pods.explain.explain import explain_member, explain_seat
+    from matcher.planning.pods.explain.forced import forced_effect
+    from solvers.limits import Limits
+
+    asked = take_up_named(result, source)
+    if pod is None:
+        return explain_member(asked, member, reader)
+    seat = explain_seat(asked, member, pod, reader)
+    given = SOLVE_AROUND if seconds is None else seconds
+    if not (given and reader.sees_all):
+        return seat
+    effect = forced_effect(asked, member, pod, Limits(seconds=given))
+    told = f"Solved around it: {effect.sentence}"
+    return seat.model_copy(update={"effect": effect, "sentences": (*seat.sentences, told)})
+
+
+def _show_seats(out: Console, answer: SeatExplanation | SeatsExplanation) -> None:
+    from rich.markup import escape
+
+    from matcher.domain.pods_explanation import SeatsExplanation
+
+    if not isinstance(answer, SeatsExplanation):
+        _show_seat(out, answer)
+        return
+    for sentence in answer.sentences:
+        out.print(escape(sentence))
+    for seat in answer.seats:
+        _show_seat(out, seat)
+    if answer.nearest:
+        out.print("[bold]What else they could do[/bold]")
+        for option in answer.nearest:
+            out.print(f"  {escape(option.sentence)}")
+
+
+def _show_seat(out: Console, seat: SeatExplanation) -> None:
+    from rich.markup import escape
+
+    out.print(f"[bold]{escape(seat.member)} - {escape(seat.pod)}[/bold]")
+    for sentence in seat.sentences:
+        out.print(f"  {escape(sentence)}")
+    if seat.parts:
+        parts = ", ".join(f"{name} {points:,}" for name, points in seat.parts.items())
+        out.print(f"  Points of the seat: {escape(parts)}")
+    if seat.effect is not None:
+        _show_effect(out, seat.effect)
 
 
 def _show(out: Console, answer: PairExplanation | MemberExplanation) -> None:
@@ -103,21 +189,28 @@ def _show(out: Console, answer: PairExplanation | MemberExplanation) -> None:
 def _show_pair(out: Console, pair: PairExplanation) -> None:
     from rich.markup import escape
 
-    from api.cli.tables import grid, number
-
     out.print(f"[bold]{escape(pair.learner)} - {escape(pair.guide)}[/bold]")
     for sentence in pair.sentences:
         out.print(f"  {escape(sentence)}")
-    if pair.effect is not None and any(tier.before != tier.after for tier in pair.effect.tiers):
-        rows = [
-            (
-                tier.words,
-                number(tier.before),
-                number(tier.after),
-                "-" if tier.gain is None else f"{tier.gain:+,}",
-            )
-            for tier in pair.effect.tiers
-        ]
-        columns = [("tier", "left"), ("this plan", "right"), ("instead", "right"), ("gain", "right")]
-        proof = "exact" if pair.effect.exact else "not proven to the end"
-        out.print(grid(f"  What it would do to the whole ({proof})", columns, rows))
+    if pair.effect is not None:
+        _show_effect(out, pair.effect)
+
+
+def _show_effect(out: Console, effect: Effect) -> None:
+    """What a change would do to the tiers, where it does anything."""
+    from api.cli.tables import grid, number
+
+    if all(tier.before == tier.after for tier in effect.tiers):
+        return
+    rows = [
+        (
+            tier.words,
+            number(tier.before),
+            number(tier.after),
+            "-" if tier.gain is None else f"{tier.gain:+,}",
+        )
+        for tier in effect.tiers
+    ]
+    columns = [("tier", "left"), ("this plan", "right"), ("instead", "right"), ("gain", "right")]
+    proof = "exact" if effect.exact else "not proven to the end"
+    out.print(grid(f"  What it would do to the whole ({proof})", columns, rows))

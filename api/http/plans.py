@@ -308,6 +308,7 @@ def list_changes(path: PlanPath, query: PageQuery) -> Response:
 def part_page(
     path: PlanPath, query: PageQuery, part: str, model: Callable[[list[Any], str | None], BaseModel]
 ) -> Response:
+    """A page of one of the lists of a plan's latest revision, in its order."""
     (after,) = place_of(query.after, -1)
     with services().database.read() as connection:
         store.find_plan(connection, network_id(), path.plan)

@@ -14,6 +14,7 @@ from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.problems import PROBLEM_RESPONSES
 from api.http.requests import answer, expected, network_id, services, validated
 from matcher.domain.base import Identifier, Model
+from matcher.domain.pod_policy import PodPolicy
 from matcher.domain.policy import PairPolicy
 from matcher.service.policies import differences, get_policy, put_policy
 from matcher.store.errors import Expected
@@ -31,9 +32,10 @@ _MOST_VERSION = 2_000_000_000
 
 
 class PolicyChange(Model):
-    """What the next version of a policy says."""
+    """What the next version of a policy says. Without `pods`, that part stays as in the latest version."""
 
     pairs: PairPolicy
+    pods: PodPolicy | None = None
 
 
 class NewPolicy(PolicyChange):
@@ -48,13 +50,14 @@ class PolicyView(BaseModel):
     id: str
     version: int
     pairs: PairPolicy
+    pods: PodPolicy
     created_at: datetime
 
     @classmethod
     def of(cls, row: PolicyRow) -> PolicyView:
         """As it is shown."""
         found = row.policy
-        return cls(id=found.id, version=found.version, pairs=found.pairs, created_at=row.created_at)
+        return cls(**dict(found), created_at=row.created_at)
 
 
 class PolicyPage(BaseModel):
@@ -123,7 +126,7 @@ def list_latest(query: PageQuery) -> Response:
 def add_policy(body: NewPolicy) -> Response:
     """Make the next version of a policy, or its first
     What the latest version says already makes none, and is answered with 200."""
-    return _put(body.id, body.pairs, Expected())
+    return _put(body.id, body, Expected())
 
 
 @policies.get("/<path:id>", responses={200: PolicyView})
@@ -141,14 +144,14 @@ def change_policy(path: PolicyPath, body: PolicyChange) -> Response:
     """Make the next version of a policy, or its first
     Send If-Match with the ETag that was read, so that nobody's version is passed over. What the latest
     version says already makes none, and is answered with 200."""
-    return _put(path.id, body.pairs, expected())
+    return _put(path.id, body, expected())
 
 
-def _put(identifier: str, pairs: PairPolicy, wanted: Expected) -> Response:
+def _put(identifier: str, change: PolicyChange, wanted: Expected) -> Response:
     parts = services()
     now = parts.now()
     with parts.database.write() as connection:
-        row, is_new = put_policy(connection, network_id(), identifier, pairs, wanted, now)
+        row, is_new = put_policy(connection, network_id(), identifier, change.pairs, change.pods, wanted, now)
     version = row.policy.version
     place = f"/v1/policies/{quote(identifier, safe='')}/versions/{version}"
     return answer(PolicyView.of(row), 201 if is_new else 200, version, Location=place)

@@ -24,6 +24,7 @@ def schema_of(document: str) -> dict[str, Any]:
 
 def _models() -> dict[str, tuple[str, type[BaseModel]]]:
     from matcher.documents.instance_schema import PairsInstanceDocument
+    from matcher.documents.pods_instance_schema import PodsInstanceDocument
     from matcher.domain.network import Network
     from matcher.domain.plan import PairsPlan
     from matcher.domain.pods_plan import PodsPlan
@@ -32,6 +33,7 @@ def _models() -> dict[str, tuple[str, type[BaseModel]]]:
     return {
         "network": ("Peerloom network document", Network),
         "pairs-instance": ("Peerloom pairs instance", PairsInstanceDocument),
+        "pods-instance": ("Peerloom pods instance", PodsInstanceDocument),
         "pairs-result": ("Peerloom pairs result", PairsPlan),
         "rounds-result": ("Peerloom rounds result", RoundsPlan),
         "pods-result": ("Peerloom pods result", PodsPlan),

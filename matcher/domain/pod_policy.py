@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -45,7 +45,7 @@ class PodWorth(Model):
 
     need: int = Field(default=300, ge=0, le=10_000)
     spare: int = Field(default=60, ge=0, le=10_000)
-    organizations: tuple[int, ...] = (60, 60, 40, 20)
+    organizations: tuple[Annotated[int, Field(ge=0, le=10_000)], ...] = (60, 60, 40, 20)
     met: int = Field(default=80, ge=0, le=10_000)
     met_decay_percent: int = Field(default=50, ge=0, le=100)
     prefers: int = Field(default=30, ge=0, le=10_000)
@@ -56,8 +56,6 @@ class PodWorth(Model):
 
     @model_validator(mode="after")
     def _never_rising(self) -> Self:
-        if any(one < 0 or one > 10_000 for one in self.organizations):
-            raise ValueError("organizations must hold worths of 0 to 10,000")
         if any(later > earlier for earlier, later in pairwise(self.organizations)):
             raise ValueError(f"the worths of organizations must not rise, as {list(self.organizations)} do")
         if self.spare > self.need:

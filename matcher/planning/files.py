@@ -92,3 +92,17 @@ def _read(path: Path, model: type[PlanT], family: str) -> tuple[PlanT, PlanSourc
     except FileNotFoundError:
         raise InputError(f"There is no file {path}.") from None
     return plan, PlanSource(id=plan.network.id, path=str(path), sha256=hashlib.sha256(data).hexdigest())
+
+
+def named_document(network: PlanSource, result: Path) -> Path:
+    """The document that a result names: as written, seen from the result's folder, or beside the result.
+
+    Raises InputError where there is none.
+    """
+    if network.path is None:
+        raise InputError(f"{result} does not name the document it came from: give it with --document.")
+    path = Path(network.path)
+    for place in (path, result.parent / path, result.parent / path.name):
+        if place.exists():
+            return place
+    raise InputError(f"{result} was made from {path}, which is not there: give the document with --document.")

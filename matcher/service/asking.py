@@ -10,6 +10,7 @@ from matcher.domain.explanation import MemberExplanation, PairExplanation
 from matcher.domain.family import Family
 from matcher.domain.pods_explanation import PersonMoves, SeatExplanation, SeatsExplanation
 from matcher.jobs.kind import DOCUMENT, FAMILY, PLAN
+from matcher.service.families import ends_of
 from matcher.store.documents import write_snapshot
 from matcher.store.errors import Conflict
 from matcher.store.plans import PlanRow, find_plan, plan_document
@@ -55,12 +56,10 @@ def explain_member(
     """How a member stands in a plan. Audiences and errors as in `explain_pair`."""
     with services.database.read() as connection:
         row = find_plan(connection, network, plan)
-    answers: dict[str, type[MemberExplanation | SeatsExplanation]] = {
-        Family.PAIRS: MemberExplanation,
-        Family.PODS: SeatsExplanation,
-    }
     question = {"ask": "member", "member": member, "audience": audience}
-    return answers[row.family].model_validate(ask(services, row, question))
+    found = ends_of(row).member_answer.model_validate(ask(services, row, question))
+    assert isinstance(found, MemberExplanation | SeatsExplanation)
+    return found
 
 
 def moves_of(services: Services, network: str, plan: str, member: str) -> PersonMoves:

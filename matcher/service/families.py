@@ -9,9 +9,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, cast
 
+from pydantic import BaseModel
+
 from matcher.domain.edit import Ask, Edit
 from matcher.domain.family import Family
-from matcher.domain.policy import Policy
+from matcher.domain.network import NetworkHeader
+from matcher.domain.policy import Kind, Policy
+from matcher.domain.program import Program
 from matcher.domain.session import Key
 from matcher.service import family_pairs, family_pods
 from matcher.store.database import Connection
@@ -27,6 +31,12 @@ class Ends(Protocol):
 
     repair_seconds: int
     """How long a run around what was declined may take."""
+
+    member_answer: type[BaseModel]
+    """What the answer to a question about a member is."""
+
+    def choose(self, header: NetworkHeader, program: str, kind: Kind | None) -> tuple[Program, str]:
+        """The program to run, and the kind of its plan, empty in families that have none."""
 
     def run(self, connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetime) -> str:
         """Let these pairs or groups of a plan run in place of those before; returns what `undo` needs."""
@@ -58,7 +68,7 @@ class Ends(Protocol):
         """What one would do who says yes, after "you would"; `people` are those of the pair or group."""
 
 
-_FAMILIES: dict[Family, Ends] = {
+FAMILIES: dict[Family, Ends] = {
     Family.PAIRS: cast("Ends", family_pairs),
     Family.PODS: cast("Ends", family_pods),
 }
@@ -66,4 +76,4 @@ _FAMILIES: dict[Family, Ends] = {
 
 def ends_of(plan: PlanRow) -> Ends:
     """What the service does for the family of a plan."""
-    return _FAMILIES[Family(plan.family)]
+    return FAMILIES[Family(plan.family)]

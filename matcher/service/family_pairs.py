@@ -8,9 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from matcher.documents import read as documents
 from matcher.domain.edit import Ask, Edit
+from matcher.domain.explanation import MemberExplanation
 from matcher.domain.history import EndedPair, Ending, RunningPair
+from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Kind, Policy
+from matcher.domain.program import Program
 from matcher.domain.session import Key
 from matcher.service.names import name_for
 from matcher.store import running as store
@@ -20,6 +24,13 @@ from matcher.store.recipients import Recipient
 from matcher.store.running import RunningRow
 
 keeps_accepted, repair_seconds = True, 600
+member_answer = MemberExplanation
+
+
+def choose(header: NetworkHeader, program: str, kind: Kind | None) -> tuple[Program, str]:
+    """The program to run, and the kind of pairs. Raises `InputError` that lists the choices."""
+    chosen, _, found = documents.choose(header, program, kind)
+    return chosen, found.value
 
 
 class Opened(BaseModel):

@@ -8,10 +8,15 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from matcher.documents.read import choose_program
 from matcher.domain.edit import Ask, Edit
+from matcher.domain.errors import InputError
 from matcher.domain.history import EndedPod, Ending, PodTime, RunningPod
+from matcher.domain.network import NetworkHeader
+from matcher.domain.pods_explanation import SeatsExplanation
 from matcher.domain.pods_plan import PlanPod
-from matcher.domain.policy import Policy
+from matcher.domain.policy import Kind, Policy
+from matcher.domain.program import Program
 from matcher.domain.session import Key
 from matcher.service.names import name_for
 from matcher.store.database import Connection
@@ -30,6 +35,14 @@ from matcher.store.plans import (
 from matcher.store.recipients import Recipient
 
 keeps_accepted, repair_seconds = False, 120
+member_answer = SeatsExplanation
+
+
+def choose(header: NetworkHeader, program: str, kind: Kind | None) -> tuple[Program, str]:
+    """The program to run; pods have no kinds. Raises `InputError`."""
+    if kind is not None:
+        raise InputError(f"Plans of pods have no kinds: leave the kind {kind.value!r} out.")
+    return choose_program(header, program)[0], ""
 
 
 class Opened(BaseModel):

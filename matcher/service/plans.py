@@ -9,17 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from matcher.documents.read import choose, choose_program
 from matcher.documents.write import record
-from matcher.domain.errors import InputError
 from matcher.domain.family import Family
 from matcher.domain.policy import Kind
-from matcher.domain.program import Program
 from matcher.jobs.kind import JobKind
 from matcher.jobs.work import AUDITED, BASE, HASH, OVERLAY, PACKED, PREVIOUS, REPORT, RESULT, SIDES, VARIANT
 from matcher.planning.filed import FiledPlan
 from matcher.service.acceptance import left_out
-from matcher.service.families import ends_of
+from matcher.service.families import FAMILIES, ends_of
 from matcher.store.documents import (
     header_of,
     keep_snapshot,
@@ -75,7 +72,7 @@ def _request(
     policies: Sequence[list[Any] | None], more: dict[str, Any],
 ) -> Job:  # fmt: skip
     with services.database.write() as connection:
-        chosen, kind = _chosen(connection, network, program, asked.family, asked.kind)
+        chosen, kind = FAMILIES[asked.family].choose(header_of(connection, network), program, asked.kind)
         for policy in policies:
             if policy is not None:
                 policy_version(connection, network, *policy)
@@ -99,19 +96,6 @@ def _request(
     return job
 
 
-def _chosen(
-    connection: Connection, network: str, program: str, family: Family, kind: Kind | None
-) -> tuple[Program, str]:
-    """The program to run and the kind of its plan, empty in families that have none. Raises `InputError`."""
-    header = header_of(connection, network)
-    if family is Family.PAIRS:
-        chosen, _, found = choose(header, program, kind)
-        return chosen, found.value
-    if kind is not None:
-        raise InputError(f"Plans of {family.value} have no kinds: leave the kind {kind.value!r} out.")
-    return choose_program(header, program)[0], ""
-
-
 def prepare_solve(services: Services, job: Job, folder: Path) -> None:
     """The network as it is now, with the policy to try and the plan before."""
     (overlay,) = _prepare(services, job, folder, [job.request["policy"]])
@@ -131,8 +115,9 @@ def _prepare(
             overlays.append({"program": program})
             if policy is not None:
                 overlays[-1]["policy"] = json.loads(record(policy_version(connection, job.network, *policy)))
-        family, kind = Family(request["family"]), Kind(request["kind"]) if request["kind"] else None
-        chosen, _ = _chosen(connection, job.network, program, family, kind)
+        kind = Kind(request["kind"]) if request["kind"] else None
+        header = header_of(connection, job.network)
+        chosen, _ = FAMILIES[Family(request["family"])].choose(header, program, kind)
         if request["previous"] is not None:
             before = find_plan(connection, job.network, request["previous"])
         else:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from matcher.domain.errors import Fault, InputError
+from matcher.domain.pod_policy import PodPolicy
 from matcher.domain.policy import PairPolicy, Policy
 from matcher.service.headers import header_faults, named_things
 from matcher.store.database import Connection
@@ -42,21 +43,24 @@ def put_policy(
     network: str,
     identifier: str,
     pairs: PairPolicy,
+    pods: PodPolicy | None,
     expected: Expected,
     now: datetime,
 ) -> tuple[PolicyRow, bool]:
     """Make the next version of a policy, or its first; what the latest says already makes none. The second
-    value says whether one was made.
+    value says whether one was made. `pods` None: as in the latest version.
 
     Raises `InputError` when it names what is not there (paths lead into `{"pairs": ...}`), `Stale`.
     """
     lock_network(connection, network)
     found = find_policy(connection, network, identifier)
     expected.check("policy", identifier, found.policy.version if found is not None else None)
-    if found is not None and found.policy.pairs == pairs:
+    latest = found.policy if found is not None else Policy(id=identifier)
+    change = {"pairs": pairs, "pods": pods if pods is not None else latest.pods}
+    if found is not None and latest.model_copy(update=change) == latest:
         return found, False
-    version = found.policy.version + 1 if found is not None else 1
-    policy = Policy(id=identifier, version=version, pairs=pairs)
+    version = latest.version + 1 if found is not None else 1
+    policy = latest.model_copy(update={**change, "version": version})
     header = header_of(connection, network)
     others = tuple(one for one in header.policies if one.id != identifier)
     changed = header.model_copy(update={"policies": (*others, policy)})
@@ -77,7 +81,11 @@ def put_policy(
 
 def differences(old: Policy, new: Policy) -> list[Difference]:
     """The fields in which two policies differ, in the order of the model; lists are compared whole."""
-    return _compare(old.pairs.model_dump(mode="json"), new.pairs.model_dump(mode="json"), "pairs")
+    found: list[Difference] = []
+    for part in ("pairs", "pods"):
+        one, other = (getattr(policy, part).model_dump(mode="json") for policy in (old, new))
+        found += _compare(one, other, part)
+    return found
 
 
 def _compare(old: Any, new: Any, path: str) -> list[Difference]:

@@ -12,34 +12,39 @@ from solvers.pods.anneal.tables import units_of
 from solvers.pods.answer import finish, infeasible, unknown
 from solvers.pods.check.audit import check
 from solvers.pods.check.counting import counting_bounds
-from solvers.pods.columns.prove import prove
+from solvers.pods.columns.prove import Proof, prove
 from solvers.pods.explain.conflict import clash
 from solvers.pods.instance import PodsInstance, Seats
 from solvers.pods.solution import Assignment, PodsAnswer, no_slots
-from solvers.result import Effort, TierValue
+from solvers.result import Effort, Status, TierValue, sort_key
 
 ANNEALED = 0.3
-"""Part of the time for annealing; the rest is for the proof, which may find something better too."""
+ANNEALED_SECONDS = 2.0
+SEATS_A_SECOND = 3_000
+"""What annealing gets first: this part of the time, and no more than these seconds, with one more for so many
+members x pods. The rest is for the proof, which may find something better too."""
 
 CLASH_SECONDS = 20.0
 """Where the start breaks a rule, so much time at most goes first into a proof that every assignment does."""
 
 
-def solve(instance: PodsInstance, limits: Limits, begin: Assignment | None = None) -> PodsAnswer:
+def solve(
+    instance: PodsInstance, limits: Limits, begin: Assignment | None = None, annealed: float = ANNEALED
+) -> PodsAnswer:
     """Solve one instance within the limits; every answer that leaves here has passed the solver-free check.
 
     `begin`: where to start from, clean or not; without it from the previous seats. Zero seconds return the
     constructive start. Status infeasible comes from what was set by hand alone; `conflict` then names a
     smallest clashing set. Status unknown, with a note, when nothing was found that keeps every rule.
-    Annealed first; then bounded by column generation, whose groups may hold a better answer. The annealed one
-    is never lost.
+    Annealed first, for the part `annealed` of the time at most; then bounded by column generation, whose
+    groups may hold a better answer; then annealed again where that left time. The best one is never lost.
     """
     effort = Effort()
 
     def tell(values: list[TierValue]) -> None:
         limits.tell("anneal", tier=values[-1].name, value=values[-1].value)
 
-    first = replace(limits, seconds=limits.elapsed + ANNEALED * limits.left)
+    first = replace(limits, seconds=limits.elapsed + _annealing(instance, limits, annealed))
     search = Search(instance, first, effort, tell)
     broken = _broken_by_pins(instance)
     if not broken:
@@ -62,11 +67,33 @@ def solve(instance: PodsInstance, limits: Limits, begin: Assignment | None = Non
         return finish(instance, search.best.assignment, effort)
     with effort.phase("columns"):
         proof = prove(instance, search.best.assignment, limits, counting_bounds(instance))
+    answer = _answer(instance, proof.assignment, proof, effort)
+    if limits.over or answer.status is Status.OPTIMAL:
+        return answer
+    rest = Search(instance, limits, effort, tell)
+    rest.start(proof.assignment)
+    rest.improve()
+    reached = [TierValue(tier.name, tier.sense, tier.value) for tier in answer.tiers]
+    if rest.best is None or sort_key(rest.best.values) <= sort_key(reached):
+        return answer
+    # What is better keeps the values that earlier tiers were held at, so the bounds hold for it too.
+    return _answer(instance, rest.best.assignment, proof, effort)
+
+
+def _annealing(instance: PodsInstance, limits: Limits, part: float) -> float:
+    """Seconds of annealing before the proof."""
+    if part >= 1.0:
+        return limits.left
+    enough = ANNEALED_SECONDS + instance.n_members * instance.n_pods / SEATS_A_SECOND
+    return min(part * limits.left, enough)
+
+
+def _answer(instance: PodsInstance, assignment: Assignment, proof: Proof, effort: Effort) -> PodsAnswer:
     notes = tuple(
         f"The bound of {name} rests on a search of all groups that a better answer could hold."
         for name in proof.searched
     )
-    return finish(instance, proof.assignment, effort, bounds=proof.bounds, prices=proof.prices, notes=notes)
+    return finish(instance, assignment, effort, bounds=proof.bounds, prices=proof.prices, notes=notes)
 
 
 def _broken_by_pins(instance: PodsInstance) -> list[str]:

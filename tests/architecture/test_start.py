@@ -41,7 +41,9 @@ def test_a_command_leaves_its_objects_out_of_the_last_collection(root):
     assert left < 100 < frozen
 
 
-@pytest.mark.parametrize("package", ["solvers.pairs.solve", "solvers.pairs.explicit.loading"])
+@pytest.mark.parametrize(
+    "package", ["solvers.pairs.solve", "solvers.pairs.explicit.loading", "solvers.pods.rounds.explicit"]
+)
 def test_solvers_alone_need_no_pydantic(root, package):
     code = f"import sys, {package}; print(*sorted(name.partition('.')[0] for name in sys.modules))"
     loaded = set(python(code, root).split())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from solvers import engine
-from solvers.engine import NO_BOUND, Program, maximize, relax
+from solvers.engine import NO_BOUND, GrowingProgram, Program, maximize, relax
 from solvers.limits import Limits
 from solvers.result import Status
 
@@ -93,3 +93,36 @@ def test_rows_are_added_without_touching_the_program_they_come_from() -> None:
     more = program.with_row(np.array([0, 1]), np.array([1, 1]), 0, 1)
     assert more.n_rows == program.n_rows + 1
     assert not more.holds(np.array([1, 1, *([0] * (program.n_columns - 2))]))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_growing_program_agrees_with_one_that_has_all_columns(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows, columns = 4, 12
+    dense = rng.integers(0, 3, (rows, columns))
+    worth = rng.integers(1, 20, columns)
+    most = rng.integers(2, 9, rows).astype(np.int64)
+    least = np.full(rows, -NO_BOUND, np.int64)
+    growing = GrowingProgram(least, most)
+    for k in range(columns):
+        at = np.flatnonzero(dense[:, k])
+        growing.add(int(worth[k]), at.tolist(), dense[at, k].tolist(), 1)
+        found = growing.solve(Limits(seconds=30))
+        so_far = dense[:, : k + 1]
+        row, column = np.nonzero(so_far)
+        program = Program(
+            np.zeros(k + 1, np.int64), np.ones(k + 1, np.int64), row, column, so_far[row, column], least, most
+        )
+        whole = relax(program, worth[: k + 1], Limits(seconds=30))
+        assert found is not None
+        assert whole is not None
+        assert found.value == pytest.approx(whole.value)
+        assert (found.row_prices >= -1e-9).all()
+        assert found.values @ worth[: k + 1] == pytest.approx(found.value)
+    growing.close()
+
+
+def test_a_growing_program_without_an_answer_has_no_optimum() -> None:
+    growing = GrowingProgram(np.array([2], np.int64), np.array([NO_BOUND], np.int64))
+    growing.add(1, [0], [1], 1)
+    assert growing.solve(Limits(seconds=5)) is None

@@ -171,7 +171,7 @@ def test_from_a_spreadsheet_to_a_calendar_that_changes(server, tmp_path, sheet, 
     pods = {**policy["pods"], "veteran_each": False, "most_newcomers": 100, "quorum": 50}
     change = json.dumps({"pairs": policy["pairs"], "pods": pods}).encode()
     assert send(server, "PUT", "/v1/policies/default", change, If_Match=heads["ETag"])[0] == 201
-    water = {"id": "water", "title": "Waste of water", "sponsor": "north", "statement": "Half of it is lost."}
+    water = {"id": "water", "title": "Waste of water", "sponsor": ADA, "statement": "Half of it is lost."}
     server("PUT", "/v1/problems/water", {**water, "least_people": 3, "most_people": 5})
     job = server("POST", "/v1/programs/mentoring/plans", {"family": "pods", "seconds": 2})["id"]
     plan = server.wait_for(job)["plan"]

@@ -74,8 +74,13 @@ def around(overlay: Overlay, base: Path, kind: str | None, present: Path) -> Ove
 def audit(source: NetworkSource, plan: PodsPlan, tell: Callable[..., None]) -> AuditReport:
     """Check a plan against its document, without the solver."""
     from matcher.planning.pods.audit import audit_pods
+    from matcher.planning.pods.running import implied_before
 
-    return audit_pods(source, plan, tell=tell)
+    before = implied_before(source.header.running_pods, plan)
+    report = audit_pods(source, plan, before=before, tell=tell)
+    if before is not None:
+        report.unchecked.append("Which seats ran before was taken from the result.")
+    return report
 
 
 def take_up(plan: Path, document: Path) -> Asked:

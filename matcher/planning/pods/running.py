@@ -10,7 +10,7 @@ from matcher.candidates.pods.context import PodContext, resolve
 from matcher.candidates.pods.rules import CODES, RULE
 from matcher.candidates.pods.table import SeatTable
 from matcher.domain.history import PodTime, RunningPod
-from matcher.domain.pods_plan import MeetingTime, PodsPlan, SeatChange
+from matcher.domain.pods_plan import MeetingTime, PlanPod, PodSeat, PodsPlan, SeatChange, SeatChanges
 
 Seat = tuple[str, str]
 """Member and pod, by id."""
@@ -53,6 +53,25 @@ def pods_before(running: Sequence[RunningPod], before: PodsPlan | None) -> tuple
         for pod, listed in members.items()
         if listed
     )
+
+
+def implied_before(running: Sequence[RunningPod], plan: PodsPlan) -> PodsPlan | None:
+    """The plan before as far as a plan itself tells of it: the seats that counted as running, in pods that
+    met when they meet now. None where it was made without one."""
+    if plan.previous_plan is None:
+        return None
+    ended = [(one.member, one.pod) for one in plan.changes.ended]  # first, so that they end in their order
+    seats = dict.fromkeys([*ended, *plan.previous])
+    now = {pod.pod: pod for pod in plan.pods}
+    pods = []
+    for name in dict.fromkeys(pod for _, pod in seats):
+        members = [member for member, pod in seats if pod == name]
+        places = tuple(PodSeat(member=member, points=0) for member in members)
+        empty = PlanPod(pod=name, kind="problem", title=name, points=0, seats=())
+        pods.append(now.get(name, empty).model_copy(update={"seats": places}))
+    gone = [(one, pod.pod) for pod in running for one in pod.members if (one, pod.pod) not in seats]
+    dropped = tuple(SeatChange(member=one, pod=pod, reason="dropped", sentence="") for one, pod in gone)
+    return plan.model_copy(update={"pods": tuple(pods), "changes": SeatChanges(dropped=dropped)})
 
 
 def time_of(meeting: MeetingTime) -> PodTime:

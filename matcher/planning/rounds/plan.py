@@ -60,7 +60,7 @@ def plan_rounds(
             "not_taking_part": prepared.others,
             "earlier": tuple((*pair, ago) for pair, ago in sorted(prepared.earlier.items())),
             "previous_plan": previous_source,
-            "notes": _notes(prepared),
+            "notes": _notes(prepared, asked, previous),
             "effort": effort_of(effort, input_hash(prepared, asked, limits.seed, previous_source)),
         }
     )
@@ -72,11 +72,17 @@ def input_hash(prepared: Prepared, asked: Asked, seed: int, previous: PlanSource
     return hash_of(prepared.source.sha256, prepared.program.id, wanted, seed, previous and previous.sha256)
 
 
-def _notes(prepared: Prepared) -> tuple[str, ...]:
-    if not prepared.any_time:
-        return ()
-    told = f"{prepared.any_time} of those who take part name no weekly hours"
-    return (f"{told}: they are expected in every round but for leave.",)
+def _notes(prepared: Prepared, asked: Asked, previous: RoundsPlan | None) -> tuple[str, ...]:
+    notes = []
+    if prepared.any_time:
+        told = f"{prepared.any_time} of those who take part name no weekly hours"
+        notes.append(f"{told}: they are expected in every round but for leave.")
+    if previous is not None and previous.cycle == prepared.program.cycle.id and not asked.held:
+        notes.append(
+            "The previous result is of this cycle, and none of its rounds is said to have taken place: "
+            "all are formed anew."
+        )
+    return tuple(notes)
 
 
 def plan_instance(path: Path, limits: Limits) -> RoundsPlan:

@@ -28,6 +28,8 @@ FORBIDDEN = -(2**50)
 RATIOS = 3
 """Rules of the form sum b_i >= 0: quorum, newcomers, veterans."""
 
+_INSERTED = 150
+
 
 @njit(cache=True, nogil=True)
 def fill(
@@ -104,7 +106,12 @@ def weigh(
         for r in range(RATIOS):
             v += mu[r] * ratio[i, r]
         density[i] = -((-v) // size[i])
-    for t in range(1, count):
+    if count > _INSERTED:
+        worths = np.empty(count, np.int64)
+        for t in range(count):
+            worths[t] = -density[rank[t]]
+        rank[:count] = rank[:count][np.argsort(worths, kind="mergesort")]
+    for t in range(1, count):  # nearly in order already
         i = rank[t]
         d = density[i]
         s = t

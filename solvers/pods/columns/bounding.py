@@ -47,6 +47,13 @@ class Bounded:
     total: int
     relaxed: float | None
     converged: bool
+    exact: bool
+
+    def is_near(self, precision: float) -> bool:
+        """Whether it is within `precision`, a part of it, of the linear program's value."""
+        if self.converged:
+            return True
+        return self.relaxed is not None and self.total <= self.relaxed * self.prices.scale * (1 + precision)
 
     @property
     def bound(self) -> int:
@@ -126,7 +133,7 @@ class _Bounding:
             elif smoothing < _SMOOTHING:
                 smoothing = min(_SMOOTHING, smoothing + 0.1)
             self.best = replace(self.best, relaxed=relaxed, converged=done)
-            if done or self.best.total <= relaxed * SCALE * (1 + self.precision):
+            if self.best.is_near(self.precision):
                 return
 
     def price(self, asked: Duals) -> int | None:
@@ -151,7 +158,7 @@ class _Bounding:
         self.new = self.pool.add(group for one in priced for group, _ in one.groups)
         self.complete = all(one.complete for one in priced)
         if self.best is None or total < self.best.total:
-            self.best = Bounded(replace(prices, pod=numbers), total, None, False)
+            self.best = Bounded(replace(prices, pod=numbers), total, None, False, self.complete)
             self.center = asked
             self.limits.tell("columns", tier=self.rows.tier, value=self.value, bound=self.best.bound)
         return total

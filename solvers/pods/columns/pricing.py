@@ -13,7 +13,7 @@ from solvers.pods.columns.bound_kernel import NEVER, RATIOS
 from solvers.pods.columns.price_kernel import price_pod
 from solvers.pods.columns.search_kernel import LEAST, MOST, ORGANIZATIONS, SCALE, SHARE
 from solvers.pods.columns.table import PodTable, pod_table
-from solvers.pods.columns.units import IntArray, units_of
+from solvers.pods.columns.units import IntArray, unit_tables
 from solvers.pods.instance import PodsInstance
 from solvers.pods.solution import PodPrices
 
@@ -45,7 +45,7 @@ class Pricer:
     """Prices the pods of one instance, whose new seats reach `least_satisfaction`."""
 
     def __init__(self, instance: PodsInstance, workers: int = 1, least_satisfaction: int = 0) -> None:
-        self.instance, self.units = instance, units_of(instance)
+        self.instance, self.units = instance, unit_tables(instance)
         self.tables: tuple[PodTable, ...] = tuple(
             pod_table(instance, self.units, p, least_satisfaction) for p in range(instance.n_pods)
         )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from solvers.engine import Found
 from solvers.limits import Limits
 from solvers.pods.check.audit import check
 from solvers.pods.check.bound import PRICED
@@ -24,7 +25,7 @@ from solvers.pods.columns.pool import Pool, groups_in
 from solvers.pods.columns.pricing import Pricer
 from solvers.pods.instance import PodsInstance
 from solvers.pods.solution import Assignment, PodPrices
-from solvers.result import TierValue, sort_key
+from solvers.result import Status, TierValue, sort_key
 
 SHARE = 0.3
 """Part of the time left that a tier before the last one may take."""
@@ -32,8 +33,20 @@ SHARE = 0.3
 ROUGH = 2e-4
 """So near the linear program's value, in parts of it, a bound is good enough to choose among groups first."""
 
-MOST_LISTED = 20_000
-"""Groups of one pod that are listed at most to settle a tier."""
+TRIAL = 0.15
+"""Part of the time of a tier after which its bound must be within `HOPELESS` of the value, in parts of it, if
+the searches of pods do not even come to their ends."""
+
+HOPELESS = 0.1
+
+MOST_SEATS = 3_000_000
+"""With more eligible seats, or ten times as many in all slots, the tables of the pricing are too large."""
+
+MOST_LISTED = 40_000
+"""Groups that are listed at most to settle a tier."""
+
+SEARCHED = 2_000_000
+"""Nodes of a pod's search for them at most."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +71,13 @@ def prove(
     known: Mapping[str, int] | None = None,
     seen: Iterable[Assignment] = (),
 ) -> Proof:
-    """Bound the tiers of a clean assignment. known: bounds of tiers that hold whatever the others reach.
+    """Bound the tiers of a clean assignment, by as much of the time as brings something: a tier that stays
+    far from its bound after a first try is left. known: bounds of tiers that hold whatever the others reach.
     seen: further assignments whose groups are worth knowing."""
+    seats = int(instance.eligible.sum())
+    slots = max((rhythm.n_slots for rhythm in instance.rhythms), default=1)
+    if seats > MOST_SEATS or seats * slots > 10 * MOST_SEATS:
+        return Proof(assignment, {}, ())
     prover = _Prover(instance, assignment, limits, dict(known or {}))
     for other in seen:
         prover.pool.add(groups_in(instance, other))
@@ -131,32 +149,36 @@ class _Prover:
             self.bounds[name] = self._value(at)
             return
         rows = Rows.of(self.instance, name, held)
-        found = None
-        for precision in (ROUGH, 0.0):
-            half = replace(limits, seconds=limits.elapsed + limits.left / 2)
+        found: Bounded | None = None
+        for share, precision in ((TRIAL, ROUGH), (0.5, ROUGH), (0.5, 0.0)):
+            part = replace(limits, seconds=limits.elapsed + limits.left * share)
             found = bound_tier(
-                rows, self.pool, self.pricer, self._value(at), half, precision=precision, before=found
+                rows, self.pool, self.pricer, self._value(at), part, precision=precision, before=found
             )
             if found is None:
                 return
-            self.prices[name] = found.prices
-            self.bounds[name] = found.bound
-            if found.bound > self._value(at):
-                self._choose(at, rows, range(len(self.pool)), half, found.bound)
-            if found.bound <= self._value(at):
+            self.prices[name], self.bounds[name] = found.prices, found.bound
+            gap = found.bound - self._value(at)
+            if gap <= 0 or (not found.exact and gap > HOPELESS * max(1, abs(found.bound))):
+                return
+            if not found.is_near(precision):
+                continue
+            if found.converged:
+                part = limits
+            half = replace(part, seconds=part.elapsed + part.left / 2)
+            self._choose(at, rows, range(len(self.pool)), half, found.bound)
+            if self._value(at) == found.bound or self._search(at, rows, found, part):
                 return
             if found.converged:
-                break
-        assert found is not None
-        self._search(at, rows, found, limits)
+                return
 
-    def _choose(self, at: int, rows: Rows, chosen: Iterable[int], limits: Limits, bound: int) -> int | None:
-        """Look for a better assignment among known groups; returns the bound on what these allow."""
+    def _choose(self, at: int, rows: Rows, chosen: Iterable[int], limits: Limits, bound: int) -> Found:
+        """Look for a better assignment among known groups."""
         start = groups_in(self.instance, self.assignment)
         found, groups = choose(rows, self.pool, list(chosen), start, limits, bound)
         if groups:
             self._keep(assignment_of(self.instance, groups))
-        return found.bound
+        return found
 
     def _keep(self, other: Assignment) -> None:
         """Take a clean assignment that is better."""
@@ -166,8 +188,9 @@ class _Prover:
         ):
             self.assignment = other
 
-    def _search(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> None:
-        """List every group that an answer above the value can hold, and choose among these."""
+    def _search(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> bool:
+        """List every group that an answer above the value can hold, and choose among these; whether that
+        settled the tier."""
         prices = found.prices
         # Such an answer falls short of the bound by at most `gap`, and so does each of its groups by itself.
         gap = found.total - SCALE * (self._value(at) + 1)
@@ -175,18 +198,21 @@ class _Prover:
         numbers: list[int] = []
         for p in range(self.instance.n_pods):
             if limits.over:
-                return
+                return False
             (priced,) = self.pricer.price(
-                prices, floor, floor, pods=[p], whole=True, listed=MOST_LISTED, node_limit=50_000_000
+                prices, floor, floor, pods=[p], whole=True, listed=MOST_LISTED, node_limit=SEARCHED
             )
-            if not priced.complete:
-                return
+            if not priced.complete or len(numbers) > MOST_LISTED:
+                return False
             self.pool.add(group for group, _ in priced.groups)
             numbers += [n for group, _ in priced.groups if (n := self.pool.number(group)) is not None]
         start = groups_in(self.instance, self.assignment)
         numbers += [n for group in start if (n := self.pool.number(group)) is not None]
-        bound = self._choose(at, rows, np.unique(numbers).tolist(), limits, found.bound)
+        chosen = self._choose(at, rows, np.unique(numbers).tolist(), limits, found.bound)
+        if chosen.bound is None:
+            return False
         name = self.values[at].name
-        if bound is not None and bound < self.bounds[name]:
-            self.bounds[name] = max(bound, self._value(at))
+        if chosen.bound < self.bounds[name]:
+            self.bounds[name] = max(chosen.bound, self._value(at))
             self.searched.append(name)
+        return chosen.status is Status.OPTIMAL

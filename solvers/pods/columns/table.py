@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from solvers.pods.check.score import pod_parts
 from solvers.pods.columns.bound_kernel import FORBIDDEN, RATIOS
-from solvers.pods.columns.units import IntArray, Units
+from solvers.pods.columns.units import IntArray, UnitTables
 from solvers.pods.instance import Flags, Need, Pod, PodsInstance
 
 
@@ -49,7 +49,7 @@ class PodTable:
     worth: IntArray
 
 
-def pod_table(instance: PodsInstance, units: Units, p: int, least_satisfaction: int = 0) -> PodTable:
+def pod_table(instance: PodsInstance, units: UnitTables, p: int, least_satisfaction: int = 0) -> PodTable:
     """The table of pod p, whose new seats reach `least_satisfaction`."""
     pod = instance.pods[p]
     pinned = {i for i, q in instance.pinned.rows() if q == p}
@@ -124,7 +124,7 @@ def pod_table(instance: PodsInstance, units: Units, p: int, least_satisfaction: 
 
 def _possible(
     instance: PodsInstance,
-    units: Units,
+    units: UnitTables,
     p: int,
     base_units: list[int],
     base: tuple[int, ...],
@@ -143,7 +143,7 @@ def _possible(
 
 
 def _candidates(
-    instance: PodsInstance, units: Units, p: int, base_units: list[int], least_satisfaction: int
+    instance: PodsInstance, units: UnitTables, p: int, base_units: list[int], least_satisfaction: int
 ) -> NDArray[np.int32]:
     """Units that may join the base of pod p."""
     pod = instance.pods[p]
@@ -162,7 +162,7 @@ def _candidates(
     return np.flatnonzero(good).astype(np.int32)
 
 
-def _with_base(units: Units, unit: NDArray[np.int32], base_units: list[int]) -> IntArray:
+def _with_base(units: UnitTables, unit: NDArray[np.int32], base_units: list[int]) -> IntArray:
     """Pair points of candidates with the base."""
     total = np.zeros(len(units), np.int64)
     for k in base_units:
@@ -172,7 +172,7 @@ def _with_base(units: Units, unit: NDArray[np.int32], base_units: list[int]) -> 
 
 
 def _modes(
-    instance: PodsInstance, units: Units, pod: Pod, unit: NDArray[np.int32], free: list[int]
+    instance: PodsInstance, units: UnitTables, pod: Pod, unit: NDArray[np.int32], free: list[int]
 ) -> tuple[NDArray[np.int32], Flags, Flags]:
     """Slots of the modes, who may be in a group of each, and whether the base may."""
     speakers: list[tuple[Flags, bool]] = []

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from solvers.pods.anneal.tables import units_of
 from solvers.pods.columns.bound_kernel import FORBIDDEN
 from solvers.pods.instance import Flags, PodsInstance
 
@@ -23,7 +24,7 @@ class RhythmUnits:
 
 
 @dataclass(frozen=True)
-class Units:
+class UnitTables:
     """u units, each the members who are always in the same pods; numbered by their first member.
 
     start (u + 1,), member (n,): members of unit k are member[start[k]:start[k + 1]]. of (n,): unit of a
@@ -70,14 +71,14 @@ class Units:
         return totals
 
 
-def units_of(instance: PodsInstance) -> Units:
+def unit_tables(instance: PodsInstance) -> UnitTables:
     """Units of an instance."""
-    of = _unions(instance)
-    n, count = instance.n_members, int(of.max(initial=-1)) + 1
-    member = np.argsort(of, kind="stable").astype(np.int32)
+    groups = units_of(instance.n_members, instance.together)
+    of = groups.of.astype(np.int32)
+    n, count = instance.n_members, groups.number
+    member = groups.members.astype(np.int32)
     size = np.bincount(of, minlength=count).astype(np.int64)
-    start = np.zeros(count + 1, np.int64)
-    np.cumsum(size, out=start[1:])
+    start = groups.start.astype(np.int64)
 
     def sums(by_member: NDArray[np.generic]) -> IntArray:
         total = np.zeros((count, *by_member.shape[1:]), np.int64)
@@ -93,7 +94,7 @@ def units_of(instance: PodsInstance) -> Units:
     organization = np.where(single, org[org_start[:-1]], -1).astype(np.int32) if n else org
     pair_start, other, value, inner, barred = _pairs(instance, of, count)
     everyone = size[:, None]
-    return Units(
+    return UnitTables(
         start=start,
         member=member,
         of=of,
@@ -121,24 +122,6 @@ def units_of(instance: PodsInstance) -> Units:
             for rhythm in instance.rhythms
         ),
     )
-
-
-def _unions(instance: PodsInstance) -> NDArray[np.int32]:
-    """Unit of each member, by the closure of `together`."""
-    head = list(range(instance.n_members))
-
-    def find(i: int) -> int:
-        while head[i] != i:
-            head[i] = head[head[i]]
-            i = head[i]
-        return i
-
-    for a, b in instance.together.tolist():
-        one, other = sorted((find(a), find(b)))
-        head[other] = one
-    roots = np.array([find(i) for i in range(instance.n_members)], np.int64)
-    of: NDArray[np.int32] = np.unique(roots, return_inverse=True)[1].astype(np.int32)
-    return of
 
 
 def _pairs(

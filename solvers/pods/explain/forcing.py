@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from solvers.limits import Limits
+from solvers.pods.explain.state import State
 from solvers.pods.instance import PodsInstance, Seats
-from solvers.pods.solution import Assignment, PodsAnswer
 from solvers.result import Status
 
 Seat = tuple[int, int]
@@ -59,19 +59,24 @@ class Outcome:
         return max(0, tier.before - tier.bound if tier.sense == "max" else tier.bound - tier.before)
 
 
-def force(instance: PodsInstance, answer: PodsAnswer, seats: Iterable[Seat], limits: Limits) -> Outcome:
-    """The best answer with all of these seats, whatever their eligibility (see `PodsInstance.pinned`)."""
+def force(state: State, seats: Iterable[Seat], limits: Limits, *, proven: bool = False) -> Outcome:
+    """The best answer with all of these seats, whatever their eligibility (see `PodsInstance.pinned`).
+
+    `proven`: the answer of the state is optimal.
+    """
+    instance = state.instance
     wanted = sorted(set(seats) - set(instance.pinned.rows()))
     changed = replace(
         instance,
         pinned=Seats.of([*instance.pinned.rows(), *wanted]),
         previous=Seats.of([row for row in instance.previous.rows() if row not in wanted]),
     )
-    return _outcome(answer, changed, limits, lost=len(instance.previous) - len(changed.previous))
+    return _outcome(state, changed, limits, proven, len(instance.previous) - len(changed.previous))
 
 
-def forbid(instance: PodsInstance, answer: PodsAnswer, seats: Iterable[Seat], limits: Limits) -> Outcome:
-    """The best answer without these seats. Raises ValueError for a pinned one."""
+def forbid(state: State, seats: Iterable[Seat], limits: Limits, *, proven: bool = False) -> Outcome:
+    """The best answer without these seats, else as `force`. Raises ValueError for a pinned one."""
+    instance = state.instance
     banned = sorted(set(seats))
     if set(banned) & set(instance.pinned.rows()):
         raise ValueError("the seat is pinned: forbidding it would contradict that")
@@ -81,30 +86,29 @@ def forbid(instance: PodsInstance, answer: PodsAnswer, seats: Iterable[Seat], li
     broken = len(instance.previous) - len(previous)
     most = None if instance.most_broken is None else max(0, instance.most_broken - broken)
     changed = replace(instance, eligible=eligible, previous=Seats.of(previous), most_broken=most)
-    return _outcome(answer, changed, limits, lost=0)
+    return _outcome(state, changed, limits, proven, 0)
 
 
-def _outcome(answer: PodsAnswer, changed: PodsInstance, limits: Limits, lost: int) -> Outcome:
+def _outcome(state: State, changed: PodsInstance, limits: Limits, proven: bool, lost: int) -> Outcome:
     """`lost`: previous seats that the change pins, which the tier of kept ones no longer counts."""
     from solvers.pods.solve import solve
 
-    found = solve(changed, limits, Assignment(answer.seats, answer.slot))
+    found = solve(changed, limits, state.answer)
     if found.status in (Status.INFEASIBLE, Status.UNKNOWN):
         return Outcome(found.status, found.status is Status.INFEASIBLE, conflict=found.conflict)
-    before = {tier.name: tier.value for tier in answer.tiers}
     after = {tier.name: tier for tier in found.tiers}
     bonus = changed.bonus if changed.changes == "bonus" else 0
     uncounted = {"kept": lost, "points": lost * bonus}
     tiers = []
-    for tier in answer.tiers:
-        now, shift = after.get(tier.name), uncounted.get(tier.name, 0)
-        value = shift if now is None else _plus(now.value, shift)
+    for name, sense, value in state.tiers:
+        now, shift = after.get(name), uncounted.get(name, 0)
+        reached = shift if now is None else _plus(now.value, shift)
         bound = shift if now is None else _plus(now.bound, shift)
-        tiers.append(TierChange(tier.name, tier.sense, before[tier.name], value, bound))
-    old, new = set(answer.seats.rows()), set(found.seats.rows())
+        tiers.append(TierChange(name, sense, value, reached, bound))
+    old, new = set(state.answer.seats.rows()), set(found.seats.rows())
     return Outcome(
         found.status,
-        answer.status is Status.OPTIMAL and found.status is Status.OPTIMAL,
+        proven and found.status is Status.OPTIMAL,
         tuple(tiers),
         tuple(sorted(new - old)),
         tuple(sorted(old - new)),

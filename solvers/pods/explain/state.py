@@ -30,6 +30,7 @@ class State:
 
     def __init__(self, instance: PodsInstance, answer: Assignment) -> None:
         self.instance = instance
+        self.answer = answer
         self.members = groups(instance, answer.seats)
         self.slot: list[int] = answer.slot.tolist()
         self.tiers = tuple(tier_values(instance, answer.seats, answer.slot))

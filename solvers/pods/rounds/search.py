@@ -91,7 +91,7 @@ class Search:
         home: Index = instance.organization.astype(np.int32)
         cost = total_cost(table.seat, table.size, self._orbit, charge, self._count, unit, home, most, excess)
         done = 0
-        while done < steps and cost > goal and not limits.over:
+        while done < steps and cost > goal and not (done and limits.over):  # some tries at least
             part = min(CHUNK, steps - done)
             begins = hot * (cold / hot) ** (done / steps)
             ends = hot * (cold / hot) ** ((done + part) / steps)

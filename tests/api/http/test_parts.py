@@ -1,4 +1,4 @@
-"""Organizations, skills, problems and programs over HTTP."""
+"""Organizations, skills, problems, circles and programs over HTTP."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ PARTS = {
     "organizations": {"id": "west", "name": "West", "country": "DE"},
     "skills": {"id": "sql", "name": "SQL"},
     "problems": {"id": "p1", "title": "Onboarding", "sponsor": "north"},
-    "circles": {"id": "c1", "title": "Python circle", "skill": "python"},
+    "circles": {"id": "c1", "title": "Python", "skill": "python"},
     "programs": {"id": "mentoring", "name": "Mentoring", "policy": "default", "cycle": CYCLE},
 }
+TITLED = ("problems", "circles")
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,7 @@ def test_a_part_is_added_read_replaced_and_removed(client, clock, name):
     problem(client.put(path, part, headers={"If-None-Match": "*"}), 412, "stale")
     clock.forward(hours=1)
     assert client.put(path, part).get_json() == made.get_json()
-    key = "title" if name in ("problems", "circles") else "name"
+    key = "title" if name in TITLED else "name"
     changed = client.put(path, {**part, key: "Other"}, headers={"If-Match": '"1"'})
     assert (changed.status_code, changed.get_json().get("version")) == (200, 2), changed.get_json()
     assert changed.get_json()[key] == "Other"
@@ -116,17 +117,6 @@ def test_what_others_name_is_not_removed_and_the_answer_says_by_whom(client):
     assert client.delete("/v1/organizations/south").status_code == 204
 
 
-@pytest.mark.parametrize("name", ["problems", "circles"])
-def test_what_members_wish_for_is_not_removed(client, name):
-    part = PARTS[name]
-    client.put(f"/v1/{name}/{part['id']}", part)
-    assert client.put("/v1/members/ada", member("ada", wishes=[part["id"]])).status_code == 201
-    found = problem(client.delete(f"/v1/{name}/{part['id']}"), 409, "conflict")
-    assert details(found) == {("#", "member 'ada' wishes for it")}
-    client.put("/v1/members/ada", member("ada"))
-    assert client.delete(f"/v1/{name}/{part['id']}").status_code == 204
-
-
 def test_a_skill_keeps_the_names_that_members_use(client):
     client.put("/v1/members/ada", member("ada", seeks=[{"skill": "K8s"}], attributes={"skill": "k8s"}))
     client.put("/v1/members/bob", member("bob", attributes={"skill": "kubernetes"}))
@@ -168,6 +158,7 @@ MANY = {
         {"id": "a", "title": "A", "sponsor": "north"},
         {"id": "b", "title": "B", "sponsor": "south"},
     ],
+    "circles": [{**PARTS["circles"], "id": one} for one in "ab"],
     "programs": [{**PARTS["programs"], "id": one} for one in "ab"],
 }
 
@@ -178,7 +169,7 @@ def test_many_parts_are_put_together_and_may_name_each_other(client, clock, name
     answer = client.post(f"/v1/{name}/bulk", MANY[name])
     assert (answer.status_code, answer.get_json()) == (200, {"created": 2, "updated": 0, "unchanged": 0})
     clock.forward(hours=1)
-    key = "title" if name in ("problems", "circles") else "name"
+    key = "title" if name in TITLED else "name"
     again = client.post(f"/v1/{name}/bulk", [MANY[name][0], {**MANY[name][1], key: "Other"}])
     assert again.get_json() == {"created": 0, "updated": 1, "unchanged": 1}
     found = {one["id"]: one for one in client.get(f"/v1/{name}").get_json()["items"]}

@@ -202,6 +202,15 @@ def test_edits_of_seats_are_priced_and_solved_around_with_few_changes(client, pl
     job = solve(client.post(f"{path}/resolve", {"seconds": 1}).headers["Location"])
     assert job["state"] == "done", job
     assert seats(plan) == {"water": ("ben", "cem", "dee", "eva"), "food": ("ada", "fay", "gus", "hal")}
+    audit = solve(client.post(f"{path}/audit").headers["Location"])
+    assert audit["result"]["objections"] == []
+    moves = client.get(f"{path}/moves?member=ada").get_json()
+    assert (moves["pods"], moves["options"]) == (["food"], [])  # the seat is fixed by the edit
+    changes = client.get(f"{path}/changes").get_json()["items"]
+    assert {(one["change"], one["member"], one["pod"]) for one in changes if one["change"] != "kept"} == {
+        ("ended", "ada", "water"), ("ended", "eva", "food"),
+        ("added", "ada", "food"), ("added", "eva", "water"),
+    }  # fmt: skip
     assert client.post(f"{path}/edits", {"op": "undo"}).status_code == 201
     forbid = {"op": "forbid", "member": "eva", "pod": "water"}
     assert client.post(f"{path}/edits", forbid).get_json()["price"]["effect"]["local"]

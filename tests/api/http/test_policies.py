@@ -55,6 +55,17 @@ def test_policies_are_added_listed_and_paged(client):
     assert client.get("/v1/policies/a/versions?limit=1").get_json()["next"]
 
 
+def test_what_is_said_about_pods_stays_until_it_is_changed(client):
+    made = client.put("/v1/policies/default", {"pairs": {}, "pods": {"quorum": 50}})
+    assert (made.status_code, made.get_json()["pods"]["quorum"]) == (201, 50)
+    again = client.put("/v1/policies/default", {"pairs": {"order": "floor"}})
+    assert (again.get_json()["version"], again.get_json()["pods"]["quorum"]) == (3, 50)
+    (one,) = client.get("/v1/policies/default/compare?from=1&to=2").get_json()["differences"]
+    assert one == {"path": "pods.quorum", "old": 75, "new": 50}
+    fault = client.put("/v1/policies/default", {"pairs": {}, "pods": {"quorum": 101}})
+    assert pointers(problem(fault, 422, "invalid-request")) == {"#/pods/quorum"}
+
+
 def test_versions_are_compared_field_by_field(client):
     quota = {"scope": "organization", "id": "north", "side": "given", "most": 3}
     changed = {"min_common_hours": 6, "give_and_take": {"slack": 2}, "quotas": [quota]}

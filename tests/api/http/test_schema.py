@@ -138,7 +138,7 @@ def texts(schema, where, seen):
         pattern = schema.get("pattern")
         if pattern is None or re.search(pattern, "a\0b"):
             yield where
-    if schema.get("type") == "integer" and not {"maximum", "exclusiveMaximum"} & set(schema):
+    if schema.get("type") == "integer" and not {"maximum", "exclusiveMaximum", "enum"} & set(schema):
         yield where
     inner = [
         (one, where) for key in ("anyOf", "oneOf", "allOf", "prefixItems") for one in schema.get(key, ())

@@ -12,7 +12,7 @@ import numpy as np
 
 from matcher.domain.errors import InputError, UnknownIdError
 from matcher.domain.plan import Outcome, PairsPlan, Repair
-from matcher.planning.files import read_plan
+from matcher.planning.files import named_document, read_plan
 from matcher.planning.pairs.audit.certificate import read_duals
 from matcher.planning.pairs.reasons.repairs import (
     direct_repairs,
@@ -183,7 +183,7 @@ def take_up(result: Path, network: Path | NetworkSource | None = None) -> Asked:
     Raises InputError when either cannot be used or the document has changed since.
     """
     plan, _ = read_plan(result)
-    given = network or _named(plan, result)
+    given = network or named_document(plan.network, result)
     if plan.status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
         raise InputError(f"{result} holds no answer (status {plan.status}), so there is nothing to explain.")
     if plan.program is None:
@@ -221,17 +221,6 @@ def _bare(plan: PairsPlan, path: Path) -> Asked:
         raise InputError(f"{path} is not a usable pairs instance: {error}") from error
     _same(plan, path, hashlib.sha256(data).hexdigest())
     return Asked(plan, instance, _edges(plan, instance), None)
-
-
-def _named(plan: PairsPlan, result: Path) -> Path:
-    """The document that a result names: as written, seen from the result's folder, or beside the result."""
-    if plan.network.path is None:
-        raise InputError(f"{result} does not name the document it came from: give it with --document.")
-    path = Path(plan.network.path)
-    for place in (path, result.parent / path, result.parent / path.name):
-        if place.exists():
-            return place
-    raise InputError(f"{result} was made from {path}, which is not there: give the document with --document.")
 
 
 def _same(plan: PairsPlan, path: Path | str, sha256: str) -> None:

@@ -14,8 +14,9 @@ from matcher.candidates.free_time import DAY_MINUTES
 from matcher.domain.errors import InputError, UnknownIdError
 from matcher.domain.plan import Outcome
 from matcher.domain.pods_plan import MeetingTime, PlanPod, PodsPlan
-from matcher.planning.files import read_pods
+from matcher.planning.files import named_document, read_pods
 from matcher.planning.pods.instance import Prepared, prepare
+from matcher.planning.pods.running import implied_before
 from solvers.pods.explain.state import State
 from solvers.pods.instance import PodsInstance, Seats
 from solvers.pods.solution import Assignment, no_slots
@@ -92,6 +93,16 @@ class Asked:
         return self.pod[pod]
 
 
+def take_up_named(result: Path, given: Path | NetworkSource | None) -> Asked:
+    """As `take_up`, with the document in a file, or in the one that the result names."""
+    from matcher.documents.read import open_network
+
+    if given is None:
+        plan, _ = read_pods(result)
+        given = named_document(plan.network, result)
+    return take_up(result, open_network(given) if isinstance(given, Path) else given)
+
+
 def take_up(result: Path, source: NetworkSource) -> Asked:
     """Read a result and put it beside the document that it came from.
 
@@ -102,29 +113,13 @@ def take_up(result: Path, source: NetworkSource) -> Asked:
         raise InputError(f"This result holds no answer (status {plan.status}): there is nothing to ask.")
     if plan.network.sha256 != source.sha256:
         raise InputError("The result was made from another document than this (their SHA-256 differs).")
-    prepared = prepare(source, plan.program, None)
-    instance = _instance(prepared, plan)
+    prepared = prepare(source, plan.program, implied_before(source.header.running_pods, plan))
+    instance = prepared.instance
     try:
         answer = _answer(prepared, plan, instance)
         return Asked(plan, prepared, answer, State(instance, answer))
     except (KeyError, ValueError) as error:
         raise InputError(f"The result does not fit its document: {error}.") from error
-
-
-def _instance(prepared: Prepared, plan: PodsPlan) -> PodsInstance:
-    """The instance with the seats that counted as running when the plan was made."""
-    table, instance = prepared.table, prepared.instance
-    before = [
-        (table.member_number[member], table.pod_number[pod])
-        for member, pod in plan.previous
-        if member in table.member_number and pod in table.pod_number
-    ]
-    forced = set(prepared.pins.seats)
-    kept = sorted(seat for seat in before if seat not in forced)
-    if plan.changes_policy == "frozen":
-        return replace(instance, pinned=Seats.of(sorted({*forced, *kept})), previous=Seats.of([]))
-    fine = [seat for seat in kept if instance.eligible[seat]]
-    return replace(instance, pinned=Seats.of(sorted(forced)), previous=Seats.of(fine))
 
 
 def _answer(prepared: Prepared, plan: PodsPlan, instance: PodsInstance) -> Assignment:

@@ -59,7 +59,7 @@ def lines(groups: int, size: int) -> Index:
 def kirkman_tripled(groups: int) -> Index | None:
     """Trios of 3q places, q = groups = 6t + 1 a prime power: (3q - 1) / 2 rounds, everybody meets everybody.
 
-    Places (x, j) of a field of order q and j modulo 3 (Ray-Chaudhuri and Wilson 1971, theorem 6).
+    Places (x, j) of a field of order q and j modulo 3 (Ray-Chaudhuri and Wilson 1971).
     """
     own = _field_of(groups)
     if own is None or groups % 6 != 1:
@@ -84,7 +84,7 @@ def kirkman_doubled(groups: int) -> Index | None:
     """Trios of 2q + 1 places, q = 6t + 1 a prime power: q rounds, in which everybody meets everybody.
 
     Places (x, j) of a field of order q and j modulo 2, and one more that stands still (Ray-Chaudhuri and
-    Wilson 1971, theorem 5).
+    Wilson 1971).
     """
     q, rest = divmod(3 * groups - 1, 2)
     own = _field_of(q)

@@ -67,6 +67,7 @@ def plan(
 
 @pytest.fixture(scope="session")
 def small() -> SimpleNamespace:
-    """The builders above, by name."""
+    """The builders above, by name; kernels are compiled before any time limit counts."""
+    plan(network(people(15)), 7, size=3, seconds=10)
     names: dict[str, Callable[..., Any]] = {"people": people, "network": network, "plan": plan}
     return SimpleNamespace(**names, cycle=CYCLE)

@@ -185,3 +185,11 @@ def test_the_same_seed_gives_the_same_rounds(small):
     net = small.network(small.people(20, organizations=5))
     assert small.plan(net, 3).rounds == small.plan(net, 3).rounds
     assert small.plan(net, 3).rounds != small.plan(net, 3, seed=2).rounds
+
+
+def test_a_previous_result_of_this_cycle_without_held_rounds_is_noted(small):
+    net = small.network(small.people(16))
+    before = small.plan(net, 2)
+    after = small.plan(net, 2, previous=before)
+    assert "formed anew" in after.notes[0]
+    assert not any(one.held for one in after.rounds)

@@ -176,3 +176,29 @@ def test_rounds_that_a_design_lacks_are_searched_for(rounds):
     repeats = rounds.values(answer)["repeats"]
     assert repeats is not None
     assert repeats <= 60
+
+
+def test_shuffled_and_renamed_people_reach_the_same_proven_tiers(rounds):
+    organizations = [i % 4 for i in range(14)]
+    met = [(0, 1, 2), (2, 3, 1), (4, 9, 3)]
+    instance = rounds.instance(14, 3, 3, organizations, absent=[(5, 1)], met=met, apart=[(6, 7)])
+    order = [9, 4, 12, 0, 7, 13, 2, 5, 11, 1, 8, 3, 10, 6]
+    at = {old: new for new, old in enumerate(order)}
+    other = rounds.instance(
+        14,
+        3,
+        3,
+        [organizations[old] for old in order],
+        absent=[(at[5], 1)],
+        met=[(at[i], at[j], w) for i, j, w in met],
+        apart=[(at[6], at[7])],
+    )
+    answers = [rounds.solved(one) for one in (instance, other)]
+    assert [one.status for one in answers] == [Status.OPTIMAL] * 2
+    assert rounds.values(answers[0]) == rounds.values(answers[1])
+
+
+def test_one_more_person_who_comes_never_leaves_more_out(rounds):
+    for people in range(3, 20):
+        answer = rounds.solved(rounds.instance(people, 4, 1), seconds=0)
+        assert rounds.values(answer)["left_out"] == 0
