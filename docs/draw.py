@@ -173,7 +173,7 @@ def block(value: object, kind: str = "json") -> str:
 
 def chosen(network: dict[str, Any], plan: dict[str, Any], sessions: list[dict[str, Any]]) -> dict[str, Any]:
     """The new pair whose parts of points are the most varied, among those with sessions."""
-    met = {(session["learner"], session["guide"]) for session in sessions}
+    met = {tuple(session["key"]) for session in sessions}
     fresh = [
         pair
         for pair in plan["pairs"]
@@ -199,7 +199,7 @@ def trace(folder: Path) -> str:
     edge = next(one for one in own if one["guide"] == guide["id"])
     better = [one for one in own if one["points"] > edge["points"]]
     duals = plan["duals"]
-    session = next(s for s in sessions if (s["learner"], s["guide"]) == (learner["id"], guide["id"]))
+    session = next(s for s in sessions if s["key"] == [learner["id"], guide["id"]])
     with (folder / "calendars" / "members.csv").open(encoding="utf-8-sig", newline="") as file:
         feed = {row["member"]: row["feed"] for row in csv.DictReader(file)}
     (invite,) = (folder / "calendars" / "invites" / Path(feed[learner["id"]]).stem).glob(

@@ -145,12 +145,16 @@ class SeatChanges(Model):
 
 
 class PlanPrices(Model):
-    """What bounds one tier, by id; see `solvers.pods.solution.PodPrices`. Whole numbers of 1 / scale."""
+    """What bounds one tier, by id; see `solvers.pods.solution.PodPrices`. Whole numbers of 1 / scale.
+
+    Members and pods whose number is 0 are left out.
+    """
 
     tier: str
     scale: int = Field(ge=1)
     member: dict[str, int] = Field(default_factory=dict)
     hours: dict[str, int] = Field(default_factory=dict)
+    credit: dict[str, int] = Field(default_factory=dict)
     held: tuple[tuple[str, int, int], ...] = ()
     broken: int = 0
     pod: dict[str, int] = Field(default_factory=dict)

@@ -21,13 +21,14 @@ from matcher.planning.pods.instance import Prepared, prepare, week_minute
 from matcher.planning.pods.plan import commitments_source, input_hash
 from matcher.planning.pods.running import time_of
 from matcher.planning.pods.verify import seat_objections, tier_objections
+from solvers.pods.check.score import groups
 from solvers.pods.instance import Seats
 from solvers.pods.solution import no_slots
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.session import Session
-    from solvers.pods.instance import Index
+    from solvers.pods.instance import Index, PodsInstance
 
 Tell = Callable[[str], None]
 
@@ -138,6 +139,7 @@ def _counted(out: AuditReport, plan: PodsPlan, prepared: Prepared, seats: Seats,
         beaten = tier.value is not None and tier.bound is not None and tier.value > tier.bound
         if beaten or (tier.proven and tier.value != tier.bound):
             out.object("bound", tier.name, f"value {tier.value} does not fit bound {tier.bound}")
+    _bounds(out, plan, prepared.instance, seats, slot)
     proven = plan.status is Outcome.OPTIMAL
     changes = changes_of(
         prepared.seat_ids(seats.rows()),
@@ -163,6 +165,36 @@ def _counted(out: AuditReport, plan: PodsPlan, prepared: Prepared, seats: Seats,
     )
     for name, number in (("members", prepared.instance.n_members), ("pods", prepared.instance.n_pods)):
         out.compare("counts", f"effort.counts.{name}", plan.effort.counts.get(name), number)
+
+
+def _bounds(out: AuditReport, plan: PodsPlan, instance: PodsInstance, seats: Seats, slot: Index) -> None:
+    """Bounds that rest on prices, added up again; and that no group of the plan is worth more than its pod's
+    number says."""
+    from solvers.faults import InstanceError
+    from solvers.pods.check.bound import bound_from_prices, group_worth
+
+    bounds = {tier.name: tier.bound for tier in plan.tiers}
+    for row in plan.prices:
+        try:
+            prices = report.prices_of(instance, row)
+            found = bound_from_prices(instance, prices)
+        except (KeyError, InstanceError) as error:
+            out.object("prices", row.tier, f"are not of this run: {error}")
+            continue
+        said = bounds.get(row.tier)
+        if said is None or said > found:
+            out.object("bound", row.tier, f"says {said}, the prices give {found}")
+        elif said < found:
+            out.unchecked.append(
+                f"The bound {said} of {row.tier} rests on a search; its prices alone give {found}."
+            )
+        for p, members in enumerate(groups(instance, seats)):
+            if members and group_worth(instance, prices, p, members, int(slot[p])) > int(prices.pod[p]):
+                about = f"{row.tier}, {instance.pod_ids[p]}"
+                out.object("prices", about, "the group is worth more than its pod's number says")
+        out.checked.append((f"bound of {row.tier}", f"{found:,} from the prices"))
+    if plan.prices:
+        out.unchecked.append("The pods' numbers in the prices: that no other group is worth more.")
 
 
 def _same(out: AuditReport, name: str, said: tuple[Any, ...], found: tuple[Any, ...]) -> None:

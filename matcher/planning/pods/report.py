@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import astuple
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from matcher.candidates.free_time import DAY_MINUTES
 from matcher.candidates.pods.points import meets, parts_of
 from matcher.candidates.pods.targets import Target
@@ -156,13 +159,43 @@ def price_rows(instance: PodsInstance, prices: Sequence[PodPrices]) -> tuple[Pla
         PlanPrices(
             tier=one.tier,
             scale=one.scale,
-            member=dict(zip(instance.member_ids, one.member.tolist(), strict=True)),
-            hours=dict(zip(instance.member_ids, one.hours.tolist(), strict=True)),
+            member=_numbers(instance.member_ids, one.member),
+            hours=_numbers(instance.member_ids, one.hours),
+            credit=_numbers(instance.member_ids, one.credit),
             held=one.held,
             broken=one.broken,
-            pod=dict(zip(instance.pod_ids, one.pod.tolist(), strict=True)),
+            pod=_numbers(instance.pod_ids, one.pod),
             least_satisfaction=one.least_satisfaction,
             least_points=one.least_points,
         )
         for one in prices
+    )
+
+
+def _numbers(ids: Sequence[str], values: NDArray[np.int64]) -> dict[str, int]:
+    return {name: value for name, value in zip(ids, values.tolist(), strict=True) if value}
+
+
+def prices_of(instance: PodsInstance, row: PlanPrices) -> PodPrices:
+    """The prices of a plan as arrays. Raises KeyError for ids that are not of the instance."""
+    from solvers.pods.solution import PodPrices
+
+    def array(ids: Sequence[str], values: dict[str, int]) -> NDArray[np.int64]:
+        number = {name: k for k, name in enumerate(ids)}
+        found = np.zeros(len(ids), np.int64)
+        for name, value in values.items():
+            found[number[name]] = value
+        return found
+
+    return PodPrices(
+        tier=row.tier,
+        scale=row.scale,
+        member=array(instance.member_ids, row.member),
+        hours=array(instance.member_ids, row.hours),
+        credit=array(instance.member_ids, row.credit),
+        held=row.held,
+        broken=row.broken,
+        pod=array(instance.pod_ids, row.pod),
+        least_satisfaction=row.least_satisfaction,
+        least_points=row.least_points,
     )

@@ -261,3 +261,34 @@ def test_the_audit_sees_what_was_tampered_with(small, plan, tamper, code):
     tamper(document)
     report = audit_pods(NetworkSource.of(network), PodsPlan.model_validate(document))
     assert code in {objection.code for objection in report.objections}
+
+
+def with_prices(plan, number, bound):
+    """A plan whose points are bounded by prices of nothing but the pods."""
+    document = plan.model_dump(mode="json")
+    document["status"] = "feasible"
+    document["tiers"][-1].update(bound=bound, proven=False)
+    document["bound"] = bound
+    held = [(tier["name"], 0, tier["value"]) for tier in document["tiers"][:-1]]
+    prices = {"tier": "points", "scale": 1, "held": held, "pod": {"p1": number, "p2": number}}
+    document["prices"] = [prices]
+    return PodsPlan.model_validate(document)
+
+
+@pytest.mark.parametrize(
+    ("number", "bound", "codes"),
+    [
+        (100_000, 200_000, set()),
+        (100_000, 200_001, {"bound"}),
+        (100_000, 150_000, set()),
+        (1_000, 200_000, {"prices", "bound"}),
+        (-1, 200_000, {"prices"}),
+    ],
+)
+def test_bounds_from_prices_are_added_up_again(small, plan, number, bound, codes):
+    network = small()
+    report = audit_pods(NetworkSource.of(network), with_prices(plan(network, seconds=0), number, bound))
+    found = {one.code for one in report.objections}
+    assert found == codes, report.objections
+    assert any("no other group" in sentence for sentence in report.unchecked)
+    assert any("rests on a search" in one for one in report.unchecked) == (bound == 150_000)
