@@ -20,6 +20,7 @@ from solvers.pods.anneal.layout import (
     MOST,
     MOST_BROKEN,
     OPENS,
+    PLAIN,
     POINTS,
     PREVIOUS,
     PRIORITY,
@@ -36,7 +37,7 @@ from solvers.pods.anneal.layout import (
     WEIGHT,
     WORTH,
 )
-from solvers.pods.anneal.pod_kernel import SHUT, called, inlined, kernel, score, seat, settle, sits
+from solvers.pods.anneal.pod_kernel import SHUT, called, inlined, kernel, pair_term, score, seat, settle, sits
 
 _DROP = 0.02
 _WISHED = 0.5
@@ -168,6 +169,15 @@ def rate(T: Any, S: Any, s: Any, q: Any, t: Any, after: Any) -> Any:
         after[k] = S.total[k]
     was = S.pod[p, SLOT] if p >= 0 else -1
     gone = T.unit[u, WEIGHT] - T.unit[v, WEIGHT]
+    if T.rule[PLAIN] > 0 and p >= 0 and t >= 0 and gone == 0:
+        after[T_POINTS] += T.seat[u, q] - T.seat[u, p] + T.seat[v, p] - T.seat[v, q]
+        if len(S.gain) > 0:
+            after[T_POINTS] += S.gain[q, u] - S.gain[p, u] + S.gain[p, v] - S.gain[q, v]
+            after[T_POINTS] -= 2 * pair_term(T, u, v)
+        if len(T.previous) > 0:
+            count_change(T, S, after, u, p, q)
+            count_change(T, S, after, v, q, p)
+        return
     for side in range(2):
         out, into, here, there = (u, v, p, q) if side == 0 else (v, u, q, p)
         if out >= 0:

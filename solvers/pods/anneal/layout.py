@@ -34,11 +34,19 @@ ANY, PRESENT, ABSENT_SPONSOR = range(3)
 NEED = (ABILITY, NEED_LEAST, SUMS, ROWS) = range(4)
 """`Tables.need`: worth of k members is sums[SUMS + min(k, ROWS)]."""
 
-RULE = (MOST_NEWCOMERS, VETERAN_EACH, BONUS, KEEP, PREVIOUS, MOST_BROKEN, LEAST_POINTS, ORGANIZATIONS) = (
-    range(8)
-)
+RULE = (
+    MOST_NEWCOMERS,
+    VETERAN_EACH,
+    BONUS,
+    KEEP,
+    PREVIOUS,
+    MOST_BROKEN,
+    LEAST_POINTS,
+    ORGANIZATIONS,
+    PLAIN,
+) = range(9)
 """`Tables.rule`: numbers of the whole instance. KEEP: whether kept seats are a tier. ORGANIZATIONS: whether
-any rule or point looks at them."""
+any rule or point looks at them. PLAIN: whether only seats, pair terms and sizes count."""
 
 MISSING, ALWAYS, EASE = range(3)
 """`attend`: members who cannot come to half of the sessions, who always can, and their ease, by slot."""

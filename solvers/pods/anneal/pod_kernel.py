@@ -206,24 +206,35 @@ def best_slot(T: Any, S: Any, p: Any, out: Any, into: Any, leaves: Any, size: An
     base, low, high = T.pod[p, SLOT_BEGIN], T.pod[p, SLOT_LOW], T.pod[p, SLOT_HIGH]
     quorum = (T.pod[p, QUORUM] * size + 99) // 100
     clashes = len(T.overlap) > 0 and count_clashes(T, S, p, out, into, leaves)
+    here, less, more = S.attend[p], T.attend[out], T.attend[into]
+    left, right = base + low, base + high
+    # Rows that begin at 0, without a branch inside, are what compilers can take many of at once.
+    missing, missing_out, missing_in = (
+        here[MISSING, low:high],
+        less[MISSING, left:right],
+        more[MISSING, left:right],
+    )
+    always, always_out, always_in = here[ALWAYS, low:high], less[ALWAYS, left:right], more[ALWAYS, left:right]
+    ease, ease_out, ease_in = here[EASE, low:high], less[EASE, left:right], more[EASE, left:right]
+    rating, clash = S.rating, S.clash[low:high]
+    count = len(ease)
+    for s in range(count):
+        wrong = missing[s] - missing_out[s] + missing_in[s]
+        wrong += max(0, quorum - (always[s] - always_out[s] + always_in[s]))
+        rating[s] = wrong
+    if clashes:
+        for s in range(count):
+            rating[s] += clash[s]
     best = -KEY * MOST_WRONG - KEY // 2
+    for s in range(count):
+        rating[s] = ease[s] - ease_out[s] + ease_in[s] - KEY * min(rating[s], MOST_WRONG)
+        best = max(best, rating[s])
     found = -1
-    here = S.attend[p]
-    # Nobody is as good as a unit that is always there with no ease: row U of `attend` is all zeros.
-    less = T.attend[out]
-    more = T.attend[into]
-    for s in range(low, high):
-        missing = here[MISSING, s] - less[MISSING, base + s] + more[MISSING, base + s]
-        always = here[ALWAYS, s] - less[ALWAYS, base + s] + more[ALWAYS, base + s]
-        ease = here[EASE, s] - less[EASE, base + s] + more[EASE, base + s]
-        wrong = missing + max(0, quorum - always)
-        if clashes:
-            wrong += S.clash[s]
-        rating = ease - KEY * min(wrong, MOST_WRONG)
-        if rating > best:
-            best = rating
-            if find:
-                found = s
+    if find:
+        for s in range(count):
+            if rating[s] == best:
+                found = low + s
+                break
     return best, found
 
 

@@ -46,7 +46,7 @@ _CHANCE, _HOT, _COLD, _QUENCH = 0.10, 0.28, 0.25, 0.95
 `_COLD` of that, and in the last moves (after the part `_QUENCH`) to a fifth of it. Measured: hotter chains
 waste their time, colder ones stay where they are. Every third round has one that begins at the full
 temperature, and so forgets where it was."""
-_FIRST_ROUND, _GROWTH, _GROWS, _SLOW_GROWTH, ROUNDS = 500, 4, 3, 1.25, 12
+_FIRST_ROUND, _GROWTH, _GROWS, _SLOW_GROWTH, ROUNDS = 500, 4, 3, 1.25, 16
 """Moves a place in the first round; how much longer the next ones are, how many of them; how much the ones
 after these; and how many rounds there are."""
 _CHUNK = 20_000

@@ -44,6 +44,7 @@ class State(NamedTuple):
     histogram: NDArray[np.int32]  # (P, members + 1) organizations with so many members
     attend: NDArray[np.int32]  # (P, 3, W) sums of `Tables.attend`, MISSING of free members only
     clash: NDArray[np.int32]  # (W,) room to count in
+    rating: NDArray[np.int32]  # (W,) room for the slots of a pod
     after: Int  # (columns TOTAL,) room for the totals after a move
     random: NDArray[np.uint64]  # (1,) state of the random numbers
 
@@ -71,6 +72,7 @@ def fresh(packed: Packed, instance: PodsInstance) -> State:
         histogram=np.zeros((pods, width + 1), np.int32),
         attend=np.zeros((pods, 3, slots), np.int32),
         clash=np.zeros(slots, np.int32),
+        rating=np.zeros(slots, np.int32),
         after=np.zeros(len(TOTAL), np.int64),
         random=np.ones(1, np.uint64),
     )

@@ -33,6 +33,7 @@ from solvers.pods.anneal.layout import (
     OLD,
     OPENS,
     ORGANIZATIONS,
+    PLAIN,
     POD,
     PRESENCE,
     PRESENT,
@@ -306,6 +307,10 @@ def _rules(instance: PodsInstance, least_points: int | None) -> Int:
     looks = any(
         pod.least_organizations > 1 or pod.most_share < 100 or pod.presence != "any" for pod in instance.pods
     )
+    organizations = bool(looks or len(instance.rivals) > 0 or any(instance.organization_worth))
+    mixed = any(pod.needs or pod.languages or pod.rhythm >= 0 for pod in instance.pods)
+    plain = not (organizations or mixed or instance.veteran_each or len(instance.apart))
+    plain = plain and instance.most_newcomers == 100 and least_points is None
     values = {
         MOST_NEWCOMERS: instance.most_newcomers,
         VETERAN_EACH: instance.veteran_each,
@@ -314,7 +319,8 @@ def _rules(instance: PodsInstance, least_points: int | None) -> Int:
         PREVIOUS: n_previous,
         MOST_BROKEN: n_previous if instance.most_broken is None else instance.most_broken,
         LEAST_POINTS: CLOSED if least_points is None else least_points,
-        ORGANIZATIONS: looks or len(instance.rivals) > 0 or any(instance.organization_worth),
+        ORGANIZATIONS: organizations,
+        PLAIN: plain,
     }
     return np.array([int(values[k]) for k in RULE], np.int64)
 

@@ -56,3 +56,23 @@ def test_zero_seconds_give_the_start() -> None:
     answer = solve(instance, Limits(seconds=0, seed=1))
     assert answer.status is not Status.UNKNOWN
     assert answer.effort.counts["rounds"] == 0
+
+
+def test_runs_that_end_by_their_rounds_repeat_whatever_the_workers() -> None:
+    instance = random_instance(3, n=40, pods=8)
+    found = []
+    for workers in (1, 2, 2):
+        annealer = Annealer(instance, 7)
+        annealer.start()
+        annealer.improve(Limits(seconds=100_000, workers=workers), rounds=3)
+        assignment = annealer.assignment()
+        assert assignment is not None
+        found.append((assignment.seats.rows(), assignment.slot.tolist(), annealer.moves))
+    assert found[0] == found[1] == found[2]
+
+
+def test_a_run_that_is_called_off_ends_with_what_it_has() -> None:
+    instance = random_instance(3, n=30, pods=6)
+    answer = solve(instance, Limits(seconds=100_000, cancelled=lambda: True))
+    assert answer.status is not Status.UNKNOWN
+    assert check(instance, answer.seats, answer.slot) == []
