@@ -102,6 +102,23 @@ def test_who_stays_without_a_pod_reads_why(small, plan, make_member):
 
 
 @pytest.mark.parametrize(
+    "fields",
+    [
+        {"problems": ()},
+        {"members": ()},
+        {"members": (), "problems": (), "skills": ()},
+        {"members": ({"id": "x", "name": "X", "organization": "a", "time_zone": "UTC", "status": "left"},)},
+    ],
+)
+def test_where_there_is_nothing_to_form_nothing_is_formed(small, plan, fields):
+    network = small(**fields)
+    found = plan(network)
+    assert (found.status, found.pods) == (Outcome.OPTIMAL, ())
+    assert {one.sentence for one in found.unplaced} <= {"The program has no problems or circles."}
+    assert audit_pods(NetworkSource.of(network), found).clean
+
+
+@pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({"languages": ("is",)}, "too_few_people"),
