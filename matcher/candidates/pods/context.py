@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 
 from matcher.candidates.context import Person, SkillList, rivals
-from matcher.candidates.free_time import Calendar, calendar_of
+from matcher.candidates.free_time import DAY_MINUTES, SLOT_MINUTES, Calendar, calendar_of
 from matcher.candidates.pods.targets import Target, targets_of
-from matcher.candidates.pods.weeks import Week
+from matcher.candidates.pods.weeks import Week, session_starts
 from matcher.documents.pods import source_of
 from matcher.domain.family import Family
 from matcher.domain.history import EndedPair, RunningPod
@@ -22,6 +22,8 @@ from matcher.domain.policy import Kind, PairPolicy, Policy
 from matcher.domain.problem import Circle
 from matcher.domain.program import Program
 from matcher.domain.session import Session, State
+
+_SLOT = timedelta(minutes=SLOT_MINUTES)
 
 MET_NOW = 1
 """Two who run a pair meet already: it counts like the cycle before."""
@@ -58,6 +60,9 @@ class PodContext:
     busy: Mapping[str, Sequence[BusyInterval]]
     zone: str
     _weeks: dict[tuple[int, int], Week] = field(default_factory=dict, compare=False, repr=False)
+    _sessions: dict[tuple[tuple[int, int], int], list[tuple[datetime, int]]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
     _free: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -163,6 +168,22 @@ class PodContext:
             cycle = self.program.cycle
             self._weeks[rhythm] = Week.of(cycle, self.zone, *rhythm, self.policy.slot_minutes)
         return self._weeks[rhythm]
+
+    def sessions(self, rhythm: tuple[int, int], start: int) -> list[tuple[datetime, int]]:
+        """When the sessions of a weekly time begin (`start`: minutes after Monday 00:00 in the zone), each
+        with the half hours that it takes, as `free` has them."""
+        found = self._sessions.get((rhythm, start))
+        if found is None:
+            cycle, (minutes, every) = self.program.cycle, rhythm
+            weekday, minute = start // DAY_MINUTES + 1, start % DAY_MINUTES
+            origin = datetime.combine(cycle.start, time.min, UTC)
+            found = []
+            for begin in session_starts(cycle, self.zone, weekday, minute, minutes, every):
+                end = begin + timedelta(minutes=minutes)
+                first, beyond = (begin - origin) // _SLOT, -((origin - end) // _SLOT)
+                found.append((begin, ((1 << (beyond - first)) - 1) << first))
+            self._sessions[rhythm, start] = found
+        return found
 
     def free(self, member: Member) -> int:
         """The free half hours of a member, worked out once."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from matcher.candidates.pods.attendance import attendance
+from matcher.candidates.pods.attendance import comes
 from matcher.candidates.pods.context import PodContext
 from matcher.candidates.pods.points import meets
 from matcher.candidates.pods.targets import Target
@@ -96,11 +96,11 @@ def _slot(context: PodContext, member: Member, target: Target) -> str | None:
         return None
     week = context.week(target.rhythm)
     best = 0
-    for start in week.start.tolist():
-        found = attendance(context, member, target.rhythm, start)
-        if found.half:
+    for start, sessions in zip(week.start.tolist(), week.sessions.tolist(), strict=True):
+        attended = comes(context, member, target.rhythm, start)
+        if 2 * attended >= sessions:
             return None
-        best = max(best, found.comes)
+        best = max(best, attended)
     return (
         f"At no weekly time can {member.name} come to half of the sessions; at best to {best} of "
         f"{max(week.sessions.tolist(), default=0)}."

@@ -28,8 +28,13 @@ def unplaced(prepared: Prepared, seats: Seats, proven: bool) -> tuple[Unplaced, 
 def _unplaced(prepared: Prepared, i: int, sizes: list[int], proven: bool) -> Unplaced:
     instance, table, member = prepared.instance, prepared.table, prepared.table.members[i]
     count = instance.n_pods
-    masks = table.failed[i].tolist()
-    rules = Counter(code for mask in masks for bit, code in enumerate(CODES) if mask >> bit & 1)
+    kinds, times = np.unique(table.failed[i], return_counts=True)
+    masks = dict(zip(kinds.tolist(), times.tolist(), strict=True))
+    rules: Counter[str] = Counter()
+    for mask, number in masks.items():
+        for bit, code in enumerate(CODES):
+            rules[code] += number * (mask >> bit & 1)
+    rules = +rules
     open_ = np.flatnonzero(instance.eligible[i]).tolist()
     running = [p for p in open_ if sizes[p]]
     room = [p for p in running if sizes[p] < instance.pods[p].most]
@@ -75,7 +80,7 @@ def _unplaced(prepared: Prepared, i: int, sizes: list[int], proven: bool) -> Unp
         rules={code: rules[code] for code in CODES if rules[code]},
         eligible=len(open_),
         nearest=instance.pod_ids[nearest] if nearest is not None else None,
-        repairs=_repairs(prepared, i, masks),
+        repairs=_repairs(masks),
     )
 
 
@@ -85,11 +90,12 @@ def _mostly(code: str, number: int, count: int) -> str:
     return f"{where}, {sentence[0].lower()}{sentence[1:]}"
 
 
-def _repairs(prepared: Prepared, i: int, masks: list[int]) -> tuple[str, ...]:
-    """Rules that alone stand against some pods: setting one aside opens them."""
-    single = Counter(mask.bit_length() - 1 for mask in masks if mask and mask & (mask - 1) == 0)
+def _repairs(masks: dict[int, int]) -> tuple[str, ...]:
+    """Rules that alone stand against some pods: setting one aside opens them. `masks`: pods by mask."""
+    single = [(-number, mask.bit_length() - 1) for mask, number in masks.items() if mask.bit_count() == 1]
     found = []
-    for bit, number in sorted(single.items(), key=lambda item: (-item[1], item[0])):
+    for less, bit in sorted(single):
+        number = -less
         rule = RULE[CODES[bit]]
         if rule.pin_overrides and rule.code != "skill":  # a circle on another skill helps nobody
             pods = counted(number, "pod")
