@@ -109,7 +109,7 @@ class _Bounding:
 
     def rounds(self, master: Master) -> None:
         """Linear program and pricing in turn, until the bound is met, or no group is missing."""
-        smoothing = _SMOOTHING
+        smoothing, precise = _SMOOTHING, _PRECISION
         while not self.limits.over:
             found = master.solve(self.limits)
             if found is None:
@@ -118,7 +118,7 @@ class _Bounding:
             center = duals if self.center is None else self.center
             if self.best is not None:
                 gap = max(0, self.best.total - int(relaxed * SCALE))
-                self.tolerance = int(_PRECISION * gap / max(1, self.rows.instance.n_pods))
+                self.tolerance = int(precise * gap / max(1, self.rows.instance.n_pods))
             if self.price(smoothing * center + (1 - smoothing) * duals) is None:
                 return
             assert self.best is not None
@@ -130,6 +130,8 @@ class _Bounding:
                     self.nodes *= 4
                 elif self.tolerance == 0:
                     done = True
+                else:
+                    precise = 0.0
             elif smoothing < _SMOOTHING:
                 smoothing = min(_SMOOTHING, smoothing + 0.1)
             self.best = replace(self.best, relaxed=relaxed, converged=done)

@@ -178,6 +178,7 @@ class _Prover:
         found, groups = choose(rows, self.pool, list(chosen), start, limits, bound)
         if groups:
             self._keep(assignment_of(self.instance, groups))
+        limits.tell("columns", tier=rows.tier, value=self._value(at), bound=self.bounds.get(rows.tier))
         return found
 
     def _keep(self, other: Assignment) -> None:
