@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from solvers.limits import Limits
 from solvers.pods.anneal.search import Search
-from solvers.pods.anneal.tables import units_of
 from solvers.pods.answer import finish, infeasible, unknown
 from solvers.pods.check.audit import check
 from solvers.pods.check.counting import counting_bounds
@@ -16,6 +15,7 @@ from solvers.pods.columns.prove import Proof, prove
 from solvers.pods.explain.conflict import clash
 from solvers.pods.instance import PodsInstance, Seats
 from solvers.pods.solution import Assignment, PodsAnswer, no_slots
+from solvers.pods.units import units_of
 from solvers.result import Effort, Status, TierValue, sort_key
 
 ANNEALED = 0.3

@@ -53,6 +53,7 @@ from solvers.pods.anneal.layout import (
     WORTH,
 )
 from solvers.pods.instance import WEEK_MINUTES, Pairs, PodsInstance
+from solvers.pods.units import Units, reduced, starts, units_of
 
 Int = NDArray[np.int64]
 
@@ -98,19 +99,6 @@ class Tables(NamedTuple):
     rival: Int  # competitors of organization o lie at rival[o]..rival[o + 1] of this very array
 
 
-class Units(NamedTuple):
-    """Which members belong together: `of` (n,) number of the unit of each, `members` in order of units."""
-
-    of: Int
-    start: Int
-    members: Int
-
-    @property
-    def number(self) -> int:
-        """Number of units."""
-        return len(self.start) - 1
-
-
 class Packed(NamedTuple):
     """Tables with what is needed to lead back to members: `pins` are (unit, pod) fixed ones, once each."""
 
@@ -131,8 +119,8 @@ def pack(instance: PodsInstance, *, least_satisfaction: int = 0, least_points: i
     opened = seat > CLOSED
     opened[pins[:, 0], pins[:, 1]] = False
     fixed = np.bincount(pins[:, 0], minlength=units.number)
-    room = np.minimum(_reduce(np.minimum, instance.room, units), opened.sum(axis=1) + fixed)
-    first = _starts(np.maximum(room, fixed))
+    room = np.minimum(reduced(np.minimum, instance.room, units), opened.sum(axis=1) + fixed)
+    first = starts(np.maximum(room, fixed))
     owner = np.repeat(np.arange(units.number), np.diff(first))
     held = np.arange(len(owner)) - first[owner] < fixed[owner]
     rows = _Rows(instance, units)
@@ -142,18 +130,18 @@ def pack(instance: PodsInstance, *, least_satisfaction: int = 0, least_points: i
     apart = apart[apart[:, 0] != apart[:, 1]]
     unit_of_open, pod_of_open = np.nonzero(opened)
     unit = np.zeros((units.number + 1, len(UNIT)), np.int64)
-    for column, starts in (
+    for column, begins in (
         (FIRST, first),
         (HOMES, home_start),
-        (APARTS, _starts(np.bincount(apart[:, 0], minlength=units.number))),
-        (OPENS, _starts(np.bincount(unit_of_open, minlength=units.number))),
+        (APARTS, starts(np.bincount(apart[:, 0], minlength=units.number))),
+        (OPENS, starts(np.bincount(unit_of_open, minlength=units.number))),
         (TERMS, term_start),
     ):
-        unit[:, column] = starts
+        unit[:, column] = begins
     for column, numbers in (
         (WEIGHT, np.diff(units.start)),
         (PRIORITY, rows.total(instance.priority)),
-        (BUDGET, _reduce(np.minimum, instance.hours_left, units)),
+        (BUDGET, reduced(np.minimum, instance.hours_left, units)),
         (NEW, rows.total(instance.newcomer)),
         (OLD, rows.total(instance.veteran)),
     ):
@@ -162,7 +150,7 @@ def pack(instance: PodsInstance, *, least_satisfaction: int = 0, least_points: i
     multi = bool((np.diff(first) > 1).any()) and bool(instance.rhythms)
     rivals = _both(instance.rivals)
     orgs = max(1, instance.n_organizations)
-    rival_start = _starts(np.bincount(rivals[:, 0], minlength=orgs)) + orgs + 1
+    rival_start = starts(np.bincount(rivals[:, 0], minlength=orgs)) + orgs + 1
     tables = Tables(
         unit=unit,
         pod=pod,
@@ -193,24 +181,6 @@ def pack(instance: PodsInstance, *, least_satisfaction: int = 0, least_points: i
     return Packed(tables, units, pins)
 
 
-def units_of(n: int, together: Pairs) -> Units:
-    """Connected groups of members who belong together, numbered by their first member."""
-    root = list(range(n))
-
-    def find(i: int) -> int:
-        while root[i] != i:
-            root[i] = root[root[i]]
-            i = root[i]
-        return i
-
-    for a, b in together.tolist():
-        one, other = sorted((find(a), find(b)))
-        root[other] = one
-    _, of = np.unique(np.array([find(i) for i in range(n)], np.int64), return_inverse=True)
-    members = np.argsort(of, kind="stable")
-    return Units(of.astype(np.int64), _starts(np.bincount(of)), members.astype(np.int64))
-
-
 class _Rows:
     """Sums of members' numbers over their units."""
 
@@ -219,7 +189,7 @@ class _Rows:
 
     def total(self, table: NDArray[Any]) -> Int:
         """Sum per unit of a table by member."""
-        return _reduce(np.add, table.astype(np.int64), self.units)
+        return reduced(np.add, table.astype(np.int64), self.units)
 
     def nobody_too(self, table: NDArray[Any]) -> NDArray[Any]:
         """A table by unit with a row of zeros behind it."""
@@ -238,7 +208,7 @@ class _Rows:
         """Organizations of each unit and how many of its members each has."""
         orgs = max(1, self.instance.n_organizations)
         keys, count = np.unique(self.units.of * orgs + self.instance.organization, return_counts=True)
-        start = _starts(np.bincount(keys // orgs, minlength=self.units.number))
+        start = starts(np.bincount(keys // orgs, minlength=self.units.number))
         return start, np.stack([keys % orgs, count], axis=1).astype(np.int64)
 
     def pairs(self) -> tuple[Int, Int, Int]:
@@ -255,13 +225,13 @@ class _Rows:
         keys, where = np.unique(one * number + other, return_inverse=True)
         total = np.zeros(len(keys), np.int64)
         np.add.at(total, where, value)
-        start = _starts(np.bincount(keys // max(1, number), minlength=number))
+        start = starts(np.bincount(keys // max(1, number), minlength=number))
         return start, np.stack([keys % max(1, number), total], axis=1), np.zeros((0, 0), np.int64)
 
 
 def pod_tables(instance: PodsInstance) -> tuple[Int, Int, Int]:
     """`Tables.pod`, `Tables.need` and `Tables.sums`."""
-    slots = _starts(np.array([rhythm.n_slots for rhythm in instance.rhythms], np.int64))
+    slots = starts(np.array([rhythm.n_slots for rhythm in instance.rhythms], np.int64))
     pod = np.zeros((instance.n_pods + 1, len(POD)), np.int64)
     need: list[tuple[int, ...]] = []
     sums: list[Int] = []
@@ -333,8 +303,8 @@ def _seats(instance: PodsInstance, units: Units, least_satisfaction: int) -> Int
     allowed[instance.pinned.member, instance.pinned.pod] = True
     points = instance.points.astype(np.int64)
     if units.number < instance.n_members:
-        allowed = _reduce(np.logical_and, allowed, units)
-        points = _reduce(np.add, points, units) + _inner(instance, units)[:, None]
+        allowed = reduced(np.logical_and, allowed, units)
+        points = reduced(np.add, points, units) + _inner(instance, units)[:, None]
     seat = np.where(allowed, points, CLOSED)
     quarrel = units.of[instance.apart]
     seat[quarrel[quarrel[:, 0] == quarrel[:, 1], 0]] = CLOSED
@@ -389,17 +359,6 @@ def worth_sums(worth: tuple[int, ...]) -> Int:
     return np.concatenate([[0], np.cumsum(np.array(worth, np.int64))]).astype(np.int64)
 
 
-def _starts(count: NDArray[Any]) -> Int:
-    return np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-
-
 def _both(pairs: NDArray[Any]) -> Int:
     """Pairs in both directions, each once."""
     return np.unique(np.concatenate([pairs, pairs[:, ::-1]]).astype(np.int64), axis=0)
-
-
-def _reduce(how: np.ufunc, table: NDArray[Any], units: Units) -> NDArray[Any]:
-    if units.number == len(table):
-        return table
-    reduced: NDArray[Any] = how.reduceat(table[units.members], units.start[:-1], axis=0)
-    return reduced

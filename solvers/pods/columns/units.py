@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.pods.anneal.tables import units_of
 from solvers.pods.columns.bound_kernel import FORBIDDEN
 from solvers.pods.instance import Flags, PodsInstance
+from solvers.pods.units import units_of
 
 IntArray = NDArray[np.int64]
 
