@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from enum import StrEnum
 
@@ -79,5 +80,6 @@ class EndedPod(Model):
 
     @property
     def id(self) -> str:
-        """What tells it from other ended pods."""
-        return f"{self.pod}@{self.cycles_ago}"
+        """What tells it from other ended pods; as long as an id may be, or its SHA-256."""
+        name = f"{self.pod}@{self.cycles_ago}"
+        return name if len(name) <= 120 else hashlib.sha256(name.encode()).hexdigest()

@@ -18,7 +18,7 @@ from solvers.pods.solution import Assignment, PodsAnswer, no_slots
 from solvers.pods.units import units_of
 from solvers.result import Effort, Status, TierValue, sort_key
 
-ANNEALED = 0.3
+ANNEALED = 0.6
 ANNEALED_SECONDS = 2.0
 SEATS_A_SECOND = 3_000
 """What annealing gets first: this part of the time, and no more than these seconds, with one more for so many
