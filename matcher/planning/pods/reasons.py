@@ -44,7 +44,11 @@ def _unplaced(prepared: Prepared, i: int, sizes: list[int], proven: bool) -> Unp
         worst = [code for code, _ in rules.most_common(1)]
         sentence = f"None of {counted(count, 'pod')} is open to {member.name}"
         sentence += f": {_mostly(worst[0], rules[worst[0]], count)}" if worst else "."
-        sentence = sentence if count else "The program has no problems or circles."
+        sentence = (
+            sentence
+            if count
+            else "The program has no problems or circles: add `problems` or `circles` to the network."
+        )
     elif not running:
         reason = "pods_not_run"
         sentence = (
