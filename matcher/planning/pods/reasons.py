@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from solvers.pods.instance import PodsInstance, Seats
 
 
+NO_PODS = "The program has no problems or circles: add some to the network."
+
+
 def unplaced(prepared: Prepared, seats: Seats, proven: bool) -> tuple[Unplaced, ...]:
     """Listed members without a seat."""
     instance = prepared.instance
@@ -44,11 +47,7 @@ def _unplaced(prepared: Prepared, i: int, sizes: list[int], proven: bool) -> Unp
         worst = [code for code, _ in rules.most_common(1)]
         sentence = f"None of {counted(count, 'pod')} is open to {member.name}"
         sentence += f": {_mostly(worst[0], rules[worst[0]], count)}" if worst else "."
-        sentence = (
-            sentence
-            if count
-            else "The program has no problems or circles: add `problems` or `circles` to the network."
-        )
+        sentence = sentence if count else NO_PODS
     elif not running:
         reason = "pods_not_run"
         sentence = (

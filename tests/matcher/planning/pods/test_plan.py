@@ -115,7 +115,7 @@ def test_where_there_is_nothing_to_form_nothing_is_formed(small, plan, fields):
     found = plan(network)
     assert (found.status, found.pods) == (Outcome.OPTIMAL, ())
     assert {one.sentence for one in found.unplaced} <= {
-        "The program has no problems or circles: add `problems` or `circles` to the network."
+        "The program has no problems or circles: add some to the network."
     }
     assert audit_pods(NetworkSource.of(network), found).clean
 
