@@ -48,6 +48,7 @@ def peerloom(data: dict[str, Any], bare: dict[str, Any]) -> Found:
     size, team = len(data["role"]), data["team"]
     document = {
         "members": [{"id": str(i), **extra} for i, extra in enumerate(bare.pop("members"))],
+        "seats": [[str(i), f"team{k}", 0] for i in range(size) for k in range(size // team)],
         "pods": [
             {"id": f"team{k}", "least": team, "most": team, "must_run": True, **bare.get("pod", {})}
             for k in range(size // team)
@@ -76,7 +77,7 @@ def peerloom_different(data: dict[str, Any]) -> Found:
             "organization_worth": [1] * data["team"],
         },
     )
-    return teams, None if bound is None else 2 * len(data["role"]) - bound
+    return teams, None if bound is None else max(0, 2 * len(data["role"]) - bound)
 
 
 def peerloom_wishes(data: dict[str, Any]) -> Found:
@@ -87,7 +88,7 @@ def peerloom_wishes(data: dict[str, Any]) -> Found:
             for j in row:
                 terms[min(i, j), max(i, j)] += worth
     listed = [[str(i), str(j), worth] for (i, j), worth in sorted(terms.items()) if worth]
-    return peerloom(data, {"members": [{} for _ in data["role"]], "pair_terms": listed})
+    return peerloom(data, {"members": [{} for _ in data["role"]], "pairs": listed})
 
 
 def team_formation(data: dict[str, Any]) -> Found:
