@@ -12,7 +12,7 @@ from solvers.pods.answer import finish, infeasible, unknown
 from solvers.pods.check.audit import check
 from solvers.pods.check.counting import counting_bounds
 from solvers.pods.columns.prove import Proof, prove
-from solvers.pods.explain.conflict import clash
+from solvers.pods.conflict.clash import clash
 from solvers.pods.instance import PodsInstance, Seats
 from solvers.pods.solution import Assignment, PodsAnswer, no_slots
 from solvers.pods.units import units_of

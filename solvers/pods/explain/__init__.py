@@ -1,1 +1,1 @@
-"""Questions to an answer of pods: what every other seat would cost, and which rules contradict each other."""
+"""Questions to an answer of pods: every other seat at once, and one seat with the whole solved around it."""

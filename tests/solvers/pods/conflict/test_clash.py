@@ -12,7 +12,7 @@ import pytest
 
 from solvers.limits import Limits
 from solvers.pods.check.audit import check
-from solvers.pods.explain.conflict import clash
+from solvers.pods.conflict.clash import clash
 from solvers.pods.instance import Need, Pod, PodsInstance, Rhythm, Seats
 
 Plain = Callable[..., PodsInstance]

@@ -8,7 +8,7 @@ import numpy as np
 
 from solvers.engine import maximize
 from solvers.limits import Limits
-from solvers.pods.explain.program import Element, Model, elements
+from solvers.pods.conflict.program import Element, Model, elements
 from solvers.pods.instance import PodsInstance
 from solvers.result import Status
 

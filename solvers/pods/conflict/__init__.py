@@ -1,0 +1,1 @@
+"""Which pins and rules cannot all hold."""
