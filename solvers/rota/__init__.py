@@ -1,0 +1,1 @@
+"""Rotas: when every group meets, and who facilitates, in fair rotation."""

@@ -1,0 +1,1 @@
+"""When groups meet: slots on the real dates of a cycle, nobody in two places, burden shared."""

@@ -1,0 +1,1 @@
+"""What meeting times are worth and whether they keep every rule, without the solver."""

@@ -1,0 +1,1 @@
+"""Who takes which turn: sessions whose times are known, facilitators in fair rotation."""

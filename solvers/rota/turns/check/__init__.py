@@ -1,0 +1,1 @@
+"""What an assignment of turns is worth and whether it keeps every rule, without the solver."""
