@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matcher.documents.pod_words import POD_WORDS
+from matcher.documents.rota_words import ROTA_WORDS
 
 FIELD_WORDS: dict[str, dict[str, str]] = {
     "Network": {
@@ -15,6 +16,7 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "programs": "What is matched, when, under which policy.",
         "problems": "Statements that pods form around.",
         "circles": "Skills that peer groups form around.",
+        "forums": "Open sessions that experts lead.",
         "running_pods": "Pods that meet now.",
         "ended_pods": "Pods of past cycles: who met, and no repeats.",
         "members": "The people.",
@@ -50,6 +52,7 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "version": "Raise it with every change.",
         "pairs": "Decisions about pairs.",
         "pods": "Decisions about pods and circles.",
+        "rota": "Decisions about meeting times and facilitators.",
     },
     "PairPolicy": {
         "min_common_hours": "Free hours a month (30 days) two people must share.",
@@ -108,6 +111,7 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "policy": "Id of the policy that holds.",
         "pins": "Pairs forced or forbidden by hand.",
         "pods": "Which pods it forms, and what was fixed by hand.",
+        "rota": "Which groups get times and facilitators, and what was fixed by hand.",
     },
     "Cycle": {
         "id": "The cycle's id.",
@@ -146,6 +150,7 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "sessions_attended": "Sessions so far; newcomers have few.",
         "roles": "Empty: learner if something is sought, guide if something is offered.",
         "training": "Training to facilitate.",
+        "ledger": "Turns and burden of the cycles before.",
         "capacities": "How much the member takes on.",
         "hours_per_month": "Hours for everything together.",
         "prefers": "Ids of members wished for, most wished first; secret.",
@@ -187,5 +192,6 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "rematch": "One side asked for another pair.",
     },
     **POD_WORDS,
+    **ROTA_WORDS,
 }
 """Model -> field -> words."""

@@ -10,3 +10,4 @@ class Family(StrEnum):
 
     PAIRS = "pairs"
     PODS = "pods"
+    ROTA = "rota"

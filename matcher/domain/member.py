@@ -140,6 +140,20 @@ class Capacities(Model):
         return self
 
 
+class Ledger(Model):
+    """What a member did and bore in the cycles before: turns by role, and unsocial burden.
+
+    `cycles`: so many cycles are in it. `back_from_leave`: they were away for most of the last one.
+    """
+
+    lead: int = Field(default=0, ge=0, le=100_000)
+    co: int = Field(default=0, ge=0, le=100_000)
+    shadow: int = Field(default=0, ge=0, le=100_000)
+    burden: int = Field(default=0, ge=0, le=1_000_000)
+    cycles: int = Field(default=0, ge=0, le=1000)
+    back_from_leave: bool = False
+
+
 class Member(Model):
     """A person of one organization. `seniority` is a step of 1 (first job) to 10 (executive).
 
@@ -172,6 +186,7 @@ class Member(Model):
     sessions_attended: int = Field(default=0, ge=0, le=1_000_000)
     roles: frozenset[Role] = frozenset()
     training: Training = Training.NONE
+    ledger: Ledger = Ledger()
     capacities: Capacities = Capacities()
     hours_per_month: int = Field(default=8, ge=0, le=300)
     prefers: tuple[Identifier, ...] = ()

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from matcher.domain.base import Identifier, Model, Name
+from matcher.domain.forum import Forum
 from matcher.domain.history import EndedPair, EndedPod, RunningPair, RunningPod
 from matcher.domain.member import Member
 from matcher.domain.organization import Organization
@@ -33,6 +34,7 @@ class NetworkHeader(Model):
     programs: tuple[Program, ...] = ()
     problems: tuple[Problem, ...] = ()
     circles: tuple[Circle, ...] = ()
+    forums: tuple[Forum, ...] = ()
     running_pods: tuple[RunningPod, ...] = ()
     ended_pods: tuple[EndedPod, ...] = ()
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from matcher.domain.base import Identifier, Model
 from matcher.domain.pod_policy import PodPolicy
+from matcher.domain.rota_policy import RotaPolicy
 
 PARTS = ("skills", "goals", "hours", "seniority", "wishes", "novelty", "pulse")
 """The parts of points, in the order in which every table and file shows them."""
@@ -175,3 +176,4 @@ class Policy(Model):
     version: int = Field(default=1, ge=1)
     pairs: PairPolicy = PairPolicy()
     pods: PodPolicy = PodPolicy()
+    rota: RotaPolicy = RotaPolicy()

@@ -69,8 +69,36 @@ class ProgramPods(Model):
     apart: tuple[tuple[Identifier, ...], ...] = ()
 
 
+class PinnedTurn(Model):
+    """A turn of a session that a coordinator gave to somebody, or keeps from them.
+
+    `key`: the group, as in `SeriesKey`; `index`: the session's week of the cycle, None for all of the series.
+    `role` None: any role.
+    """
+
+    member: Identifier
+    key: tuple[Identifier, ...] = Field(min_length=1, max_length=2)
+    index: int | None = Field(default=None, ge=0, le=370)
+    role: Literal["lead", "co", "shadow"] | None = None
+    must: Literal["take", "not_take"]
+    note: Text = ""
+
+
+class ProgramRota(Model):
+    """Which groups a program gives times and facilitators, and what was fixed by hand.
+
+    `forums`: ids of those that take part; all when absent. `pods`, `pairs`: whether running pods and circles,
+    and running pairs, get their times from the rota.
+    """
+
+    forums: tuple[Identifier, ...] | None = None
+    pods: bool = True
+    pairs: bool = True
+    pins: tuple[PinnedTurn, ...] = ()
+
+
 class Program(Model):
-    """A matching program: the kinds of pairs it forms, its pods, its current cycle and its policy."""
+    """A matching program: the kinds of pairs it forms, its pods, its rota, its cycle and its policy."""
 
     id: Identifier
     name: Name
@@ -79,3 +107,4 @@ class Program(Model):
     policy: Identifier
     pins: tuple[PinnedPair, ...] = ()
     pods: ProgramPods = ProgramPods()
+    rota: ProgramRota = ProgramRota()

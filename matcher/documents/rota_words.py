@@ -1,0 +1,100 @@
+"""What each field about rotas and forums is for, in a line; part of `field_words`."""
+
+from __future__ import annotations
+
+ROTA_WORDS: dict[str, dict[str, str]] = {
+    "Forum": {
+        "id": "The forum's id.",
+        "title": "Shown in tables and calendars.",
+        "statement": "What it is about.",
+        "expert": "Id of the member who leads it and has to be there.",
+        "skill": "Who seeks it is invited.",
+        "members": "Ids of those invited; by skill when left out.",
+        "languages": "One of them must be spoken.",
+        "most_people": "So many are invited at most.",
+        "session_minutes": "Length of a session; the cycle's when left out.",
+        "weeks_between_sessions": "Cadence; the cycle's when left out.",
+    },
+    "Ledger": {
+        "lead": "Sessions led.",
+        "co": "Sessions co-facilitated.",
+        "shadow": "Sessions watched to learn.",
+        "burden": "Unsocial burden borne.",
+        "cycles": "So many cycles are counted.",
+        "back_from_leave": "Whether they were away for most of the last cycle.",
+    },
+    "ProgramRota": {
+        "forums": "Ids of the forums that take part; all when left out.",
+        "pods": "Whether pods and circles get their times from the rota.",
+        "pairs": "Whether pairs get their times from the rota.",
+        "pins": "Turns given to somebody by hand, or kept from them.",
+    },
+    "PinnedTurn": {
+        "member": "A member's id.",
+        "key": "The group: a pod's, circle's or forum's id.",
+        "index": "Week of the cycle from 0; every session when left out.",
+        "role": "lead, co or shadow; any when left out.",
+        "must": "take or not_take.",
+        "note": "For coordinators.",
+    },
+    "RotaPolicy": {
+        "mode": "One weekly time for a series, or a time for each session.",
+        "grid_minutes": "Sessions begin on this grid.",
+        "quorum": "Percent of a group who can come to each session.",
+        "least_percent": "Percent of the sessions that each member can come to.",
+        "holidays": "Whether public holidays are free of sessions for those who have them.",
+        "curve": "How unsocial hours count.",
+        "facilitators": "Turns of a session, by what meets.",
+        "source": "Who may facilitate a group: its members, neutral people, or any.",
+        "spacing_days": "Two turns of one person begin so many days apart at least.",
+        "most_turns": "Turns of one person in a cycle at most.",
+        "most_per_month": "Turns of one person in any 30 days at most.",
+        "turn_minutes": "Preparation that a turn takes beside the session.",
+        "mixed": "Whether lead and co-facilitator come from different organizations.",
+        "most_share": "Percent of all turns that one organization takes at most.",
+        "ladder": "Turns after which somebody goes up.",
+        "credit": "Whether newcomers and people back from leave begin with the average load.",
+        "fairness": "quick: highest, lowest and squares of loads; full: all loads in order.",
+        "frozen_days": "Sessions and turns of so many days to come do not change.",
+        "changes": "Whether what was announced comes before fairness.",
+        "most_broken": "How many turns may change; no limit when left out.",
+        "agendas": "What sessions are made of, by what meets.",
+    },
+    "BurdenCurve": {
+        "by_hour": "24 numbers, from 0:00 local time on.",
+        "weekend": "On top on Saturdays and Sundays.",
+        "caregiver_percent": "What the hours outside family hours count for caregivers.",
+        "family_from": "Hour from which caregivers bear no more than others.",
+        "family_until": "Hour until which they do not.",
+    },
+    "TierFacilitators": {
+        "pod": "Of pods around problems.",
+        "circle": "Of circles around skills.",
+        "forum": "Of forums, beside the expert.",
+    },
+    "Facilitators": {
+        "lead": "How many lead.",
+        "co": "How many co-facilitate.",
+        "shadow": "How many watch to learn.",
+    },
+    "Ladder": {
+        "shadow": "Turns as a shadow before co-facilitating.",
+        "co": "Turns as co-facilitator before leading.",
+    },
+    "Agendas": {
+        "pod": "Of pods around problems.",
+        "circle": "Of circles around skills.",
+        "forum": "Of forums.",
+        "pair": "Of pairs.",
+    },
+    "Agenda": {
+        "first": "Parts of the first session of a series.",
+        "middle": "Parts of those between.",
+        "last": "Parts of the last of several.",
+    },
+    "AgendaPart": {
+        "percent": "Its share of the session.",
+        "text": "What it is for.",
+    },
+}
+"""Model -> field -> words."""
