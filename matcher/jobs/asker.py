@@ -16,6 +16,7 @@ from typing import Any
 from matcher.domain.errors import InputError, PeerloomError, UnknownIdError
 from matcher.jobs.kind import DOCUMENT, FAMILY, PLAN
 from matcher.planning.families import Ends, ends_of
+from solvers.limits import Limits
 
 
 def _problem(error: PeerloomError) -> dict[str, Any]:
@@ -27,7 +28,9 @@ def _problem(error: PeerloomError) -> dict[str, Any]:
 
 def _replied(ends: Ends, asked: Any, line: bytes) -> dict[str, Any]:
     try:
-        return {"answer": ends.answer(asked, json.loads(line)).model_dump(mode="json")}
+        question = json.loads(line)
+        limits = Limits(seconds=question["seconds"])
+        return {"answer": ends.answer(asked, question, limits).model_dump(mode="json")}
     except PeerloomError as error:
         return _problem(error)
 

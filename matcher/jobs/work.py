@@ -10,7 +10,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from matcher.jobs.kind import JobFailure, Task, Work
+from matcher.jobs.kind import ANSWER, DOCUMENT, PLAN, JobFailure, Task, Work
 from matcher.jobs.scheduling import schedule
 
 if TYPE_CHECKING:
@@ -91,6 +91,18 @@ def audit(task: Task) -> None:
     (task.folder / REPORT).write_text(json.dumps(report), "utf-8")
 
 
+def explain(task: Task) -> None:
+    """Answer one question about a plan, solving for it."""
+    from matcher.planning.families import ends_of
+
+    ends = ends_of(task.request["family"])
+    task.limits.tell("read")
+    asked = ends.take_up(task.folder / PLAN, task.folder / DOCUMENT)
+    limits = replace(task.limits, started=perf_counter())
+    found = ends.answer(asked, task.request["question"], limits)
+    (task.folder / ANSWER).write_text(found.model_dump_json(), "utf-8")
+
+
 def solved(task: Task, overlay: Overlay, variant: Path) -> Any:
     """The audited plan of the base document under an overlay. Raises `JobFailure` where there is none."""
     from matcher.documents.read import open_network
@@ -119,6 +131,7 @@ WORK: dict[str, Work] = {
     "resolve": resolve,
     "compare": compare,
     "audit": audit,
+    "explain": explain,
     "schedule": schedule,
 }
 """Kind of job -> its work."""

@@ -49,8 +49,9 @@ class Ends(Protocol):
     def take_up(self, plan: Path, document: Path) -> Any:
         """A plan that can be asked. Raises InputError where it does not fit its document."""
 
-    def answer(self, asked: Any, question: dict[str, Any]) -> BaseModel:
-        """Answer one question about a plan that was taken up. Raises `PeerloomError`."""
+    def answer(self, asked: Any, question: dict[str, Any], limits: Limits) -> BaseModel:
+        """Answer one question about a plan that was taken up; where it takes solving, within the limits.
+        Raises `PeerloomError`."""
 
     def schedule(
         self, source: NetworkSource, plan: Any, when: Occasion

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,14 +87,13 @@ def take_up(plan: Path, document: Path) -> Asked:
     return take_up(plan, document)
 
 
-def answer(asked: Asked, question: dict[str, Any]) -> BaseModel:
+def answer(asked: Asked, question: dict[str, Any], limits: Limits) -> BaseModel:
     """What an edit costs, or why a pair or a member stands as they do."""
     from matcher.planning.audience import Audience
     from matcher.planning.pairs.explain.edits import price_edit
     from matcher.planning.pairs.explain.explain import explain_member, explain_pair
-    from solvers.limits import Limits
 
-    limits = Limits(seconds=question["seconds"], seed=asked.plan.seed)
+    limits = replace(limits, seed=asked.plan.seed)
     if question["ask"] == "edit":
         edit = Edit.model_validate(question["edit"])
         pins, undone = (

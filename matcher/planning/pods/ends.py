@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,12 +91,14 @@ def take_up(plan: Path, document: Path) -> Asked:
     return take_up(plan, open_network(document))
 
 
-def answer(asked: Asked, question: dict[str, Any]) -> BaseModel:
-    """What an edit costs, why a seat or a member is as it is, or what a member could do instead."""
+def answer(asked: Asked, question: dict[str, Any], limits: Limits) -> BaseModel:
+    """What an edit costs, why a seat, a pod or a member is as it is, or what a member could do instead.
+    Only a question that says "around" is solved for."""
     from matcher.domain.edit import Edit
     from matcher.planning.audience import Audience
     from matcher.planning.pods.explain.edits import price_edit
-    from matcher.planning.pods.explain.explain import explain_member, explain_seat
+    from matcher.planning.pods.explain.explain import explain_member, explain_pod, explain_seat
+    from matcher.planning.pods.explain.forced import solve_around_pod, solve_around_seat
     from matcher.planning.pods.explain.moves import moves_of
 
     if question["ask"] == "edit":
@@ -104,7 +107,14 @@ def answer(asked: Asked, question: dict[str, Any]) -> BaseModel:
     if question["ask"] == "moves":
         return moves_of(asked, question["member"])
     audience = Audience.of(question["audience"])
+    around = replace(limits, seed=asked.plan.seed) if question.get("around") else None
+    if question["ask"] == "pod":
+        if around is not None:
+            return solve_around_pod(asked, question["pod"], around, audience)
+        return explain_pod(asked, question["pod"], audience)
     if question["ask"] == "seat":
+        if around is not None:
+            return solve_around_seat(asked, question["member"], question["pod"], around, audience)
         return explain_seat(asked, question["member"], question["pod"], audience)
     return explain_member(asked, question["member"], audience)
 
