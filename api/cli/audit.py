@@ -61,8 +61,8 @@ def audit(
     command = command_of(result)
     if command in _AUDITS and sample is not None:
         raise click.UsageError(f"--sample goes with results of pairs: {command} have no pairs to draw from.")
-    if sessions is not None and command != "pods":
-        raise click.UsageError("--sessions goes with results of pods: others take no account of them.")
+    if sessions is not None and command == "rounds":
+        raise click.UsageError("--sessions goes with results of pairs and pods: rounds meet at no time yet.")
     try:
         with ExitStack() as opened:
 
@@ -73,7 +73,7 @@ def audit(
             if command in _AUDITS:
                 report = _AUDITS[command](source, result, previous, limits, sessions)
             else:
-                report = _pairs(source, result, previous, limits, sample, seed)
+                report = _pairs(source, result, previous, limits, sample, seed, sessions)
     finally:
         line.close()
     out = console()
@@ -98,6 +98,7 @@ def _pairs(
     limits: Limits,
     sample: int | None,
     seed: int,
+    sessions: Path | None,
 ) -> AuditReport:
     from matcher.planning.files import read_plan
     from matcher.planning.pairs.audit.audit import audit_plan
@@ -111,6 +112,7 @@ def _pairs(
         seed=seed,
         previous=before,
         previous_source=before_source,
+        commitments=taken_sessions(sessions),
         tell=limits.tell,
     )
 

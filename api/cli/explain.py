@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import DATABASE, network_source
+from api.cli.options import DATABASE, SESSIONS, network_source, taken_sessions
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from matcher.domain.explanation import Effect, MemberExplanation, PairExplanation
     from matcher.domain.pods_explanation import PodExplanation, SeatExplanation, SeatsExplanation
     from matcher.planning.audience import Audience
+    from matcher.planning.pairs.explain.asked import Asked as PairsAsked
+    from matcher.planning.pods.explain.asked import Asked as PodsAsked
 
 SOLVE_AROUND = 10.0
 """Seconds for solving around one seat, where nothing else is asked for."""
@@ -37,6 +39,7 @@ SOLVE_AROUND = 10.0
     help="The document that was solved, if it is elsewhere now.",
 )
 @click.option("--network", metavar="ID", help="The network of the database that was solved.")
+@SESSIONS
 @DATABASE
 @click.option(
     "--audience",
@@ -58,6 +61,7 @@ def explain(
     pod: str | None,
     document: Path | None,
     network: str | None,
+    sessions: Path | None,
     database: str | None,
     audience: str,
     as_json: bool,
@@ -84,11 +88,16 @@ def explain(
         source: Path | NetworkSource | None = document
         if network is not None:
             source = kept.enter_context(network_source(None, network, database))
+        taken = taken_sessions(sessions)
         if of_pods:
-            shown = _seats(result, source, member, pod, reader, seconds)
+            from matcher.planning.pods.explain.asked import take_up_named
+
+            shown = _seats(take_up_named(result, source, taken), member, pod, reader, seconds)
             click.echo(shown.model_dump_json(indent=2)) if as_json else _show_seats(console(), shown)
             return
-        answer = _pairs(result, source, pair, member, reader, seconds)
+        from matcher.planning.pairs.explain.asked import take_up
+
+        answer = _pairs(take_up(result, source, taken), pair, member, reader, seconds)
     if as_json:
         click.echo(answer.model_dump_json(indent=2))
         return
@@ -96,17 +105,14 @@ def explain(
 
 
 def _pairs(
-    result: Path,
-    source: Path | NetworkSource | None,
+    asked: PairsAsked,
     pair: tuple[str, str] | None,
     member: str | None,
     reader: Audience,
     seconds: float | None,
 ) -> PairExplanation | MemberExplanation:
-    from matcher.planning.pairs.explain.asked import take_up
     from matcher.planning.pairs.explain.explain import explain_member, explain_pair
 
-    asked = take_up(result, source)
     limits = asked.limits(seconds)
     if pair is not None:
         return explain_pair(asked, *pair, reader, limits)
@@ -115,8 +121,7 @@ def _pairs(
 
 
 def _seats(
-    result: Path,
-    source: Path | NetworkSource | None,
+    asked: PodsAsked,
     member: str | None,
     pod: str | None,
     reader: Audience,
@@ -124,12 +129,10 @@ def _seats(
 ) -> PodExplanation | SeatExplanation | SeatsExplanation:
     """One member, one of their seats, or a pod; for coordinators with what the latter cost when all is solved
     around them."""
-    from matcher.planning.pods.explain.asked import take_up_named
     from matcher.planning.pods.explain.explain import explain_member, explain_pod, explain_seat
     from matcher.planning.pods.explain.forced import solve_around_pod, solve_around_seat
     from solvers.limits import Limits
 
-    asked = take_up_named(result, source)
     given = SOLVE_AROUND if seconds is None else seconds
     around = given > 0 and reader.sees_all
     limits = Limits(seconds=given, seed=asked.plan.seed)

@@ -15,12 +15,12 @@ from matcher.domain.pods_explanation import (
     SeatExplanation,
     SeatsExplanation,
 )
-from matcher.jobs.kind import ANSWER, DOCUMENT, FAMILY, PLAN, JobKind
+from matcher.jobs.kind import ANSWER, DOCUMENT, FAMILY, PLAN, SESSIONS, JobKind
 from matcher.service.families import ends_of
 from matcher.store.documents import write_snapshot
 from matcher.store.errors import Conflict
 from matcher.store.jobs import Job, enqueue
-from matcher.store.plans import PlanRow, find_plan, plan_document, snapshot_of
+from matcher.store.plans import PlanRow, find_plan, plan_document, plan_sessions, snapshot_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,6 +47,8 @@ def _write(connection: Connection, network: str, plan: str, revision: int, folde
     sha256 = snapshot_of(connection, network, plan, revision)
     write_snapshot(connection, network, sha256, folder / DOCUMENT)
     (folder / PLAN).write_bytes(gzip.decompress(body))
+    if (sessions := plan_sessions(connection, network, plan, revision)) is not None:
+        (folder / SESSIONS).write_bytes(sessions)
 
 
 def request_explanation(

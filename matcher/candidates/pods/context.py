@@ -77,7 +77,8 @@ class PodContext:
     ) -> PodContext:
         """Gather the lookups in one pass over the people of the network.
 
-        `commitments`: sessions of other plans; their times are taken, and pairs among them take hours.
+        `commitments`: sessions of other plans (what is of these pods themselves is passed over); their times
+        are taken, and pairs among them take hours.
         """
         pairs = policy.pairs
         members: dict[str, Member] = {}
@@ -93,7 +94,11 @@ class PodContext:
                 now[record.learner, record.guide, record.kind] = None
         busy: dict[str, list[BusyInterval]] = {}
         for session in commitments:
-            if session.state is not State.SCHEDULED or session.family is Family.PODS:
+            own = (Family.PODS, program.id, program.cycle.id)
+            if (
+                session.state is not State.SCHEDULED
+                or (session.family, session.program, session.cycle) == own
+            ):
                 continue
             if session.family is Family.PAIRS:
                 learner, guide = session.key

@@ -14,11 +14,12 @@ import numpy as np
 from matcher.domain.errors import InputError
 from matcher.domain.plan import Outcome, PlanSource
 from matcher.domain.pods_plan import PodsPlan
+from matcher.planning.commitments import commitments_source, same_commitments
 from matcher.planning.findings import AuditReport
 from matcher.planning.pods import reasons, report
 from matcher.planning.pods.changes import changes_of
 from matcher.planning.pods.instance import Prepared, prepare, week_minute
-from matcher.planning.pods.plan import commitments_source, input_hash
+from matcher.planning.pods.plan import input_hash
 from matcher.planning.pods.running import time_of
 from matcher.planning.pods.verify import seat_objections, tier_objections
 from solvers.pods.check.score import groups
@@ -59,12 +60,7 @@ def audit_pods(
             if before is not None
             else "The result was made with a previous one: give that as --previous."
         )
-    if (plan.commitments is None) != (not commitments):
-        raise InputError(
-            "The result was made without sessions of other plans: audit it without --sessions."
-            if commitments
-            else "The result was made around sessions of other plans: give them as --sessions."
-        )
+    same_commitments(plan.commitments, commitments)
     out.compare("hash", "commitments", plan.commitments, commitments_source(commitments))
     if before_source is not None and plan.previous_plan is not None:
         out.compare("hash", "previous_plan.sha256", plan.previous_plan.sha256, before_source.sha256)

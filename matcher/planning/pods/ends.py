@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from matcher.domain.member import Member
-    from matcher.domain.session import Key, Schedule
+    from matcher.domain.session import Key, Schedule, Session
     from matcher.planning.findings import AuditReport
     from matcher.planning.overlay import Overlay
     from matcher.planning.pods.explain.asked import Asked
@@ -40,7 +40,12 @@ def write(path: Path, plan: PodsPlan) -> None:
 
 
 def solve(
-    source: NetworkSource, program: str, kind: str | None, limits: Limits, previous: Path | None
+    source: NetworkSource,
+    program: str,
+    kind: str | None,
+    limits: Limits,
+    previous: Path | None,
+    commitments: Sequence[Session] = (),
 ) -> PodsPlan:
     """Form the pods of a program."""
     from matcher.planning.pods.plan import plan_pods
@@ -49,7 +54,7 @@ def solve(
     if previous is not None:
         before = read(previous)
         named = PlanSource(id=before.network.id, sha256=hashlib.sha256(previous.read_bytes()).hexdigest())
-    return plan_pods(source, program, limits, before, named)
+    return plan_pods(source, program, limits, before, named, commitments)
 
 
 def around(overlay: Overlay, base: Path, kind: str | None, present: Path) -> Overlay:
@@ -72,23 +77,25 @@ def around(overlay: Overlay, base: Path, kind: str | None, present: Path) -> Ove
     return overlay.model_copy(update={"seats": (*frozen, *overlay.seats)})
 
 
-def audit(source: NetworkSource, plan: PodsPlan, tell: Callable[..., None]) -> AuditReport:
+def audit(
+    source: NetworkSource, plan: PodsPlan, tell: Callable[..., None], commitments: Sequence[Session] = ()
+) -> AuditReport:
     """Check a plan against its document, without the solver."""
     from matcher.planning.pods.audit import audit_pods
     from matcher.planning.pods.running import implied_before
 
     before = implied_before(source.header.running_pods, plan)
-    report = audit_pods(source, plan, before=before, tell=tell)
+    report = audit_pods(source, plan, before=before, commitments=commitments, tell=tell)
     if before is not None:
         report.unchecked.append("Which seats ran before was taken from the result.")
     return report
 
 
-def take_up(plan: Path, document: Path) -> Asked:
+def take_up(plan: Path, document: Path, commitments: Sequence[Session] = ()) -> Asked:
     """A plan that can be asked."""
     from matcher.planning.pods.explain.asked import take_up
 
-    return take_up(plan, open_network(document))
+    return take_up(plan, open_network(document), commitments)
 
 
 def answer(asked: Asked, question: dict[str, Any], limits: Limits) -> BaseModel:
