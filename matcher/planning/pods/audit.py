@@ -20,6 +20,7 @@ from matcher.planning.pods import reasons, report
 from matcher.planning.pods.changes import changes_of
 from matcher.planning.pods.instance import Prepared, prepare, week_minute
 from matcher.planning.pods.plan import input_hash
+from matcher.planning.pods.repriced import reprice_pods
 from matcher.planning.pods.running import time_of
 from matcher.planning.pods.verify import seat_objections, tier_objections
 from solvers.pods.check.score import groups
@@ -41,12 +42,15 @@ def audit_pods(
     before: PodsPlan | None = None,
     before_source: PlanSource | None = None,
     commitments: Sequence[Session] = (),
+    sample: int | None = None,
+    seed: int = 1,
     tell: Tell = lambda _: None,
 ) -> AuditReport:
     """Check a plan of pods against the network it came from.
 
     `before` is the plan that was given as previous when the plan was made, `commitments` are the sessions of
-    other plans. Raises InputError where one of them is missing, or was not asked for.
+    other plans. `sample`: try the groups of so many pods against the prices, drawn by `seed`, instead of all.
+    Raises InputError where one of them is missing, or was not asked for.
     """
     out = AuditReport()
     if plan.program is None:
@@ -86,7 +90,7 @@ def audit_pods(
     found = _numbers(out, plan, prepared)
     if found is not None:
         tell("tiers and counts")
-        _counted(out, plan, prepared, *found)
+        _counted(out, plan, prepared, *found, sample, seed, tell)
     return out
 
 
@@ -125,7 +129,10 @@ def _numbers(out: AuditReport, plan: PodsPlan, prepared: Prepared) -> tuple[Seat
     return Seats.of(sorted(rows)), slot
 
 
-def _counted(out: AuditReport, plan: PodsPlan, prepared: Prepared, seats: Seats, slot: Index) -> None:
+def _counted(
+    out: AuditReport, plan: PodsPlan, prepared: Prepared, seats: Seats, slot: Index,
+    sample: int | None, seed: int, tell: Tell,
+) -> None:  # fmt: skip
     """Everything that is counted from the seats."""
     tiers = [(tier.name, tier.sense, tier.value) for tier in plan.tiers]
     for sentence in tier_objections(prepared.instance, seats, slot, tiers):
@@ -135,7 +142,7 @@ def _counted(out: AuditReport, plan: PodsPlan, prepared: Prepared, seats: Seats,
         beaten = tier.value is not None and tier.bound is not None and tier.value > tier.bound
         if beaten or (tier.proven and tier.value != tier.bound):
             out.object("bound", tier.name, f"value {tier.value} does not fit bound {tier.bound}")
-    _bounds(out, plan, prepared.instance, seats, slot)
+    _bounds(out, plan, prepared.instance, seats, slot, sample, seed, tell)
     proven = plan.status is Outcome.OPTIMAL
     changes = changes_of(
         prepared.seat_ids(seats.rows()),
@@ -163,9 +170,12 @@ def _counted(out: AuditReport, plan: PodsPlan, prepared: Prepared, seats: Seats,
         out.compare("counts", f"effort.counts.{name}", plan.effort.counts.get(name), number)
 
 
-def _bounds(out: AuditReport, plan: PodsPlan, instance: PodsInstance, seats: Seats, slot: Index) -> None:
-    """Bounds that rest on prices, added up again; and that no group of the plan is worth more than its pod's
-    number says."""
+def _bounds(
+    out: AuditReport, plan: PodsPlan, instance: PodsInstance, seats: Seats, slot: Index,
+    sample: int | None, seed: int, tell: Tell,
+) -> None:  # fmt: skip
+    """Bounds that rest on prices, added up again; that no group of the plan is worth more than its pod's
+    number says, and no other one either, as far as they are tried."""
     from solvers.faults import InstanceError
     from solvers.pods.check.bound import bound_from_prices, group_worth
 
@@ -189,8 +199,8 @@ def _bounds(out: AuditReport, plan: PodsPlan, instance: PodsInstance, seats: Sea
                 about = f"{row.tier}, {instance.pod_ids[p]}"
                 out.object("prices", about, "the group is worth more than its pod's number says")
         out.checked.append((f"bound of {row.tier}", f"{found:,} from the prices"))
-    if plan.prices:
-        out.unchecked.append("The pods' numbers in the prices: that no other group is worth more.")
+        tell("prices")
+        reprice_pods(out, plan, instance, prices, sample, seed)
 
 
 def _same(out: AuditReport, name: str, said: tuple[Any, ...], found: tuple[Any, ...]) -> None:

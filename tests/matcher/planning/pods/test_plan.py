@@ -314,8 +314,28 @@ def test_bounds_from_prices_are_added_up_again(small, plan, number, bound, codes
     report = audit_pods(NetworkSource.of(network), with_prices(plan(network, seconds=0), number, bound))
     found = {one.code for one in report.objections}
     assert found == codes, report.objections
-    assert any("no other group" in sentence for sentence in report.unchecked)
+    tried = [what for name, what in report.checked if name == "prices of points"]
+    whole = "2 of 2 pods: no group is worth more, by trying them"
+    assert tried == {-1: [], 1_000: [whole.replace("2 of 2", "0 of 2")]}.get(number, [whole])
     assert any("rests on a search" in one for one in report.unchecked) == (bound == 150_000)
+
+
+def test_the_audit_tries_the_groups_of_pods_against_the_prices(small, plan, make_problem):
+    problems = tuple(make_problem(f"p{k}", needs=(), least_people=2, most_people=3) for k in range(4))
+    found = plan(small(problems=problems, policy={"meetings": False}), seconds=4)
+    net = NetworkSource.of(small(problems=problems, policy={"meetings": False}))
+    assert found.prices, "or there is nothing to try"
+    report = audit_pods(net, found)
+    tried = [what for name, what in report.checked if name.startswith("prices of")]
+    assert tried
+    assert all(what.startswith("4 of 4 pods") for what in tried)
+    assert report.objections == []
+    sampled = audit_pods(net, found, sample=1, seed=3)
+    assert sampled.objections == []
+    assert any("3 pods outside the sample" in one for one in sampled.unchecked)
+    row = found.prices[-1]
+    wrong = found.model_copy(update={"prices": (*found.prices[:-1], row.model_copy(update={"member": {}}))})
+    assert any("a group is worth more" in str(one) for one in audit_pods(net, wrong).objections)
 
 
 def test_a_pod_meets_for_as_long_as_its_problem_takes(small, plan, make_problem):
