@@ -30,7 +30,7 @@ from solvers.pods.solution import no_slots
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.session import Session
-    from solvers.pods.instance import Index, PodsInstance
+    from solvers.pods.instance import Index
 
 Tell = Callable[[str], None]
 
@@ -142,7 +142,7 @@ def _counted(
         beaten = tier.value is not None and tier.bound is not None and tier.value > tier.bound
         if beaten or (tier.proven and tier.value != tier.bound):
             out.object("bound", tier.name, f"value {tier.value} does not fit bound {tier.bound}")
-    _bounds(out, plan, prepared.instance, seats, slot, sample, seed, tell)
+    _bounds(out, plan, prepared, seats, slot, sample, seed, tell)
     proven = plan.status is Outcome.OPTIMAL
     changes = changes_of(
         prepared.seat_ids(seats.rows()),
@@ -171,7 +171,7 @@ def _counted(
 
 
 def _bounds(
-    out: AuditReport, plan: PodsPlan, instance: PodsInstance, seats: Seats, slot: Index,
+    out: AuditReport, plan: PodsPlan, prepared: Prepared, seats: Seats, slot: Index,
     sample: int | None, seed: int, tell: Tell,
 ) -> None:  # fmt: skip
     """Bounds that rest on prices, added up again; that no group of the plan is worth more than its pod's
@@ -179,6 +179,7 @@ def _bounds(
     from solvers.faults import InstanceError
     from solvers.pods.check.bound import bound_from_prices, group_worth
 
+    instance = prepared.instance
     bounds = {tier.name: tier.bound for tier in plan.tiers}
     for row in plan.prices:
         try:
@@ -200,7 +201,7 @@ def _bounds(
                 out.object("prices", about, "the group is worth more than its pod's number says")
         out.checked.append((f"bound of {row.tier}", f"{found:,} from the prices"))
         tell("prices")
-        reprice_pods(out, plan, instance, prices, sample, seed)
+        reprice_pods(out, plan, prepared, prices, sample, seed)
 
 
 def _same(out: AuditReport, name: str, said: tuple[Any, ...], found: tuple[Any, ...]) -> None:

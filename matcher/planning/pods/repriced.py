@@ -14,7 +14,7 @@ from solvers.pods.check.reprice import Floors, reprice
 if TYPE_CHECKING:
     from matcher.domain.pods_plan import PodsPlan
     from matcher.planning.findings import AuditReport
-    from solvers.pods.instance import PodsInstance
+    from matcher.planning.pods.instance import Prepared
     from solvers.pods.solution import PodPrices
 
 NODES = 60_000
@@ -22,16 +22,24 @@ NODES = 60_000
 
 
 def reprice_pods(
-    out: AuditReport, plan: PodsPlan, instance: PodsInstance, prices: PodPrices, sample: int | None, seed: int
+    out: AuditReport, plan: PodsPlan, prepared: Prepared, prices: PodPrices, sample: int | None, seed: int
 ) -> None:
     """Object to each pod whose number a group refutes; say how many numbers are proven, and what is left.
 
-    `sample`: so many pods only, drawn by `seed`.
+    `sample`: so many pods only, drawn by `seed`. Pods that ran before at a time which the result does not
+    tell are left out: their numbers may rest on that time.
     """
+    instance = prepared.instance
     count = instance.n_pods
-    chosen = list(range(count))
-    if sample is not None and sample < count:
-        chosen = sorted(np.random.default_rng(seed).permutation(count)[:sample].tolist())
+    untold = {p for _, p in prepared.running.protected} - prepared.running.meeting.keys()
+    untold = {p for p in untold if instance.pods[p].rhythm >= 0}
+    chosen = [p for p in range(count) if p not in untold]
+    if untold:
+        out.unchecked.append(
+            f"Prices of {prices.tier}: {counted(len(untold), 'pod')} that ran before at times unknown here."
+        )
+    if sample is not None and sample < len(chosen):
+        chosen = sorted(np.random.default_rng(seed).permutation(chosen)[:sample].tolist())
     floors = _floors(plan, prices.tier)
     number, complete, left = prices.pod.copy(), 0, NODES
     for done, p in enumerate(chosen):
@@ -51,10 +59,9 @@ def reprice_pods(
             bound = bound_from_prices(instance, replace(prices, pod=number))
             told += f"; what was tried alone gives the bound {bound:,}"
         out.unchecked.append(f"{told}.")
-    if len(chosen) < count:
-        out.unchecked.append(
-            f"Prices of {prices.tier}: {counted(count - len(chosen), 'pod')} outside the sample."
-        )
+    beyond = count - len(untold) - len(chosen)
+    if beyond:
+        out.unchecked.append(f"Prices of {prices.tier}: {counted(beyond, 'pod')} outside the sample.")
 
 
 def _floors(plan: PodsPlan, tier: str) -> Floors:

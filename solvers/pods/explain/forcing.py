@@ -14,8 +14,8 @@ from typing import Literal
 from solvers.limits import Limits
 from solvers.pods.check.score import tier_values
 from solvers.pods.explain.fewest import fewest_changes
-from solvers.pods.explain.moves import best_into, best_out
-from solvers.pods.explain.opening import closed, opened
+from solvers.pods.explain.moves import best_out
+from solvers.pods.explain.opening import closed, opened, seated
 from solvers.pods.explain.state import State
 from solvers.pods.instance import PodsInstance, Seats
 from solvers.pods.solution import Assignment
@@ -88,8 +88,7 @@ def force(state: State, seats: Iterable[Seat], limits: Limits, *, proven: bool =
     )
     begin = None
     if len(wanted) == 1:
-        best = best_into(State(changed, state.answer), *wanted[0])
-        begin = None if best is None else state.after(best)
+        begin = seated(State(changed, state.answer), *wanted[0])
     lost = len(instance.previous) - len(changed.previous)
     return _outcome(state, changed, limits, proven, {p for _, p in wanted}, lost=lost, begin=begin)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from solvers.pods.explain.moves import best_into
 from solvers.pods.explain.state import Changed, State
 from solvers.pods.instance import Seats
 from solvers.pods.solution import Assignment
@@ -42,6 +43,15 @@ def opened(state: State, p: int, seed: int) -> Assignment:
             emptied.append(q)
             free += fits
     return _emptied(state, emptied)
+
+
+def seated(state: State, i: int, p: int) -> Assignment:
+    """The answer with member i in pod p by the best change of two pods; where there is none, without pod p
+    and the pods of i, which is not clean, for a start to fill anew."""
+    change = best_into(state, i, p)
+    if change is not None:
+        return state.after(change)
+    return _emptied(state, [p, *(q for q in state.pods_of.get(i, ()) if not state.pinned_to(q))])
 
 
 def _emptied(state: State, pods: list[int]) -> Assignment:
