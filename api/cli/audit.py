@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 @click.argument("result", required=False, type=click.Path(path_type=Path))
 @NETWORK
 @DATABASE
-@click.option("--sample", type=click.IntRange(1), help="Derive the bounds from so many learners' pairs only.")
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    help="Derive the bounds from the pairs of so many learners, or the groups of so many pods, only.",
+)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Draws the sample.")
 @click.option("--previous", type=click.Path(path_type=Path), help="The result given as --previous, if any.")
 @SESSIONS
@@ -59,10 +63,10 @@ def audit(
     line = ProgressLine(quiet)
     limits = Limits(report=line)
     command = command_of(result)
-    if command in _AUDITS and sample is not None:
-        raise click.UsageError(f"--sample goes with results of pairs: {command} have no pairs to draw from.")
-    if sessions is not None and command != "pods":
-        raise click.UsageError("--sessions goes with results of pods: others take no account of them.")
+    if command == "rounds" and sample is not None:
+        raise click.UsageError("--sample goes with results of pairs and pods: rounds derive no bounds.")
+    if sessions is not None and command == "rounds":
+        raise click.UsageError("--sessions goes with results of pairs and pods: rounds meet at no time yet.")
     try:
         with ExitStack() as opened:
 
@@ -71,9 +75,9 @@ def audit(
                 return opened.enter_context(network_source(file, network, database))
 
             if command in _AUDITS:
-                report = _AUDITS[command](source, result, previous, limits, sessions)
+                report = _AUDITS[command](source, result, previous, limits, sessions, sample, seed)
             else:
-                report = _pairs(source, result, previous, limits, sample, seed)
+                report = _pairs(source, result, previous, limits, sample, seed, sessions)
     finally:
         line.close()
     out = console()
@@ -98,6 +102,7 @@ def _pairs(
     limits: Limits,
     sample: int | None,
     seed: int,
+    sessions: Path | None,
 ) -> AuditReport:
     from matcher.planning.files import read_plan
     from matcher.planning.pairs.audit.audit import audit_plan
@@ -111,6 +116,7 @@ def _pairs(
         seed=seed,
         previous=before,
         previous_source=before_source,
+        commitments=taken_sessions(sessions),
         tell=limits.tell,
     )
 
@@ -121,6 +127,8 @@ def _pods(
     previous: Path | None,
     limits: Limits,
     sessions: Path | None,
+    sample: int | None,
+    seed: int,
 ) -> AuditReport:
     from matcher.planning.files import read_pods
     from matcher.planning.pods.audit import audit_pods
@@ -133,6 +141,8 @@ def _pods(
         before=before,
         before_source=before_source,
         commitments=taken_sessions(sessions),
+        sample=sample,
+        seed=seed,
         tell=limits.tell,
     )
 
@@ -142,7 +152,7 @@ def _rounds(
     result: Path,
     previous: Path | None,
     limits: Limits,
-    __: Path | None,
+    *__: object,
 ) -> AuditReport:
     from matcher.planning.files import read_rounds
     from matcher.planning.rounds.audit import audit_rounds
@@ -152,5 +162,5 @@ def _rounds(
     return audit_rounds(source(), plan, previous=before, previous_source=before_source, tell=limits.tell)
 
 
-_AUDITS = {"pods": _pods, "rounds": _rounds}
+_AUDITS: dict[str, Callable[..., AuditReport]] = {"pods": _pods, "rounds": _rounds}
 """What audits a result of another command than `solve pairs`."""

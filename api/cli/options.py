@@ -36,7 +36,7 @@ DATABASE = click.option("--database", help="SQLAlchemy's address of the database
 SESSIONS = click.option(
     "--sessions",
     type=click.Path(path_type=Path),
-    help="Sessions of pairs (sessions.json): their times and hours are taken.",
+    help="Sessions of other plans (sessions.json): their times are taken; for pods, the hours of pairs too.",
 )
 QUIET = click.option("-q", "--quiet", is_flag=True, help="No progress and no tables.")
 

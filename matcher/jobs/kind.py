@@ -28,6 +28,13 @@ REQUEST, PROBLEM = "request.json", "problem.json"
 PLAN, DOCUMENT, FAMILY = "plan.json", "document.jsonl", "family"
 """Files of an asker's folder: the plan that it answers for, what was solved, and the plan's family."""
 
+SESSIONS = "sessions.json"
+"""Sessions of other plans that a run respects, or that a plan was made around; no file where there are
+none."""
+
+ANSWER = "answer.json"
+"""What a question that is a job of its own was answered."""
+
 
 class JobFailure(PeerloomError):
     """A job that ends without a result, for a reason that a person can act on. `code` names it."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from matcher.jobs.kind import JobFailure, Task, Work
+from matcher.jobs.kind import ANSWER, DOCUMENT, PLAN, SESSIONS, JobFailure, Task, Work
 from matcher.jobs.scheduling import schedule
 
 if TYPE_CHECKING:
@@ -76,11 +76,13 @@ def compare(task: Task) -> None:
 def audit(task: Task) -> None:
     """Check a plan against its document, without the solver."""
     from matcher.documents.read import open_network
+    from matcher.planning.commitments import read_commitments
     from matcher.planning.families import ends_of
 
     ends = ends_of(task.request["family"])
     plan = ends.read(task.folder / AUDITED)
-    found = ends.audit(open_network(task.folder / BASE), plan, task.limits.tell)
+    sessions = read_commitments(task.folder / SESSIONS)
+    found = ends.audit(open_network(task.folder / BASE), plan, task.limits.tell, sessions)
     report = {
         "clean": found.clean,
         "checked": [{"what": what, "how_much": how_much} for what, how_much in found.checked],
@@ -91,10 +93,25 @@ def audit(task: Task) -> None:
     (task.folder / REPORT).write_text(json.dumps(report), "utf-8")
 
 
+def explain(task: Task) -> None:
+    """Answer one question about a plan, solving for it."""
+    from matcher.planning.commitments import read_commitments
+    from matcher.planning.families import ends_of
+
+    ends = ends_of(task.request["family"])
+    task.limits.tell("read")
+    sessions = read_commitments(task.folder / SESSIONS)
+    asked = ends.take_up(task.folder / PLAN, task.folder / DOCUMENT, sessions)
+    limits = replace(task.limits, started=perf_counter())
+    found = ends.answer(asked, task.request["question"], limits)
+    (task.folder / ANSWER).write_text(found.model_dump_json(), "utf-8")
+
+
 def solved(task: Task, overlay: Overlay, variant: Path) -> Any:
     """The audited plan of the base document under an overlay. Raises `JobFailure` where there is none."""
     from matcher.documents.read import open_network
     from matcher.domain.plan import Outcome
+    from matcher.planning.commitments import read_commitments
     from matcher.planning.families import ends_of
     from matcher.planning.overlay import lay_over
 
@@ -107,6 +124,7 @@ def solved(task: Task, overlay: Overlay, variant: Path) -> Any:
         task.request["kind"],
         task.limits,
         previous if previous.exists() else None,
+        read_commitments(task.folder / SESSIONS),
     )
     if plan.status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
         told = plan.conflict or plan.notes
@@ -119,6 +137,7 @@ WORK: dict[str, Work] = {
     "resolve": resolve,
     "compare": compare,
     "audit": audit,
+    "explain": explain,
     "schedule": schedule,
 }
 """Kind of job -> its work."""

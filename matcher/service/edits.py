@@ -21,6 +21,8 @@ from matcher.service.acceptance import (
 )
 from matcher.service.asking import ask
 from matcher.service.families import Ends, ends_of
+from matcher.service.plans import sessions_file, write_sessions
+from matcher.service.publication import scope_of
 from matcher.store.documents import base_of, keep_variant, write_snapshot
 from matcher.store.edits import EditRow, add_edit, close_edits, list_edits
 from matcher.store.errors import Conflict, Stale
@@ -144,6 +146,7 @@ def prepare_resolve(services: Services, job: Job, folder: Path) -> None:
         write_snapshot(connection, network, first, folder / BASE)
         body = plan_document(connection, network, identifier, plan.revision)
         answers = standing_of(connection, plan)
+        write_sessions(connection, network, scope_of(plan), services.now(), folder)
     ends = ends_of(plan)
     accepted = sorted(answers.accepted) if ends.keeps_accepted else []
     answered = [Ask(first, second, True, BY_ACCEPTANCE) for first, second in accepted]
@@ -169,7 +172,8 @@ def store_resolve(connection: Connection, job: Job, folder: Path, now: datetime)
         base = base_of(connection, network, first)
         keep_variant(connection, network, folder / VARIANT, filed.head["snapshot"], base, now)
     try:
-        plan = add_revision(connection, network, identifier, filed, job.id, now, version)
+        sessions = sessions_file(folder)
+        plan = add_revision(connection, network, identifier, filed, job.id, now, version, sessions)
     except Stale:
         told = f"The plan {identifier!r} was changed while it was solved: ask for another run."
         raise JobFailure("stale", told) from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matcher.jobs.kind import JobKind
+from matcher.service.asking import EXPLAIN
 from matcher.service.edits import RESOLVE
 from matcher.service.plans import AUDIT, COMPARE, SOLVE
 from matcher.service.publication import SCHEDULE_JOB
@@ -12,6 +13,7 @@ KINDS: dict[str, JobKind] = {
     "resolve": RESOLVE,
     "compare": COMPARE,
     "audit": AUDIT,
+    "explain": EXPLAIN,
     "schedule": SCHEDULE_JOB,
 }
 """Kind of job -> the server's two ends of it; the child's end is in `matcher.jobs.work.WORK`."""

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from matcher.documents.write import record
 from matcher.domain.family import Family
 from matcher.domain.policy import Kind
-from matcher.jobs.kind import JobKind
+from matcher.jobs.kind import SESSIONS, JobKind
 from matcher.jobs.work import AUDITED, BASE, HASH, OVERLAY, PACKED, PREVIOUS, REPORT, RESULT, SIDES, VARIANT
+from matcher.planning.commitments import write_commitments
 from matcher.planning.filed import FiledPlan
 from matcher.service.acceptance import left_out
 from matcher.service.families import FAMILIES, ends_of
@@ -27,8 +28,17 @@ from matcher.store.documents import (
 )
 from matcher.store.errors import Conflict
 from matcher.store.jobs import Job, enqueue
-from matcher.store.plans import PlanRow, add_plan, find_plan, plan_document, published_plan, snapshot_of
+from matcher.store.plans import (
+    PlanRow,
+    add_plan,
+    find_plan,
+    plan_document,
+    plan_sessions,
+    published_plan,
+    snapshot_of,
+)
 from matcher.store.policies import policy_version
+from matcher.store.sessions import Scope, commitments
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -130,23 +140,38 @@ def _prepare(
             if missing:
                 body = json.dumps(ends_of(before).without(json.loads(body), missing)).encode()
             (folder / PREVIOUS).write_bytes(body)
+        scope = Scope(program, chosen.cycle.id, Family(request["family"]), kind)
+        write_sessions(connection, job.network, scope, services.now(), folder)
     (folder / PACKED).write_bytes(packed(folder / BASE))
     (folder / HASH).write_text(sha256, "utf-8")
     return overlays
+
+
+def write_sessions(connection: Connection, network: str, scope: Scope, now: datetime, folder: Path) -> None:
+    """The coming sessions of other plans: a run of this one takes their times as taken."""
+    write_commitments(folder / SESSIONS, commitments(connection, network, scope, now))
+
+
+def sessions_file(folder: Path) -> bytes | None:
+    """What `write_sessions` wrote, to be kept with the plan; None where there were no such sessions."""
+    path = folder / SESSIONS
+    return path.read_bytes() if path.exists() else None
 
 
 def store_solve(connection: Connection, job: Job, folder: Path, now: datetime) -> dict[str, Any]:
     """The plan and what it was made from."""
     sha256 = (folder / HASH).read_text("utf-8")
     keep_snapshot(connection, job.network, sha256, (folder / PACKED).read_bytes(), now)
-    return {"plan": _store_plan(connection, job, folder, sha256, now)}
+    return {"plan": _store_plan(connection, job, folder, sha256, now, sessions_file(folder))}
 
 
-def _store_plan(connection: Connection, job: Job, folder: Path, base: str, now: datetime) -> str:
+def _store_plan(
+    connection: Connection, job: Job, folder: Path, base: str, now: datetime, sessions: bytes | None
+) -> str:
     filed = FiledPlan.read(folder / RESULT)
     if (folder / VARIANT).exists():
         keep_variant(connection, job.network, folder / VARIANT, filed.head["snapshot"], base, now)
-    return add_plan(connection, job.network, filed, job.id, now).id
+    return add_plan(connection, job.network, filed, job.id, now, sessions).id
 
 
 SOLVE = JobKind(prepare_solve, store_solve)
@@ -163,7 +188,8 @@ def store_compare(connection: Connection, job: Job, folder: Path, now: datetime)
     """Both plans, proposed."""
     sha256 = (folder / HASH).read_text("utf-8")
     keep_snapshot(connection, job.network, sha256, (folder / PACKED).read_bytes(), now)
-    first, second = (_store_plan(connection, job, folder / side, sha256, now) for side in SIDES)
+    sessions = sessions_file(folder)
+    first, second = (_store_plan(connection, job, folder / side, sha256, now, sessions) for side in SIDES)
     return {"plans": [first, second], "compare": f"/v1/plans/{first}/compare?with={second}"}
 
 
@@ -188,6 +214,8 @@ def prepare_audit(services: Services, job: Job, folder: Path) -> None:
         body = plan_document(connection, job.network, plan, revision)
         sha256 = snapshot_of(connection, job.network, plan, revision)
         write_snapshot(connection, job.network, sha256, folder / BASE)
+        if (sessions := plan_sessions(connection, job.network, plan, revision)) is not None:
+            (folder / SESSIONS).write_bytes(sessions)
     (folder / AUDITED).write_bytes(gzip.decompress(body))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from matcher.domain.plan import Outcome, PlanSource, PolicyName
 from matcher.domain.pods_plan import PodsPlan
 from matcher.planning import outcome
+from matcher.planning.commitments import commitments_source
 from matcher.planning.pods import reasons, report
 from matcher.planning.pods.changes import changes_of
 from matcher.planning.pods.instance import Prepared, prepare
@@ -57,14 +58,6 @@ def plan_pods(
     body = _body(prepared, answer, limits, effort)
     hashed = input_hash(prepared, limits.seed, before_source, taken)
     return PodsPlan.model_validate({**head, **body, "effort": outcome.effort_of(effort, hashed)})
-
-
-def commitments_source(commitments: Sequence[Session]) -> PlanSource | None:
-    """What names the sessions of other plans; None where there are none."""
-    if not commitments:
-        return None
-    hashed = outcome.hash_of([session.model_dump(mode="json") for session in commitments])
-    return outcome.source_row("sessions", None, hashed)
 
 
 def input_hash(
