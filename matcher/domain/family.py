@@ -11,3 +11,4 @@ class Family(StrEnum):
     PAIRS = "pairs"
     PODS = "pods"
     ROTA = "rota"
+    ROUNDS = "rounds"
