@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.explanation import Effect, MemberExplanation, PairExplanation
     from matcher.domain.pods_explanation import SeatExplanation, SeatsExplanation
+    from matcher.domain.rounds_explanation import RoundsExplanation
     from matcher.planning.audience import Audience
 
 SOLVE_AROUND = 10.0
@@ -27,6 +28,7 @@ SOLVE_AROUND = 10.0
 @click.option("--pair", nargs=2, metavar="LEARNER GUIDE", help="Why these two are a pair, or why not.")
 @click.option("--member", metavar="ID", help="How one member stands: in both roles, or in pods.")
 @click.option("--pod", metavar="ID", help="With --member, of a result of pods: why this seat, or why not.")
+@click.option("--round", "number", type=int, help="With --member, of a result of rounds: in this one.")
 @click.option(
     "--document",
     type=click.Path(path_type=Path),
@@ -52,6 +54,7 @@ def explain(
     pair: tuple[str, str] | None,
     member: str | None,
     pod: str | None,
+    number: int | None,
     document: Path | None,
     network: str | None,
     database: str | None,
@@ -59,11 +62,11 @@ def explain(
     as_json: bool,
     seconds: float | None,
 ) -> None:
-    """Explain RESULT, which 'peerloom solve pairs' or 'solve pods' wrote: one pair, member or seat."""
+    """Explain RESULT, which 'peerloom solve pairs' or 'solve pods' wrote: one pair, member, seat or round."""
     if (pair is None) == (member is None):
         raise click.UsageError("Give either --pair LEARNER GUIDE or --member ID.")
-    if pod is not None and pair is not None:
-        raise click.UsageError("--pod goes with --member ID.")
+    if pair is not None and (pod is not None or number is not None):
+        raise click.UsageError("--pod and --round go with --member ID.")
     from api.cli.tables import console
     from matcher.planning.audience import Audience
     from matcher.planning.files import command_of
@@ -71,16 +74,23 @@ def explain(
     reader = Audience.of(audience)
     if document is not None and network is not None:
         raise click.UsageError("Give either --document or --network.")
-    of_pods = command_of(result) == "pods"
-    if of_pods and pair is not None:
-        raise click.UsageError("This is a result of pods: ask with --member ID, and --pod ID for one seat.")
-    if pod is not None and not of_pods:
-        raise click.UsageError("This is no result of pods: --pod says nothing about it.")
+    family = command_of(result) or "pairs"
+    if family != "pairs" and pair is not None:
+        one = "--pod ID for one seat" if family == "pods" else "--round NUMBER for one round"
+        raise click.UsageError(f"This is a result of {family}: ask with --member ID, and {one}.")
+    for option, given, goes_with in (("--pod", pod, "pods"), ("--round", number, "rounds")):
+        if given is not None and family != goes_with:
+            raise click.UsageError(f"This is no result of {goes_with}: {option} says nothing about it.")
     with ExitStack() as kept:
         source: Path | NetworkSource | None = document
         if network is not None:
             source = kept.enter_context(network_source(None, network, database))
-        if of_pods:
+        if family == "rounds":
+            assert member is not None
+            standing = _standing(result, source, member, number, reader)
+            click.echo(standing.model_dump_json(indent=2)) if as_json else _show_rounds(console(), standing)
+            return
+        if family == "pods":
             assert member is not None
             shown = _seats(result, source, member, pod, reader, seconds)
             click.echo(shown.model_dump_json(indent=2)) if as_json else _show_seats(console(), shown)
@@ -135,6 +145,30 @@ def _seats(
     effect = forced_effect(asked, member, pod, Limits(seconds=given))
     told = f"Solved around it: {effect.sentence}"
     return seat.model_copy(update={"effect": effect, "sentences": (*seat.sentences, told)})
+
+
+def _standing(
+    result: Path,
+    source: Path | NetworkSource | None,
+    member: str,
+    number: int | None,
+    reader: Audience,
+) -> RoundsExplanation:
+    from matcher.planning.rounds.explain import explain_member, take_up_named
+
+    return explain_member(take_up_named(result, source), member, reader, number)
+
+
+def _show_rounds(out: Console, answer: RoundsExplanation) -> None:
+    from rich.markup import escape
+
+    for sentence in answer.sentences:
+        out.print(escape(sentence))
+    for one in answer.rounds:
+        week = f", week of {one.week_of}" if one.week_of is not None else ""
+        out.print(f"[bold]Round {one.round}[/bold]{week}")
+        for sentence in one.sentences:
+            out.print(f"  {escape(sentence)}")
 
 
 def _show_seats(out: Console, answer: SeatExplanation | SeatsExplanation) -> None:

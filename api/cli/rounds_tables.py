@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
 
-from api.cli.tables import console, grid, listing, tier_grid
+from api.cli.tables import grid, listing, tier_grid
 from matcher.domain.rounds_plan import PlanRound, RoundsPlan
 from matcher.planning.words import counted
 
 
-def show_rounds(plan: RoundsPlan, output: Path | None) -> None:
-    """Print a plan: summary with proof, rounds, who has no group, and what people get of it."""
-    out, file = console(), str(output) if output is not None else None
+def show_rounds(out: Console, plan: RoundsPlan, file: str | None) -> None:
+    """Print a plan: summary with proof, rounds, changes, who has no group, and what people get of it."""
     what = " ".join(part for part in (plan.network.id, plan.program, "rounds", plan.cycle) if part)
     out.print(f"[bold]{escape(what)}[/bold]  status: [bold]{plan.status}[/bold]. {plan.sentence}")
     out.print(tier_grid(plan.tiers))
@@ -26,6 +24,7 @@ def show_rounds(plan: RoundsPlan, output: Path | None) -> None:
     )
     out.print(_sizes(plan))
     _groups(out, plan, file)
+    _changes(out, plan, file)
     if plan.left_out:
         columns = [("round", "right"), ("who", "left"), ("why", "left")]
         listing(
@@ -41,10 +40,6 @@ def show_rounds(plan: RoundsPlan, output: Path | None) -> None:
         out.print(f"  {count:,} not taking part: {sentence}", style="dim")
     for note in plan.notes:
         out.print(f"Note: {escape(note)}")
-    if output is not None:
-        out.print(f"Written: {output}", markup=False, soft_wrap=True)
-    else:
-        out.print("Nothing was written; add -o out.json to keep the result.", style="dim")
 
 
 def _sizes(plan: RoundsPlan) -> object:
@@ -84,6 +79,17 @@ def _groups(out: Console, plan: RoundsPlan, file: str | None) -> None:
         lambda one: (str(one[0]), ", ".join(one[1])),
         file,
     )
+
+
+def _changes(out: Console, plan: RoundsPlan, file: str | None) -> None:
+    """What became of the groups of the plan before."""
+    changes = plan.changes
+    rows = [*changes.dropped, *changes.ended, *changes.changed, *changes.added]
+    if not rows and not changes.kept:
+        return
+    out.print(f"{counted(len(changes.kept), 'group')} as planned before, {len(changes.changed)} changed.")
+    columns = [("round", "right"), ("what changed", "left")]
+    listing(out, "Changes", columns, rows, lambda one: (str(one.round), one.sentence), file)
 
 
 def _people(out: Console, plan: RoundsPlan, file: str | None) -> None:

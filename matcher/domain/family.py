@@ -12,3 +12,8 @@ class Family(StrEnum):
     PODS = "pods"
     ROTA = "rota"
     ROUNDS = "rounds"
+
+    @property
+    def command(self) -> str:
+        """The command that forms it."""
+        return "peerloom solve pods --rounds" if self is Family.ROUNDS else f"peerloom solve {self.value}"

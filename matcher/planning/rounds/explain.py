@@ -8,12 +8,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from matcher.documents.read import open_network
 from matcher.domain.errors import InputError, UnknownIdError
 from matcher.domain.explanation import RuleAgainst
 from matcher.domain.rounds_explanation import RoundsExplanation, RoundStanding
 from matcher.domain.rounds_plan import PlanRound, RoundsPlan
 from matcher.planning.audience import Audience
-from matcher.planning.files import read_rounds
+from matcher.planning.files import named_document, read_rounds
 from matcher.planning.rounds.audit import implied_before
 from matcher.planning.rounds.instance import Asked as Wanted
 from matcher.planning.rounds.instance import Prepared, prepare
@@ -55,6 +56,14 @@ class Asked:
     def names(self, members: Iterable[str]) -> str:
         """Some members' names in a list."""
         return listed([self.name(one) for one in members], 8)
+
+
+def take_up_named(result: Path, given: Path | NetworkSource | None) -> Asked:
+    """As `take_up`, with the document in a file, or in the one that the result names."""
+    if given is None:
+        plan, _ = read_rounds(result)
+        given = named_document(plan.network, result)
+    return take_up(result, open_network(given) if isinstance(given, Path) else given)
 
 
 def take_up(path: Path, source: NetworkSource) -> Asked:

@@ -39,9 +39,10 @@ class Asked:
     most_of_one: int | None = None
 
     @classmethod
-    def of(cls, program: Program) -> Asked:
-        """What a program says itself. Raises InputError where it names no number of rounds."""
-        rounds = program.rounds
+    def of(cls, program: Program, said: Mapping[str, int] | None = None) -> Asked:
+        """What is `said`, by the names of `ProgramRounds`; the rest as the program says itself. Raises
+        InputError where neither names a number of rounds."""
+        rounds = program.rounds.model_copy(update=dict(said or {}))
         if rounds.number is None:
             raise InputError(f"Say how many rounds the program {program.id!r} is to have.")
         return cls(rounds.number, rounds.size, rounds.held or 0, rounds.most_of_one)
