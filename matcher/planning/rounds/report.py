@@ -15,6 +15,7 @@ from matcher.domain.rounds_plan import NoGroup, PlanRound, RoundsPerson
 from matcher.planning.outcome import SENTENCES
 from matcher.planning.rounds.history import key_of
 from solvers.pods.rounds.check.bound import fresh_rounds_left
+from solvers.pods.rounds.check.keeping import going_on
 from solvers.pods.rounds.check.score import left_out
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def round_rows(
                 week_of=weeks[number] if weeks is not None else None,
                 held=held,
                 groups=names,
-                keys=_keys(number + 1, names, before[number] if number < len(before) else None),
+                keys=_keys(instance, number, groups, names, before[number] if number < len(before) else None),
                 absent=tuple(ids[i] for i in away),
                 again=tuple((ids[i], ids[j]) for i, j in again),
             )
@@ -81,22 +82,32 @@ def round_rows(
     return tuple(rows)
 
 
-def _keys(number: int, groups: Sequence[tuple[str, ...]], before: PlanRound | None) -> tuple[str, ...]:
-    """What names each group of a round: the key of the group before with which it shares most people, if any;
-    else the first that is free."""
-    old = before.groups if before is not None else ()
-    at = {who: k for k, group in enumerate(old) for who in group}
-    shared = Counter(
-        (k, g) for g, group in enumerate(groups) for who in group if (k := at.get(who)) is not None
-    )
+def _keys(
+    instance: RoundsInstance,
+    number: int,
+    groups: Round,
+    names: Sequence[Sequence[str]],
+    before: PlanRound | None,
+) -> tuple[str, ...]:
+    """What names each group of a round: the key of the group before that goes on in it, or else of one with
+    which it shares most people; else the first that is free."""
     keys: dict[int, str] = {}
     taken: set[int] = set()
+    at = number - len(instance.held)
+    if before is not None and 0 <= at < len(instance.before):
+        rests = instance.rests[at]
+        for k, place in enumerate(going_on([rest if not why else () for rest, why in rests], groups)):
+            if place is not None:
+                keys[place] = before.keys[k]
+                taken.add(k)
+    old = {who: k for k, group in enumerate(before.groups if before is not None else ()) for who in group}
+    shared = Counter((old[who], g) for g, group in enumerate(names) for who in group if who in old)
     for (k, g), _ in sorted(shared.items(), key=lambda one: (-one[1], one[0])):
         if before is not None and g not in keys and k not in taken:
             keys[g] = before.keys[k]
             taken.add(k)
     used = set(keys.values())
-    free = (key for k in count() if (key := key_of(number, k)) not in used)
+    free = (key for k in count() if (key := key_of(number + 1, k)) not in used)
     return tuple(keys[g] if g in keys else next(free) for g in range(len(groups)))
 
 
