@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from heapq import heapify, heapreplace
 
 import numpy as np
 
@@ -76,6 +77,12 @@ def _kept(
 def _sizes(present: Sequence[int], people: int, least: int, most: int) -> list[int]:
     """Sizes that so many people fill, as even as those present let them be."""
     sizes = [max(one, least) for one in present]
-    while sizes and sum(sizes) < people and min(sizes) < most:
-        sizes[sizes.index(min(sizes))] += 1
+    smallest = [(size, g) for g, size in enumerate(sizes)]
+    heapify(smallest)
+    for _ in range(people - sum(sizes)):
+        if not smallest or smallest[0][0] >= most:
+            break
+        size, g = smallest[0]
+        sizes[g] = size + 1
+        heapreplace(smallest, (size + 1, g))
     return sizes
