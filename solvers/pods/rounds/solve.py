@@ -38,7 +38,8 @@ def solve(instance: RoundsInstance, limits: Limits) -> RoundsAnswer:
         costs = Costs.of(instance)
         run = _Run(instance, costs, limits, effort)
     number = 0
-    while not limits.over and not run.proven:
+    # Where loading the kernels took a short run's time, it has one short search all the same.
+    while not run.proven and not (limits.over and (number or not limits.seconds)):
         if number % DESIGN_EVERY == DESIGN_EVERY - 1 and fits(instance):
             with effort.phase("design"):
                 run.design(number)
@@ -95,7 +96,8 @@ class _Run:
         rounds, fixed = self._start(number)
         self._take(self._search.run(rounds, self._tries, self._goal(), fixed), "search", fixed)
         repeats, worst, own = self.tiers[-3:]
-        if repeats.value and (worst.value != worst.bound or own.value != own.bound):
+        fewest = repeats.value == repeats.bound or number >= DESIGN_EVERY  # a design may have fewer
+        if repeats.value and fewest and (worst.value != worst.bound or own.value != own.bound):
             rounds = self._search.level(self.best, self._tries, worst.value or 0, worst.bound or 0)
             self._take(rounds, self.method, self.best.fixed)
         self._tries = min(2 * self._tries, self._most_tries)

@@ -11,6 +11,8 @@ from matcher.domain.errors import InputError
 from matcher.domain.history import EndedPair, EndedRound, RunningPair, RunningRound
 from matcher.domain.member import BusyInterval, Capacities, Leave, Status
 from matcher.domain.plan import Outcome
+from matcher.domain.pod_policy import PodPolicy
+from matcher.domain.policy import Policy
 from matcher.domain.program import Cycle, RoundPin
 from matcher.planning.rounds.history import REPEAT_WEIGHT, of_pairs, weight
 
@@ -215,6 +217,20 @@ def test_who_leaves_and_who_joins_change_few_groups_and_are_told(small):
     keys = {one.number: dict(zip(one.groups, one.keys, strict=True)) for one in before.rounds}
     for one in after.changes.kept:
         assert keys[one.round][one.members] == one.group
+
+
+def test_frozen_groups_go_on_whatever_else_they_cost(small):
+    net = small.network(small.people(16))
+    before = small.plan(net, 2)
+    gone = {who: {"status": Status.LEFT} for who in before.rounds[1].groups[0][:3]}
+    for changes, dropped in (("frozen", 0), ("tier", 1), ("bonus", 1)):
+        policies = (Policy(id="default", pods=PodPolicy(changes=changes)),)
+        other = small.network(small.people(16, **gone)).model_copy(update={"policies": policies})
+        after = small.plan(other, 2, previous=before, held=1, seconds=0.5)
+        assert after.changes_policy == changes
+        assert len(after.changes.dropped) <= dropped
+        assert [one.reason for one in after.changes.ended] == ["too_few"]
+        assert after.left_out == ()
 
 
 def test_what_was_fixed_by_hand_holds(small):
