@@ -22,6 +22,7 @@ from matcher.planning.words import counted, listed
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
+    from solvers.pods.rounds.instance import Round
 
 COORDINATOR = Audience()
 
@@ -37,6 +38,15 @@ class Asked:
     def organization_of(self) -> dict[str, str]:
         """The organization of each member."""
         return {one.id: one.organization for one in self.prepared.members.values()}
+
+    @cached_property
+    def rounds(self) -> tuple[Round, ...]:
+        """The plan's rounds by numbers."""
+        number = self.prepared.number
+        return tuple(
+            tuple(tuple(sorted(number[one] for one in group)) for group in row.groups)
+            for row in self.plan.rounds
+        )
 
     @cached_property
     def met_before(self) -> dict[str, set[str]]:

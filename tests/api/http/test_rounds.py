@@ -193,9 +193,17 @@ def test_edits_of_rounds_are_held_and_change_few_groups(client, form, solve):
     mate = before[0]["members"][1]
     lone, other = before[0]["members"][0], before[1]["members"][0]
     assert edit(op="forbid", member=lone, other_member=mate).status_code == 201
-    assert edit(op="pin", member="m01", other_member="m02", round=2).status_code == 201
-    price = edit(op="forbid", member=other, round=3).get_json()["price"]
-    assert "Round 3" in price["sentences"][0]
+    one, two = (
+        next(who for who in row["members"] if who not in ("m00", "m05", other))
+        for row in [row for row in before if row["round"] == 2][:2]
+    )
+    effect = edit(op="pin", member=one, other_member=two, round=2).get_json()["price"]["effect"]
+    assert (effect["local"], effect["exact"]) == (True, False)
+    assert {move["member"] for move in effect["moves"]} & {one, two}
+    assert {move["pod"].split("-")[1] for move in effect["moves"]} == {"2"}
+    effect = edit(op="forbid", member=other, round=3).get_json()["price"]["effect"]
+    assert [(one["member"], one["change"]) for one in effect["moves"]] == [(other, "ends")]
+    assert {one["tier"]: one["gain"] for one in effect["tiers"]}["left_out"] == 0
     assert "avoid list" in problem(edit(op="pin", member="m00", other_member="m05", round=1), 409, "conflict")
     assert "by edit 3" in problem(edit(op="pin", member=other, other_member="m03", round=3), 409, "conflict")
     problem(edit(op="forbid", member="m00", round=9), 404, "not-found")
@@ -204,7 +212,7 @@ def test_edits_of_rounds_are_held_and_change_few_groups(client, form, solve):
     assert job["state"] == "done", job
     after = groups(client, plan)
     assert frozenset((lone, mate)) not in met(after)
-    assert any({"m01", "m02"} <= set(one["members"]) for one in after if one["round"] == 2)
+    assert any({one, two} <= set(row["members"]) for row in after if row["round"] == 2)
     assert [one["round"] for one in groups(client, plan, member=other)] == [1, 2]
     changes = client.get(f"{path}/changes?limit=1000").get_json()["items"]
     kept = [one for one in changes if one["change"] == "kept"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from matcher.domain.explanation import Effect, SeatMove
 from matcher.domain.plan import Outcome
+from matcher.planning.effects import cost_words, tier_effects
 from matcher.planning.pods.explain.asked import Asked
-from matcher.planning.pods.explain.moves import cost_words, tier_effects
 from matcher.planning.words import counted, tier_words
 from solvers.limits import Limits
 from solvers.pods.explain import forcing

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.pods.rounds.check.keeping import fewest_broken, worth_keeping
+from solvers.pods.rounds.check.score import off_by
 from solvers.pods.rounds.costs import Costs
 from solvers.pods.rounds.instance import Index, IntArray, RoundsInstance
 from solvers.result import Tier, TierValue
@@ -54,6 +55,8 @@ def bounded(instance: RoundsInstance, costs: Costs, values: Sequence[TierValue])
     lowest = dict.fromkeys(known, 0) | {"left_out": counted.left_out}
     if instance.before and known["left_out"] == 0:
         lowest["changed_groups"] = least_changed(instance)
+        if known["changed_groups"] == 0:
+            lowest["uneven"] = least_uneven(instance)
     if known["uneven"] == 0:
         total, single = least_repeats(instance, costs, counted)
         lowest["repeats"] = total
@@ -76,6 +79,18 @@ def least_changed(instance: RoundsInstance) -> int:
     for number in instance.open_rounds if not instance.frozen else ():
         found = fewest_broken(instance, number, worth_keeping(instance, number))
         least += found[0] if found is not None else 0
+    return least
+
+
+def least_uneven(instance: RoundsInstance) -> int:
+    """Places by which groups are off at least, where all groups before that can go on do, and everybody who
+    comes has a group: each person more than those takes it down by one place at most."""
+    least = 0
+    for number in instance.open_rounds:
+        rests = worth_keeping(instance, number)
+        people = int(instance.attendance[:, number].sum())
+        further = people - sum(map(len, rests))
+        least += max(0, off_by(map(len, rests), instance.sizes(people)) - further)
     return least
 
 

@@ -16,7 +16,7 @@ Only rounds still to be formed count; those held before are history. Tiers in or
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, zip_longest
 
 from solvers.pods.rounds.check.keeping import changed_groups
@@ -38,12 +38,16 @@ def left_out(instance: RoundsInstance, rounds: Sequence[Round]) -> list[tuple[in
 
 def uneven(instance: RoundsInstance, rounds: Sequence[Round]) -> int:
     """By how many places the groups of open rounds differ from the sizes wished (see the module)."""
-    off = 0
-    for number in instance.open_rounds:
-        found = sorted((len(group) for group in rounds[number]), reverse=True)
-        wanted = instance.sizes(int(instance.attendance[:, number].sum()))
-        off += sum(abs(one - other) for one, other in zip_longest(found, wanted, fillvalue=0))
-    return off
+    return sum(
+        off_by(map(len, rounds[number]), instance.sizes(int(instance.attendance[:, number].sum())))
+        for number in instance.open_rounds
+    )
+
+
+def off_by(sizes: Iterable[int], wanted: Iterable[int]) -> int:
+    """By how many places groups differ from the sizes wished, the largest against the largest and so on."""
+    pairs = zip_longest(sorted(sizes, reverse=True), sorted(wanted, reverse=True), fillvalue=0)
+    return sum(abs(one - other) for one, other in pairs)
 
 
 def meetings(rounds: Sequence[Round]) -> Counter[Pair]:
