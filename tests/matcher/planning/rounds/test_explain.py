@@ -23,7 +23,7 @@ def asked(small, tmp_path_factory):
     )
     net = small.network(members)
     path = tmp_path_factory.mktemp("rounds") / "plan.json"
-    write_plan(path, small.plan(net, 5))
+    write_plan(path, small.plan(net, 5, seconds=0.5))
     return take_up(path, NetworkSource.of(net))
 
 

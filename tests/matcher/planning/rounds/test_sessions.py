@@ -25,7 +25,7 @@ def scheduled(net, plan, **more):
 
 def test_each_group_meets_once_in_its_own_period(small):
     net = small.network(small.people(16))
-    plan = small.plan(net, 3)
+    plan = small.plan(net, 3, seconds=0.5)
     found = scheduled(net, plan)
     assert (len(found.sessions), found.unscheduled) == (12, ())
     weeks = {key: one.week_of for one in plan.rounds for key in one.keys}
@@ -38,13 +38,13 @@ def test_each_group_meets_once_in_its_own_period(small):
 
 def test_a_session_stays_while_as_many_can_come_and_moves_when_they_cannot(small):
     net = small.network(small.people(8))
-    plan = small.plan(net, 2)
+    plan = small.plan(net, 2, seconds=0.5)
     first = scheduled(net, plan)
     assert scheduled(net, plan, previous=first.sessions) == first
     moved = first.sessions[0]
     busy = {moved.attendees[0]: {"busy": (BusyInterval(start=moved.start, end=moved.end),)}}
     other = small.network(small.people(8, **busy))
-    again = small.plan(other, 2, previous=plan)
+    again = small.plan(other, 2, previous=plan, seconds=0.5)
     assert [one.groups for one in again.rounds] == [one.groups for one in plan.rounds]
     second = scheduled(other, again, previous=first.sessions)
     now = {one.uid: one for one in second.sessions}
@@ -56,7 +56,7 @@ def test_a_session_stays_while_as_many_can_come_and_moves_when_they_cannot(small
 def test_time_that_others_take_is_not_used(small):
     evening = (WeeklySpan(day=1, start=time(9), end=time(10)),)
     net = small.network(small.people(2, 2, a00={"availability": evening}))
-    plan = small.plan(net, 1, size=2)
+    plan = small.plan(net, 1, size=2, seconds=0.5)
     first = scheduled(net, plan)
     (one,) = first.sessions
     taken = [
@@ -83,14 +83,14 @@ def test_time_that_others_take_is_not_used(small):
 def test_a_group_without_a_common_time_is_told_with_the_hours_of_each(small):
     sunday = (WeeklySpan(day=7, start=time(9), end=time(12)),)
     net = small.network(small.people(2, 2, a00={"availability": sunday}, a01={"availability": sunday}))
-    plan = small.plan(net, 1, size=2)
+    plan = small.plan(net, 1, size=2, seconds=0.5)
     apart = small.network(small.people(2, 2, a00={"availability": sunday}))
-    (one,) = scheduled(apart, small.plan(apart, 1, size=2)).unscheduled
+    (one,) = scheduled(apart, small.plan(apart, 1, size=2, seconds=0.5)).unscheduled
     assert (one.reason, one.common_minutes) == (Obstacle.NO_COMMON_TIME, 0)
     assert one.free_minutes == (12 * 180, 12 * 5 * 480)
     assert scheduled(net, plan).unscheduled == ()
     silent = small.network(small.people(2, 2, a00={"availability": ()}))
-    (row,) = scheduled(silent, small.plan(silent, 1, size=2)).unscheduled
+    (row,) = scheduled(silent, small.plan(silent, 1, size=2, seconds=0.5)).unscheduled
     assert row.reason is Obstacle.NO_AVAILABILITY
     with pytest.raises(InputError, match="other profiles"):
         scheduled(apart, plan)
@@ -99,29 +99,29 @@ def test_a_group_without_a_common_time_is_told_with_the_hours_of_each(small):
 def test_the_quorum_meets_where_not_all_can(small):
     sunday = (WeeklySpan(day=7, start=time(9), end=time(12)),)
     net = small.network(small.people(4, 4, a00={"availability": sunday}))
-    found = scheduled(net, small.plan(net, 1))
+    found = scheduled(net, small.plan(net, 1, seconds=0.5))
     assert len(found.sessions[0].attendees) == 4
 
 
 def test_what_has_begun_is_never_touched_and_what_is_over_is_not_missed(small):
     net = small.network(small.people(8))
-    plan = small.plan(net, 2)
+    plan = small.plan(net, 2, seconds=0.5)
     first = scheduled(net, plan)
     later = datetime.combine(plan.rounds[1].week_of, time(0), UTC)
-    other = small.plan(net, 2, previous=plan, held=1)
+    other = small.plan(net, 2, previous=plan, held=1, seconds=0.5)
     second = scheduled(net, other, previous=first.sessions, not_before=later)
     assert second.sessions == first.sessions
     over = scheduled(net, other, not_before=later)
     assert {one.key[0].split("-")[1] for one in over.sessions} == {"2"}
     assert over.unscheduled == ()
-    dropped = small.plan(net, 1, size=4)
+    dropped = small.plan(net, 1, size=4, seconds=0.5)
     rest = scheduled(net, dropped, previous=first.sessions)
     assert sum(one.state is State.CANCELLED for one in rest.sessions) == 2
 
 
 def test_a_wrong_schedule_is_seen_by_its_check(small):
     net = small.network(small.people(8))
-    plan = small.plan(net, 2)
+    plan = small.plan(net, 2, seconds=0.5)
     good = scheduled(net, plan)
     members = {one.id: one for one in net.members}
     start, end = (datetime.combine(date(2026, 9, 28) + timedelta(weeks=k), time(0), UTC) for k in (0, 12))
