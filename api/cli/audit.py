@@ -45,8 +45,8 @@ def audit(
     sessions: Path | None,
     quiet: bool,
 ) -> None:
-    """Check RESULT (from 'peerloom solve pairs', 'pods' or 'rounds') against the network document FILE, or a
-    network of the database.
+    """Check RESULT (from 'peerloom solve pairs' or 'pods') against the network document FILE, or a network
+    of the database.
 
     Pairs: every rule and point of every pair, tiers, counts, give and take, and the bounds from the duals
     over every eligible pair. Pods: every rule, point and attendance of every seat, tiers, counts and reasons.

@@ -1,4 +1,4 @@
-"""`peerloom calendars`: sessions for the pairs or pods of a result, as feeds and invites in a folder."""
+"""`peerloom calendars`: sessions for what a result forms, as feeds and invites in a folder."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def calendars(
     seed: int,
     at: str | None,
 ) -> None:
-    """Find times for the pairs or pods of RESULT, which 'peerloom solve pairs' or 'pods' made of FILE or
-    --network, and write their calendars.
+    """Find times for the pairs, pods or rounds of RESULT, which 'peerloom solve' made of FILE or --network,
+    and write their calendars.
 
     Run it again into the same folder after a new result: what is still possible stays, what moves keeps its
-    event and raises its SEQUENCE, and what is gone is cancelled. Pairs and pods may share a folder: nobody
-    is in two sessions at once.
+    event and raises its SEQUENCE, and what is gone is cancelled. Results of all kinds may share a folder:
+    nobody is in two sessions at once.
     """
     from matcher.calendar.events import Mailbox
     from matcher.calendar.files import write_calendars
@@ -70,7 +70,7 @@ def calendars(
     if "@" not in organizer.strip("@"):
         raise click.BadParameter(f"{organizer!r} is no e-mail address.", param_hint="--organizer")
     whole = read_schedule(output / "sessions.json")
-    ends = ends_of(Family.PODS if command_of(result) == "pods" else Family.PAIRS)
+    ends = ends_of(command_of(result) or Family.PAIRS)
     plan = ends.read(result)
     before, others = beside(whole, plan.family)
     with network_source(file, network, database) as source:

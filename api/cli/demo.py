@@ -25,11 +25,15 @@ if TYPE_CHECKING:
     from matcher.domain.member import Member
     from matcher.domain.plan import PairsPlan
     from matcher.domain.pods_plan import PodsPlan
+    from matcher.domain.rounds_plan import RoundsPlan
     from matcher.domain.session import Schedule
     from solvers.limits import Limits
 
 POD_SECONDS = 6.0
 """So long pods are improved."""
+
+ROUNDS, GROUP, ROUND_SECONDS = 6, 4, 1.5
+"""So many rounds of coffee in groups of so many people, improved so long."""
 
 ANNOUNCED = timedelta(days=14)
 """How long before the cycle the calendars say they were made: every run writes the same bytes."""
@@ -62,10 +66,12 @@ def demo(output: Path, seed: int, quiet: bool) -> None:
         compiled(limits)
         limits.tell("pods")
         pods = _solve_pods(source, schedule, output, limits)
+        limits.tell("rounds")
+        rounds = _solve_rounds(source, output, limits)
         limits.tell("calendars")
         files = _write_calendars(output, source, schedule, paired)
     if not quiet:
-        _show(output, source, plan, pods, schedule, files, perf_counter() - began)
+        _show(output, source, plan, pods, rounds, schedule, files, perf_counter() - began)
 
 
 @contextmanager
@@ -126,6 +132,18 @@ def _solve_pods(source: NetworkSource, schedule: Schedule, output: Path, limits:
     return plan
 
 
+def _solve_rounds(source: NetworkSource, output: Path, limits: Limits) -> RoundsPlan:
+    """Rounds in which everybody keeps meeting new people."""
+    from matcher.planning.files import write_plan
+    from matcher.planning.rounds.instance import Asked
+    from matcher.planning.rounds.plan import plan_rounds
+
+    seconds = limits.elapsed + ROUND_SECONDS
+    plan = plan_rounds(source, None, Asked(ROUNDS, GROUP), replace(limits, seconds=seconds))
+    write_plan(output / "rounds.json", plan)
+    return plan
+
+
 def _write_edges(source: NetworkSource, output: Path) -> None:
     """Every pair that could meet, as `peerloom edges` writes them."""
     from api.cli.edges import edge_lines
@@ -171,12 +189,14 @@ def _show(
     source: NetworkSource,
     plan: PairsPlan,
     pods: PodsPlan,
+    rounds: RoundsPlan,
     schedule: Schedule,
     files: CalendarFiles,
     seconds: float,
 ) -> None:
     """Tables, and what to do next."""
     from api.cli.pod_tables import show_pods_plan
+    from api.cli.rounds_tables import show_rounds
     from api.cli.tables import console, show_plan
 
     out = console()
@@ -201,6 +221,7 @@ def _show(
     )
     _show_sessions(out, schedule, files)
     show_pods_plan(out, pods, str(output / "pods.json"), lambda member: members[member].name)
+    show_rounds(out, rounds, str(output / "rounds.json"), lambda member: members[member].name)
     _show_next(out, output, plan)
     out.print(f"Done in {seconds:.1f} s.")
 
@@ -225,6 +246,7 @@ def _show_next(out: Console, output: Path, plan: PairsPlan) -> None:
         (f"{output}/calendars/members.csv", "who has which file"),
         (str(result), "every pair, reason, price and the certificate"),
         (f"{output}/pods.json", "every pod and circle, why each is in it, and when it meets"),
+        (f"{output}/rounds.json", "six rounds of groups that change, and whom everybody meets"),
         (f"{output}/edges.jsonl", "who could meet whom, with points by part"),
         (str(network), "the profiles all of this was made from; edit them, or put yours in"),
     ]
@@ -244,6 +266,7 @@ def _show_next(out: Console, output: Path, plan: PairsPlan) -> None:
     commands.append(
         (f"peerloom solve pods {network} --sessions {output}/sessions.json", "pods, with more time")
     )
+    commands.append((f"peerloom solve pods {network} --rounds 8", "groups that change, more often"))
     commands.append(("peerloom import members.csv -o net.json", "your own spreadsheet"))
     width = max(len(left) for left, _ in (*rows, *commands)) + 2
     for title, lines in (("Look around", rows), ("Try next", commands)):

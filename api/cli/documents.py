@@ -235,7 +235,7 @@ def schema(document: str) -> None:
     pods-instance   pods with points of your own (solvers.pods.explicit reads it)
     pairs-result    what `solve pairs` writes
     pods-result     what `solve pods` writes
-    rounds-result   what `solve rounds` writes
+    rounds-result   what `solve pods --rounds` writes
     """
     import json
 

@@ -21,6 +21,7 @@ from matcher.domain.family import Family
 from matcher.domain.plan import IdleGuide, LeftOut, PairChange, PlanPair, PlanTier, PolicyName, Unmatched
 from matcher.domain.pods_plan import KeptOut, SeatChange
 from matcher.domain.policy import Kind
+from matcher.domain.rounds_plan import GroupChange
 from matcher.service.plans import PlanRequest, request_plan
 from matcher.store import plans as store
 
@@ -36,10 +37,29 @@ plans = APIBlueprint(
 State = Literal["proposed", "approved", "published", "superseded", "retracted", "discarded"]
 
 
+class AskedRounds(Model):
+    """What a run says of rounds itself; the rest is as the program says, else as in the plan before.
+
+    `number` of rounds, `size` of groups as wished (2: pairs), `most_of_one`: people of one organization in a
+    group at most, `held`: so many first rounds took place (default: those whose week has begun).
+    """
+
+    number: int | None = Field(default=None, ge=1, le=53)
+    size: int | None = Field(default=None, ge=2, le=20)
+    most_of_one: int | None = Field(default=None, ge=1, le=20)
+    held: int | None = Field(default=None, ge=0, le=53)
+
+    @property
+    def said(self) -> dict[str, int]:
+        """What is given."""
+        return self.model_dump(exclude_none=True)
+
+
 class NewPlan(Model):
-    """What to solve. `family`: pairs or pods; only pairs have a `kind`. `policy`: try this version instead of
-    the program's own policy. `previous`: a plan whose pairs or seats count as running (default: the published
-    plan of the same program, cycle, family and kind, if any)."""
+    """What to solve. `family`: pairs, pods or rounds; only pairs have a `kind`, only rounds have `rounds`.
+    `policy`: try this version instead of the program's own policy. `previous`: a plan whose pairs, seats or
+    rounds count as running (default: the published plan of the same program, cycle, family and kind, if
+    any)."""
 
     family: Family = Family.PAIRS
     kind: Kind | None = None
@@ -47,6 +67,7 @@ class NewPlan(Model):
     seed: int = Field(default=1, ge=0, lt=2**31)
     policy: PolicyName | None = None
     previous: Identifier | None = None
+    rounds: AskedRounds = AskedRounds()
 
 
 class PairCounts(BaseModel):
@@ -82,6 +103,23 @@ class PodCounts(BaseModel):
     ended: int
 
 
+class RoundCounts(BaseModel):
+    """How many of what in a plan of rounds; `repeats`: meetings of two who had met before."""
+
+    members: int
+    rounds: int
+    held: int
+    groups: int
+    repeats: int
+    unplaced: int
+    left_out: int
+    kept: int
+    changed: int
+    added: int
+    dropped: int
+    ended: int
+
+
 class PlanView(BaseModel):
     """A plan: its state, how far its answer is proven, tiers, counts, and what it was made from."""
 
@@ -101,7 +139,7 @@ class PlanView(BaseModel):
     value: int | None
     bound: int | None
     tiers: list[PlanTier]
-    counts: PairCounts | PodCounts
+    counts: PairCounts | PodCounts | RoundCounts
     notes: list[str]
     snapshot: str
     job: str | None
@@ -151,7 +189,7 @@ class ProgramPath(BaseModel):
 
 
 class SeriesQuery(PageQuery):
-    """Which pairs or pods: all, or those of one member."""
+    """Which pairs, pods or groups: all, or those of one member."""
 
     member: Identifier | None = None
 
@@ -196,17 +234,23 @@ class SeatChangeView(SeatChange):
     change: Literal["kept", "added", "moved", "dropped", "ended"]
 
 
-class ChangePage(BaseModel):
-    """Some changes: kept, added, moved, dropped, ended, in this order."""
+class GroupChangeView(GroupChange):
+    """One group of a round against the plan before."""
 
-    items: list[ChangeView | SeatChangeView]
+    change: Literal["kept", "changed", "added", "dropped", "ended"]
+
+
+class ChangePage(BaseModel):
+    """Some changes: kept, changed, added, moved, dropped, ended, in this order."""
+
+    items: list[ChangeView | SeatChangeView | GroupChangeView]
     next: str | None
 
 
 @plans.post("/programs/<program>/plans", responses={202: JobView})
 @validated
 def add_plan(path: ProgramPath, body: NewPlan) -> Response:
-    """Form pairs or pods
+    """Form pairs, pods or rounds
     Queues a run on the network as it is when the run begins; the job's result names the plan."""
     asked = PlanRequest(
         family=body.family,
@@ -215,6 +259,7 @@ def add_plan(path: ProgramPath, body: NewPlan) -> Response:
         seed=body.seed,
         policy=(body.policy.id, body.policy.version) if body.policy is not None else None,
         previous=body.previous,
+        rounds=body.rounds.said,
     )
     return accepted(request_plan(services(), network_id(), path.program, asked))
 
@@ -261,7 +306,7 @@ def list_pairs(path: PlanPath, query: SeriesQuery) -> Response:
 
 
 def series_page(path: PlanPath, query: SeriesQuery, family: Family) -> list[str]:
-    """One more than a page of pairs or pods; none for a plan of another family."""
+    """One more than a page of pairs, pods or groups; none for a plan of another family."""
     first, second = place_of(query.after, "", "")
     with services().database.read() as connection:
         plan = store.find_plan(connection, network_id(), path.plan)
@@ -292,7 +337,7 @@ def list_idle(path: PlanPath, query: PageQuery) -> Response:
 @plans.get("/plans/<plan>/left-out", responses={200: LeftOutPage})
 @validated
 def list_left_out(path: PlanPath, query: PageQuery) -> Response:
-    """List members who take no part in a role, or in pods
+    """List members who take no part in a role, in pods or in rounds
     Because of a rule about themselves, before any pair is looked at."""
     return part_page(path, query, "left_out", lambda rows, following: LeftOutPage(items=rows, next=following))
 
@@ -301,7 +346,7 @@ def list_left_out(path: PlanPath, query: PageQuery) -> Response:
 @validated
 def list_changes(path: PlanPath, query: PageQuery) -> Response:
     """List the changes against the plan before
-    Pairs or seats kept, added, moved, dropped and ended, each with its reason."""
+    Pairs, seats or groups kept, changed, added, moved, dropped and ended, each with its reason."""
     return part_page(path, query, "changes", lambda rows, following: ChangePage(items=rows, next=following))
 
 
@@ -338,7 +383,7 @@ _RESULT = {
 @validated
 def get_document(path: PlanPath, query: DocumentQuery) -> Response:
     """Read the whole result
-    As 'peerloom solve pairs -o' or 'peerloom solve pods -o' writes it, with the certificate: 'peerloom audit'
+    As 'peerloom solve pairs -o' and 'peerloom solve pods -o' write it, with the certificate: 'peerloom audit'
     takes it."""
     with services().database.read() as connection:
         row = store.find_plan(connection, network_id(), path.plan)

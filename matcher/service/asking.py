@@ -15,6 +15,7 @@ from matcher.domain.pods_explanation import (
     SeatExplanation,
     SeatsExplanation,
 )
+from matcher.domain.rounds_explanation import RoundsExplanation
 from matcher.jobs.kind import ANSWER, DOCUMENT, FAMILY, PLAN, SESSIONS, JobKind
 from matcher.service.families import ends_of
 from matcher.store.documents import write_snapshot
@@ -115,14 +116,22 @@ def explain_seat(
 
 def explain_member(
     services: Services, network: str, plan: str, member: str, audience: str
-) -> MemberExplanation | SeatsExplanation:
+) -> MemberExplanation | SeatsExplanation | RoundsExplanation:
     """How a member stands in a plan. Audiences and errors as in `explain_pair`."""
     with services.database.read() as connection:
         row = find_plan(connection, network, plan)
     question = {"ask": "member", "member": member, "audience": audience}
     found = ends_of(row).member_answer.model_validate(ask(services, row, question))
-    assert isinstance(found, MemberExplanation | SeatsExplanation)
+    assert isinstance(found, MemberExplanation | SeatsExplanation | RoundsExplanation)
     return found
+
+
+def explain_round(
+    services: Services, network: str, plan: str, member: str, number: int, audience: str
+) -> RoundsExplanation:
+    """How a member stands in one round of a plan. Audiences and errors as in `explain_pair`."""
+    question = {"ask": "member", "member": member, "round": number, "audience": audience}
+    return RoundsExplanation.model_validate(_asked(services, network, plan, Family.ROUNDS, question))
 
 
 def moves_of(services: Services, network: str, plan: str, member: str) -> PersonMoves:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -31,6 +31,11 @@ def choose(header: NetworkHeader, program: str, kind: Kind | None) -> tuple[Prog
     """The program to run, and the kind of pairs. Raises `InputError` that lists the choices."""
     chosen, _, found = documents.choose(header, program, kind)
     return chosen, found.value
+
+
+def wanted(program: Program, asked: Mapping[str, Any], before: bytes, today: date) -> dict[str, Any]:
+    """Nothing beside the program itself."""
+    return {}
 
 
 class Opened(BaseModel):

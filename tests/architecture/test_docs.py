@@ -114,6 +114,7 @@ def test_every_order_tier_and_status_is_explained(docs):
 
 
 def test_every_field_of_documents_is_named(docs):
+    from matcher.domain import history, program, rounds_plan
     from matcher.domain.history import EndedPair, EndedPod, Ending, PodTime, RunningPair, RunningPod
     from matcher.domain.network import Network
     from matcher.domain.organization import Organization
@@ -132,6 +133,8 @@ def test_every_field_of_documents_is_named(docs):
     models += (Problem, Need, Circle, ProgramPods, PinnedSeat, RunningPod, PodTime, EndedPod)
     models += (PodsPlan, PlanPod, PodSeat, MeetingTime, NeedMet)
     models += (RoundsPlan, PlanRound, NoGroup, NotInRounds, RoundsPerson)
+    models += (rounds_plan.GroupChange, rounds_plan.GroupChanges, program.ProgramRounds, program.RoundPin)
+    models += (history.RunningRound, history.EndedRound)
     missing = [f"{m.__name__}.{name}" for m in models for name in m.model_fields if name not in words]
     assert [name for name in missing if not name.endswith(".changes_policy")] == []
     assert [word for word in (*Ending, *Kind) if word not in words] == []

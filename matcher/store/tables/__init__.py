@@ -23,6 +23,7 @@ from matcher.store.tables.people import (
     circles,
     ended_pairs,
     ended_pods,
+    ended_rounds,
     members,
     networks,
     organizations,
@@ -31,6 +32,7 @@ from matcher.store.tables.people import (
     programs,
     running_pairs,
     running_pods,
+    running_rounds,
     skills,
 )
 from matcher.store.tables.plans import (
@@ -59,6 +61,7 @@ __all__ = [
     "circles",
     "ended_pairs",
     "ended_pods",
+    "ended_rounds",
     "feed_contents",
     "feeds",
     "idempotency",
@@ -80,6 +83,7 @@ __all__ = [
     "publications",
     "running_pairs",
     "running_pods",
+    "running_rounds",
     "session_people",
     "sessions",
     "skills",

@@ -51,6 +51,8 @@ problems = _part("problems")
 circles = _part("circles")
 running_pods = _part("running_pods")
 ended_pods = _part("ended_pods")
+running_rounds = _part("running_rounds")
+ended_rounds = _part("ended_rounds")
 programs = _part("programs")
 
 policies = Table(

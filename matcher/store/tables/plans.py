@@ -171,7 +171,7 @@ plan_seats = Table(
 )
 """Who is in which of them."""
 
-PLAN_PARTS = ("unmatched", "idle", "changes", "left_out", "unplaced", "not_run")
+PLAN_PARTS = ("unmatched", "idle", "changes", "left_out", "unplaced", "not_run", "rounds", "people")
 
 plan_rows = Table(
     "plan_rows",

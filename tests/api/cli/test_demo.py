@@ -14,7 +14,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in ("pairs.json", "pods.json")
+        if path.is_file() and path.name not in ("pairs.json", "pods.json", "rounds.json")
     }
 
 
@@ -30,6 +30,9 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
     pods = json.loads((folder / "pods.json").read_text())
     assert len(pods["pods"]) > 10
     assert {pod["kind"] for pod in pods["pods"]} == {"problem", "circle"}
+    rounds = json.loads((folder / "rounds.json").read_text())
+    assert [len(one["groups"]) > 50 for one in rounds["rounds"]] == [True] * 6
+    assert {tier["name"]: tier["value"] for tier in rounds["tiers"]}["repeats"] == 0
     edges = [json.loads(line) for line in written["edges.jsonl"].splitlines()]
     assert len(edges) == plan["effort"]["counts"]["eligible_pairs"]
     known = {(edge["learner"], edge["guide"]): edge["points"] for edge in edges}
@@ -44,6 +47,8 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
         "Give and take",
         "Sessions",
         "Pods (",
+        "Groups of round 1 (",
+        "What people get of it",
         "Try next",
     ):
         assert words in first.stdout
@@ -59,6 +64,8 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
         key: value for key, value in plan.items() if key != "effort"
     }
     audited = CliRunner().invoke(cli, ["audit", str(folder / "network.json"), str(folder / "pairs.json")])
+    assert audited.exit_code == 0, audited.stdout
+    audited = CliRunner().invoke(cli, ["audit", str(folder / "network.json"), str(folder / "rounds.json")])
     assert audited.exit_code == 0, audited.stdout
     around = ["audit", *(str(folder / name) for name in ("network.json", "pods.json"))]
     audited = CliRunner().invoke(cli, [*around, "--sessions", str(folder / "sessions.json")])
