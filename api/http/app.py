@@ -9,6 +9,7 @@ from flask_openapi import Info, OpenAPI
 
 from api.http.answers import acceptances, answers
 from api.http.auth import require_keys
+from api.http.busy import busy
 from api.http.candidates import candidates
 from api.http.channels import channels
 from api.http.document import document
@@ -34,7 +35,7 @@ from matcher.store.ids import new_id
 from matcher.wiring import Services
 
 RESOURCES = (
-    *(networks, document, *PART_RESOURCES, policies, members, channels, candidates),
+    *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
     *(jobs, plans, pods, rounds, explain, edits, publication, sessions, feeds, feed_files, mails),
     *(acceptances, answers),
 )
