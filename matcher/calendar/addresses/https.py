@@ -83,15 +83,21 @@ class _Connection(http.client.HTTPSConnection):
     def __init__(self, place: Place, context: ssl.SSLContext, timeout: float) -> None:
         super().__init__(place.host, place.port, timeout=timeout, context=context)
         self._place, self._tls = place, context
+        self._wire: ssl.SSLSocket | None = None
 
     def connect(self) -> None:
         """See `HTTPSConnection`: no name is looked up again here."""
         plain = socket.create_connection((self._place.address, self._place.port), self.timeout)
-        try:
-            self.sock = self._tls.wrap_socket(plain, server_hostname=self._place.host)
-        except BaseException:
-            plain.close()
-            raise
+        self._wire = self.sock = self._tls.wrap_socket(
+            plain, server_hostname=self._place.host, do_handshake_on_connect=False
+        )
+        self._wire.do_handshake()
+
+    def break_off(self) -> None:
+        """End whatever is being sent or read, from another thread."""
+        if self._wire is not None:  # not `sock`: that is given away when the answer begins
+            with suppress(OSError):
+                socket.socket.shutdown(self._wire, socket.SHUT_RDWR)
 
 
 def _ask_once(
@@ -102,7 +108,7 @@ def _ask_once(
         raise AddressProblem("answer-too-slow")
     connection = _Connection(place, guard.context, left)
     # A server that sends a byte now and then never runs into a socket's own time limit.
-    watch = Timer(left, _break_off, [connection])
+    watch = Timer(left, connection.break_off)
     watch.daemon = True
     watch.start()
     try:
@@ -141,8 +147,3 @@ def _body(response: http.client.HTTPResponse) -> bytes:
     if response.length:
         raise AddressProblem("bad-answer")  # it was cut off: a part of a calendar would free the rest
     return b"".join(pieces)
-
-
-def _break_off(connection: _Connection) -> None:
-    with suppress(OSError, AttributeError):
-        connection.sock.shutdown(socket.SHUT_RDWR)
