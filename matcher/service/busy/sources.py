@@ -85,10 +85,9 @@ def add_address(
     Raises `AddressProblem` for one that may not be asked (nothing is stored then), `NotFound`, and `Conflict`
     without `PEERLOOM_SECRET` or above `MOST_SOURCES`.
     """
-    parts = checked_url(where.url)
+    parts, identifier = checked_url(where.url), fresh_source_id()
+    sealed = Seal(services.settings.secret).close(json.dumps(vars(where)), f"{network}/{identifier}")
     services.guard.place(where.url, SECONDS)
-    seal, identifier = Seal(services.settings.secret), fresh_source_id()
-    sealed = seal.close(json.dumps(vars(where)), f"{network}/{identifier}")
     with services.database.write() as connection:
         lock_network(connection, network)
         member_zone(connection, network, member)

@@ -14,7 +14,7 @@ from matcher.calendar.addresses.calendars import fetch_busy
 from matcher.calendar.addresses.https import Login, ask
 from matcher.calendar.addresses.problems import AddressProblem
 from matcher.calendar.busy.reading import read
-from tests.matcher.calendar.addresses.conftest import HOST, MIRROR, say
+from tests.https_site import HOST, MIRROR, say
 from tests.matcher.calendar.busy.conftest import WINDOW, calendar, event, text
 
 SPAN = (int(WINDOW[0].timestamp()), int(WINDOW[1].timestamp()))

@@ -13,7 +13,7 @@ from matcher.calendar.addresses.guard import Guard
 from matcher.calendar.addresses.https import ask
 from matcher.calendar.addresses.problems import AddressProblem
 from matcher.calendar.busy.report import MOST_BYTES
-from tests.matcher.calendar.addresses.conftest import HOST, say
+from tests.https_site import HOST, say
 from tests.matcher.calendar.busy.conftest import calendar, event
 
 BODY = calendar(event("DTSTART:20261005T080000Z", "DURATION:PT1H"))
