@@ -123,6 +123,27 @@ def remove(source: str, member: str, network: str, database: str | None) -> None
 
 
 @busy.command()
+@_MEMBER
+@_NETWORK
+@click.option(
+    "--days", type=click.IntRange(1, 365), default=30, show_default=True, help="Days until it ends."
+)
+@DATABASE
+def link(member: str, network: str, days: int, database: str | None) -> None:
+    """Print the address of a page on which the member looks after their own calendars, to be sent to them."""
+    from matcher.service.busy.links import CalendarLinks
+    from matcher.store.busy import member_zone
+
+    with database_of(database) as services:
+        with services.database.read() as connection:
+            member_zone(connection, network, member)
+        links = CalendarLinks.of(services.settings)
+        url, ends_at = links.address(network, member, services.now(), days)
+        click.echo(url)
+        click.echo(f"Until {ends_at:%Y-%m-%d}. Whoever has it may add and remove calendars.", err=True)
+
+
+@busy.command()
 @click.option("--network", metavar="ID", help="Only this network's.")
 @click.option("--all", "all_of_them", is_flag=True, help="Those too that are not due.")
 @DATABASE

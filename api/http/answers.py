@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from datetime import datetime
 from html import escape
-from http import HTTPStatus
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from flask import Response, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.http.html import html_page, page_responses
 from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.plans import PlanPath
 from api.http.problems import PROBLEM_RESPONSES
@@ -36,25 +34,11 @@ answers = APIBlueprint("answers", __name__, abp_tags=[Tag(name="answers")], abp_
 
 LONGEST_NOTE = 500
 LONGEST_FORM = 20_000
-_STYLE = (
-    "body{font:1.1rem/1.5 sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem}"
-    "button{font:inherit;padding:.5rem 2rem;margin:.5rem .5rem 0 0}textarea{font:inherit;width:100%}"
+_RESPONSES = page_responses(
+    (404, "No such address: a page that says so"),
+    (410, "Too late, or not asked any more: a page that says so"),
+    (422, "The form does not fit: a page that says so"),
 )
-_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex",
-}
-_PAGE: dict[str, Any] = {"content": {"text/html": {}, "application/problem+json": {}}}
-_RESPONSES: dict[str | int | HTTPStatus, Any] = {
-    200: {"description": "The page", **_PAGE},
-    404: {"description": "No such address: a page that says so", **_PAGE},
-    410: {"description": "Too late, or not asked any more: a page that says so", **_PAGE},
-    422: {"description": "The form does not fit: a page that says so", **_PAGE},
-}
 
 
 class AnswerPath(BaseModel):
@@ -142,7 +126,7 @@ def take_answer(path: AnswerPath) -> Response:
     answer, note = request.form.get("answer"), request.form.get("note", "").strip()
     if answer not in ("yes", "no") or len(note) > LONGEST_NOTE or "\0" in note:
         told = f"Please say yes or no, with a note of at most {LONGEST_NOTE} characters."
-        return _html("Not understood", f"<p>{told}</p>", 422)
+        return html_page("Not understood", f"<p>{told}</p>", 422)
     said: Literal["yes", "no"] = "yes" if answer == "yes" else "no"
     try:
         with parts.database.write() as connection:
@@ -158,9 +142,9 @@ def take_answer(path: AnswerPath) -> Response:
 def _refused(error: NotFound | Closed) -> Response:
     if isinstance(error, Closed):
         told = f"{error} Please ask your coordinator if anything is unclear."
-        return _html("Closed", f"<p>{escape(told)}</p>", 410)
+        return html_page("Closed", f"<p>{escape(told)}</p>", 410)
     told = "Nothing is asked at this address. Please check that it is complete."
-    return _html("Not found", f"<p>{told}</p>", 404)
+    return html_page("Not found", f"<p>{told}</p>", 404)
 
 
 def _question(one: Asked) -> Response:
@@ -179,14 +163,4 @@ def _question(one: Asked) -> Response:
         '<p><button name="answer" value="yes">Yes</button>',
         '<button name="answer" value="no">No</button></p></form>',
     ]
-    return _html("Yes or no?", "".join(lines))
-
-
-def _html(title: str, body: str, status: int = 200) -> Response:
-    text = (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="robots" content="noindex"><title>{title}</title><style>{_STYLE}</style></head>\n'
-        f"<body><h1>{title}</h1>\n{body}\n</body></html>\n"
-    )
-    return Response(text, status, headers=_HEADERS, content_type="text/html; charset=utf-8")
+    return html_page("Yes or no?", "".join(lines))

@@ -10,6 +10,7 @@ from flask_openapi import Info, OpenAPI
 from api.http.answers import acceptances, answers
 from api.http.auth import require_keys
 from api.http.busy import busy
+from api.http.calendars import calendars
 from api.http.candidates import candidates
 from api.http.channels import channels
 from api.http.document import document
@@ -37,7 +38,7 @@ from matcher.wiring import Services
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
     *(jobs, plans, pods, rounds, explain, edits, publication, sessions, feeds, feed_files, mails),
-    *(acceptances, answers),
+    *(acceptances, answers, calendars),
 )
 
 

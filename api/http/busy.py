@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Literal
 
-from flask import Response, request
+from flask import Response, g, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +15,7 @@ from api.http.requests import answer, network_id, services, validated
 from matcher.calendar.busy.report import MOST_BYTES, SKIPPED
 from matcher.domain.base import Identifier, Model, Text
 from matcher.domain.member import BusyInterval
+from matcher.service.busy.links import CalendarLinks
 from matcher.service.busy.sources import Where, add_address, put_file, read_again
 from matcher.store.busy import BusySource, intervals_of, list_sources, member_zone, remove_source
 
@@ -185,6 +186,34 @@ def add(path: BusyMember, body: NewAddress) -> Response:
 def read_now(path: SourcePath) -> Response:
     """Read a calendar's address now"""
     return answer(SourceView.of(read_again(services(), network_id(), path.id, path.source)))
+
+
+class NewLink(Model):
+    """For how many days."""
+
+    days: int = Field(default=30, ge=1, le=365)
+
+
+class LinkView(BaseModel):
+    """A page on which the member looks after their own calendars. Whoever has `url` may do so; the repeated
+    answer to an Idempotency-Key is without it."""
+
+    member: str
+    url: str | None
+    ends_at: datetime
+
+
+@busy.post("/members/<id>/busy/link", responses={201: LinkView})
+@validated
+def make_link(path: BusyMember, body: NewLink) -> Response:
+    """Make a link for the member
+    To send to them: a page on which they add and remove their own calendars, without an account."""
+    parts, network = services(), network_id()
+    with parts.database.read() as connection:
+        member_zone(connection, network, path.id)
+    url, ends_at = CalendarLinks.of(parts.settings).address(network, path.id, parts.now(), body.days)
+    g.kept_body = LinkView(member=path.id, url=None, ends_at=ends_at).model_dump_json().encode()
+    return answer(LinkView(member=path.id, url=url, ends_at=ends_at), 201)
 
 
 @busy.delete("/members/<id>/busy/<source>", responses={204: None})

@@ -229,11 +229,11 @@ def intervals_of(
     return found
 
 
-def has_intervals(connection: Connection, network: str) -> bool:
-    """Whether any calendar of the network takes time."""
+def people_with_intervals(connection: Connection, network: str) -> frozenset[str]:
+    """The members whose calendars take time."""
     mine = busy_sources.c
-    query = select(mine.id).where(mine.network_id == network, mine["count"] > 0).limit(1)
-    return connection.execute(query).first() is not None
+    query = select(mine.member).where(mine.network_id == network, mine["count"] > 0).distinct()
+    return frozenset(connection.execute(query).scalars())
 
 
 def joined_body(body: str, taken: Sequence[dict[str, str]]) -> str:

@@ -23,7 +23,7 @@ from matcher.domain.history import EndedPair
 from matcher.domain.member import Member
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Policy
-from matcher.store.busy import has_intervals, intervals_of, joined_body, own_part
+from matcher.store.busy import intervals_of, joined_body, own_part, people_with_intervals
 from matcher.store.leaving import leave_series
 from matcher.store.members import MemberWriter, remove_members
 from matcher.store.networks import find_network
@@ -108,11 +108,12 @@ def _store_people(
     for table in (ended_pairs, running_pairs):
         connection.execute(delete(table).where(table.c.network_id == network))
     gathered: dict[Table, list[dict[str, Any]]] = {ended_pairs: [], running_pairs: []}
-    read = has_intervals(connection, network)
+    read = people_with_intervals(connection, network)
     for position, person in enumerate(source.people()):
         if isinstance(person, Member):
-            taken = intervals_of(connection, network, [person.id]).get(person.id, ()) if read else ()
-            writer.add(own_part(person, taken), position)
+            if person.id in read:
+                person = own_part(person, intervals_of(connection, network, [person.id])[person.id])
+            writer.add(person, position)
             found.add(person.id)
             continue
         row: dict[str, Any] = {
@@ -168,7 +169,8 @@ def document_pieces(
     """
     text = NetworkText(header_of(connection, network), lines)
     yield text.begin()
-    for some in _people(connection, network, calendars and has_intervals(connection, network)):
+    read = people_with_intervals(connection, network) if calendars else frozenset()
+    for some in _people(connection, network, read):
         yield b"".join(text.part(b"member", body.encode()) for body in some)
     for key, table in ((b"ended", ended_pairs), (b"running", running_pairs)):
         query = select(table.c.body).where(table.c.network_id == network).order_by(table.c.position)
@@ -178,12 +180,14 @@ def document_pieces(
     yield text.end()
 
 
-def _people(connection: Connection, network: str, calendars: bool) -> Iterator[list[str]]:
-    """The profiles in the order of the document, some at a time, with what their calendars take."""
+def _people(connection: Connection, network: str, read: frozenset[str]) -> Iterator[list[str]]:
+    """The profiles in the order of the document, some at a time; of those in `read` with what their calendars
+    take."""
     query = select(members.c.id, members.c.body).where(members.c.network_id == network)
     result = connection.execute(query.order_by(members.c.position), execution_options={"yield_per": BATCH})
     for some in result.partitions(200):
-        taken = intervals_of(connection, network, [row.id for row in some]) if calendars else {}
+        wanted = [row.id for row in some if row.id in read]
+        taken = intervals_of(connection, network, wanted) if wanted else {}
         yield [joined_body(row.body, taken.get(row.id, ())) for row in some]
 
 
