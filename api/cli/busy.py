@@ -49,7 +49,10 @@ def read(
     """
     if (file is None) == (network is None) or (file is None) != (output is None):
         raise click.UsageError("Give either FILE, a network document, and --output; or --network ID.")
-    data = calendar.read_bytes()
+    from matcher.calendar.busy.report import MOST_BYTES
+
+    with calendar.open("rb") as opened:
+        data = opened.read(MOST_BYTES + 1)  # one byte more, and it is refused
     if network is not None:
         from matcher.service.busy.sources import put_file
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
-from matcher.domain.member import BusyInterval, Member
+from matcher.domain.member import BusyInterval, Member, Status
 from matcher.store.errors import NotFound
 from matcher.store.ids import new_id
 from matcher.store.tables import busy_sources, members
@@ -192,9 +192,12 @@ def keep_problem(
 def due_sources(
     connection: Connection, now: datetime | None, most: int, network: str | None = None, after: str = ""
 ) -> list[BusySource]:
-    """Up to `most` polled sources that are due, the longest due first; with `now` None all, by id."""
+    """Up to `most` polled sources of active members that are due, the longest due first; with `now` None all,
+    by id."""
     mine = busy_sources.c
-    query = select(busy_sources).where(mine.kind != _FILE, mine.id > after)
+    owner = (members.c.network_id == mine.network_id) & (members.c.id == mine.member)
+    query = select(busy_sources).join(members, owner & (members.c.status == Status.ACTIVE.value))
+    query = query.where(mine.kind != _FILE, mine.id > after)
     if network is not None:
         query = query.where(mine.network_id == network)
     query = query.order_by(mine.id) if now is None else query.where(mine.due_at <= now).order_by(mine.due_at)

@@ -22,7 +22,7 @@ PROBLEMS: dict[str, str] = {
     "answer-too-large": "The server sent more than 1 MB: share a calendar with fewer past events, or a "
     "free/busy address.",
     "bad-answer": "The server's answer is not HTTP, or was cut off. It is asked again later.",
-    "encoded-answer": "The server sends the calendar compressed, though it was asked not to: use "
+    "encoded-answer": "The server sends the calendar in an encoding that it was not asked for: use "
     "another address.",
     "too-many-redirects": f"The address leads on more than {MOST_REDIRECTS} times: use the last one.",
     "login-needed": "The server wants a login: use the calendar's private (secret) address, or check the "

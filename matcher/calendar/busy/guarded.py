@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import BoundedSemaphore
 
 import matcher
 from matcher.calendar.busy.reading import Reading
@@ -15,6 +16,9 @@ from matcher.calendar.busy.report import MOST_BYTES, Refused, Report, Skip, Span
 
 PATIENCE_SECONDS = 15.0
 """The child ends itself after 5 s of work; this is for a machine that gives it none."""
+
+_at_once = BoundedSemaphore(4)
+"""Readings at a time: each may take 512 MB."""
 
 PAST, AHEAD = timedelta(days=31), timedelta(days=400)
 """What of a calendar is read: from so long before now to so long after."""
@@ -37,15 +41,16 @@ def read_calendar(data: bytes, zone: str, window: Span) -> Reading:
     request = json.dumps({"zone": zone, "window": window}).encode() + b"\n"
     paths = [str(Path(matcher.__file__).parents[1]), *filter(None, [os.environ.get("PYTHONPATH")])]
     try:
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "matcher.calendar.busy.child"],
-            input=request + data,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # a traceback would hold pieces of the calendar
-            timeout=PATIENCE_SECONDS,
-            check=False,
-        )
+        with _at_once:
+            done = subprocess.run(
+                [sys.executable, "-P", "-m", "matcher.calendar.busy.child"],
+                input=request + data,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # a traceback would hold pieces of the calendar
+                timeout=PATIENCE_SECONDS,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         raise Refused("reading-too-slow") from None
     if done.returncode < 0:

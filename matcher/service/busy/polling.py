@@ -16,7 +16,8 @@ from matcher.wiring import Services
 
 EVERY_SECONDS = 60.0
 AT_ONCE = 4
-BATCH = 100
+BATCH = 40
+"""Taken at a time: so few that all are read well within the lease."""
 LEASE = timedelta(minutes=10)
 _log = logging.getLogger("peerloom.busy")
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 import pytest
 
 from api.http.app import create_app
-from matcher.service.busy.polling import Poller, poll
+from matcher.service.busy.polling import Polled, Poller, poll
 from matcher.settings import Settings
 from matcher.store.database import Database
 from matcher.wiring import Services
@@ -197,6 +197,17 @@ def test_without_a_secret_no_address_is_kept(services, as_key, people):
 def test_a_member_has_ten_calendars_at_most(add, site):
     site.answers[f"/{SECRET}.ics"] = say(200, FILE)
     assert [add().status_code for _ in range(11)] == [201] * 10 + [409]
+
+
+def test_calendars_of_people_who_left_are_not_read(client, add, site, services, clock):
+    site.answers[f"/{SECRET}.ics"] = say(200, FILE)
+    add()
+    profile = client.get("/v1/members/ada").get_json()
+    body = {key: value for key, value in profile.items() if key not in ("channel", "version", "changed_at")}
+    client.put("/v1/members/ada", {**body, "status": "left"})
+    clock.forward(hours=6)
+    assert poll(services) == poll(services, all_of_them=True) == Polled()
+    assert len(site.asked) == 1
 
 
 def test_files_are_not_read_again_and_a_repeated_request_adds_once(client, add, site, people):

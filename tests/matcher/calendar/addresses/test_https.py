@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import time
 from dataclasses import replace
@@ -42,6 +43,11 @@ def test_a_file_is_fetched_and_not_again_while_it_stays_the_same(guard, site):
     assert headers["Host"] == f"{HOST}:{site.port}"
 
 
+def test_a_file_that_is_compressed_unasked_is_unpacked(guard, site):
+    site.answers["/me.ics"] = say(200, gzip.compress(BODY), Content_Encoding="gzip")
+    assert fetch_file(guard, site.url("/me.ics"), NOTHING_KNOWN).data == BODY
+
+
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
@@ -55,7 +61,10 @@ def test_a_file_is_fetched_and_not_again_while_it_stays_the_same(guard, site):
         (say(200, b"x" * (MOST_BYTES + 1)), "answer-too-large"),
         (say(200, b"x", Content_Length=str(MOST_BYTES + 1)), "answer-too-large"),
         (say(200, b"cut off", Content_Length="1000"), "bad-answer"),
-        (say(200, b"\x1f\x8b", Content_Encoding="gzip"), "encoded-answer"),
+        (say(200, b"x", Content_Encoding="br"), "encoded-answer"),
+        (say(200, b"no gzip", Content_Encoding="gzip"), "bad-answer"),
+        (say(200, gzip.compress(BODY)[:-9], Content_Encoding="gzip"), "bad-answer"),
+        (say(200, gzip.compress(b"x" * (MOST_BYTES + 1)), Content_Encoding="gzip"), "answer-too-large"),
         (lambda handler: handler.wfile.write(b"SSH-2.0-OpenSSH\r\n"), "bad-answer"),
         (lambda handler: handler.connection.close(), "bad-answer"),
     ],
