@@ -51,8 +51,7 @@ def unavailable_spans(
                         start, lasts = start_and_length(one, zones)
                         times = occurrences(one, start, lasts, window, zones)
                         free += [(at.seconds, own.end_of(at)) for at, own in times]
-            if component.word("BUSYTYPE") != "FREE":
-                parsed.append((_priority(component), reach, without(reach, joined(free))))
+            parsed.append((_priority(component), reach, without(reach, joined(free))))
     taken: list[Span] = []
     parsed.sort(key=lambda one: -one[0])
     for _, same in groupby(parsed, key=lambda one: one[0]):

@@ -33,7 +33,6 @@ KEPT = frozenset(
         "STATUS",
         "METHOD",
         "FREEBUSY",
-        "BUSYTYPE",
         "PRIORITY",
         "TZID",
         "TZOFFSETFROM",
