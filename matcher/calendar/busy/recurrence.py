@@ -55,11 +55,6 @@ def occurrences(
     ]
 
 
-def recurs(component: Component) -> bool:
-    """Whether it may take place more than once."""
-    return any(component.first(name) is not None for name in ("RRULE", "RDATE"))
-
-
 def _bounded(found: dict[int, Occurrence]) -> None:
     if len(found) > MOST_OCCURRENCES:
         raise Skipped("too-many-occurrences")
@@ -122,5 +117,6 @@ def _until(text: str | None, start: Moment, zones: Zones) -> datetime | None:
 
 def _naive(seconds: int) -> datetime:
     """About the local time of an instant; zones differ by less than a day."""
-    moment_ = datetime(1970, 1, 1) + timedelta(seconds=seconds)
-    return min(max(moment_, _LOW), _HIGH)
+    epoch = datetime(1970, 1, 1)
+    low, high = ((edge - epoch) // timedelta(seconds=1) for edge in (_LOW, _HIGH))
+    return epoch + timedelta(seconds=min(max(seconds, low), high))

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from matcher.calendar.busy import guarded
 from matcher.calendar.busy.guarded import read_calendar
-from matcher.calendar.busy.lines import KEPT
 from matcher.calendar.busy.reading import read
 from matcher.calendar.busy.report import (
     LONGEST_UID,
@@ -58,6 +57,8 @@ def codes(*components: str) -> tuple[int, list[str]]:
         (("DTSTART:20261005T080000Z", "EXDATE:" + ",".join(["20261005T080000Z"] * 1001)), "too-many-dates"),
         (("DTSTART:20261005T080000Z", "DURATION:P" + "9" * 400 + "D"), "bad-value"),
         (("DTSTART:99991231T235959Z", "DURATION:P9999W"), "bad-value"),
+        (("DTSTART:20261005T080000Z", "DURATION:P999999W", "RRULE:FREQ=DAILY"), "bad-value"),
+        (("DTSTART:20261005T080000Z", "DURATION:PT9999999H", "RRULE:FREQ=DAILY;COUNT=2"), None),
         (("DTSTART:00010101T000000", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=2"), None),
         (("DTSTART:00010101", "RRULE:FREQ=YEARLY;INTERVAL=9998"), None),
         (("DTSTART:20261005T080000Z", "RRULE:FREQ=YEARLY;UNTIL=99991231T235959Z", "DURATION:PT1H"), None),
@@ -180,21 +181,47 @@ def test_every_sample_is_read_or_refused():
         within_limits(data)
 
 
-NAMES = st.sampled_from(sorted(KEPT | {"SUMMARY", "BEGIN", "END"}))
-WORDS = """VEVENT VCALENDAR AVAILABLE VAVAILABILITY VFREEBUSY VTIMEZONE STANDARD CANCELLED +0100 1
-20261005T080000Z 20261005T090000 20261005 20261005T080000Z/PT1H 20261005T080000Z,20261006T080000Z PT1H P1W
-FREQ=DAILY;COUNT=3 FREQ=WEEKLY;BYDAY=MO FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU"""
-VALUES = st.one_of(st.sampled_from(WORDS.split()), st.text(max_size=20))
+MOMENTS = """20261005T080000Z 20261005T090000 20261005 20261006T080000 00010101T000000 00010101T000000Z
+99991231 99991231T235959 20261025T023000 20270328T023000 20261005T080000Z,20261006T080000Z
+20261005T080000Z/PT1H 20261005/20261007 nonsense"""
+LENGTHS = "PT1H P1D P1W P999999W PT9999999H PT9999999999S -PT1H P PT0S"
+RULES = """FREQ=DAILY FREQ=DAILY;COUNT=3 FREQ=DAILY;UNTIL=00010101 FREQ=DAILY;UNTIL=99991231T235959Z
+FREQ=WEEKLY;INTERVAL=100000 FREQ=WEEKLY;BYDAY=MO;WKST=SU FREQ=MONTHLY;BYSETPOS=-1;BYDAY=MO,TU
+FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU FREQ=YEARLY;BYYEARDAY=-366 FREQ=YEARLY;BYWEEKNO=53 FREQ=MONTHLY;BYDAY=9MO
+FREQ=MONTHLY;BYMONTHDAY=0 FREQ=DAILY;BYHOUR=25"""
+FITTING = {
+    **dict.fromkeys(("DTSTART", "DTEND", "RDATE", "EXDATE", "RECURRENCE-ID"), MOMENTS),
+    **dict.fromkeys(("RRULE", "EXRULE"), RULES),
+    "DURATION": LENGTHS, "FREEBUSY": MOMENTS, "TZID": "Odd Europe/Berlin", "PRIORITY": "0 1 9 x",
+    "STATUS": "CANCELLED",
+    "BEGIN": "VEVENT VCALENDAR AVAILABLE VAVAILABILITY VFREEBUSY VTIMEZONE STANDARD DAYLIGHT",
+    "END": "VEVENT VCALENDAR AVAILABLE VAVAILABILITY VFREEBUSY VTIMEZONE STANDARD DAYLIGHT",
+    "TZOFFSETFROM": "+0100 -1200 +9999 x", "TZOFFSETTO": "+0200 +0000 x",
+    "SUMMARY": "Secret", "UID": "one two",
+}  # fmt: skip
 PARAMETERS = st.sampled_from(
     ("", ";TZID=Europe/Berlin", ";TZID=Odd", ";VALUE=DATE", ";VALUE=PERIOD", ";RANGE=THISANDFUTURE", ';X="')
 )
 
 
-@given(st.lists(st.builds("{}{}:{}".format, NAMES, PARAMETERS, VALUES), max_size=30))
-@settings(max_examples=300, deadline=None)
-def test_odd_lines_in_any_order_never_crash_the_reader(lines):
-    within_limits(calendar(*lines))
-    within_limits(calendar(event(*AT_EIGHT, *lines)))
+@st.composite
+def odd_lines(draw):
+    """Lines with values that mostly fit their names, in any order."""
+    found = []
+    for name in draw(st.lists(st.sampled_from(sorted(FITTING)), max_size=12)):
+        value = draw(st.one_of(*[st.sampled_from(FITTING[name].split())] * 6, st.text(max_size=10)))
+        found.append(f"{name}{draw(PARAMETERS)}:{value}")
+    return found
+
+
+@given(odd_lines(), odd_lines())
+@settings(max_examples=150, deadline=None)
+def test_odd_lines_in_any_order_never_crash_the_reader(lines, others):
+    within_limits(calendar(*lines, *others))
+    zone = "BEGIN:VTIMEZONE|TZID:Odd|BEGIN:STANDARD|DTSTART:19700101T000000"
+    within_limits(calendar(zone, *others, "END:STANDARD|END:VTIMEZONE", event(*AT_EIGHT, *lines)))
+    within_limits(calendar("BEGIN:VAVAILABILITY|BEGIN:AVAILABLE", *lines, "END:AVAILABLE|END:VAVAILABILITY"))
+    within_limits(calendar(event(*AT_EIGHT, *lines), event("RECURRENCE-ID:20261005T080000Z", *others)))
 
 
 @given(st.binary(max_size=400))
