@@ -20,6 +20,8 @@ from solvers.pods.check.bound import PRICED
 from solvers.pods.check.score import tier_values
 from solvers.pods.columns.bounding import SCALE, Bounded, bound_tier
 from solvers.pods.columns.choosing import assignment_of, choose
+from solvers.pods.columns.diving import dive, nearest
+from solvers.pods.columns.improving import Improver
 from solvers.pods.columns.master import Rows
 from solvers.pods.columns.pool import Pool, groups_in
 from solvers.pods.columns.pricing import Pricer
@@ -47,6 +49,13 @@ MOST_LISTED = 40_000
 
 SEARCHED = 2_000_000
 """Nodes of a pod's search for them at most."""
+
+
+CHOSEN = 4_000
+"""Groups that are chosen among at once, at most."""
+
+PATIENCE = 60
+"""Neighbourhoods in a row that bring nothing, after which no more are looked at."""
 
 
 @dataclass(frozen=True)
@@ -165,12 +174,41 @@ class _Prover:
                 continue
             if found.converged:
                 part = limits
-            half = replace(part, seconds=part.elapsed + part.left / 2)
-            self._choose(at, rows, range(len(self.pool)), half, found.bound)
-            if self._value(at) == found.bound or self._search(at, rows, found, part):
+            if self._settled(at, rows, found, part) or found.converged:
                 return
-            if found.converged:
-                return
+
+    def _settled(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> bool:
+        """Look for a better assignment with the groups and prices of the bound; whether that settled the
+        tier."""
+
+        def part(share: float) -> Limits:
+            return replace(limits, seconds=limits.elapsed + share * limits.left)
+
+        self._dive(at, rows, found, part(0.5))
+        if self._value(at) >= found.bound:
+            return True
+        self._choose(at, rows, nearest(self.pool, found.prices, CHOSEN), part(0.25), found.bound)
+        if self._value(at) >= found.bound or self._search(at, rows, found, part(0.5)):
+            return True
+        before = self._value(at)
+        self._improve(at, rows, found, part(1.0))
+        if self._value(at) >= found.bound:
+            return True
+        return self._value(at) > before and self._search(at, rows, found, part(1.0))
+
+    def _dive(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> None:
+        """Look for a better assignment by fixing groups of the linear program one after another."""
+        start = groups_in(self.instance, self.assignment)
+        self._keep(assignment_of(self.instance, dive(rows, self.pool, self.pricer, found, start, limits)))
+        limits.tell("columns", tier=rows.tier, value=self._value(at), bound=found.bound)
+
+    def _improve(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> None:
+        """Look for a better assignment around this one."""
+        improver = Improver(rows, self.pool, self.pricer, found, self.limits.seed)
+        while not limits.over and self._value(at) < found.bound and improver.failures < PATIENCE:
+            groups = improver.look(groups_in(self.instance, self.assignment), limits)
+            self._keep(assignment_of(self.instance, groups))
+            limits.tell("columns", tier=rows.tier, value=self._value(at), bound=found.bound)
 
     def _choose(self, at: int, rows: Rows, chosen: Iterable[int], limits: Limits, bound: int) -> Found:
         """Look for a better assignment among known groups."""
