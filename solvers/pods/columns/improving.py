@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from solvers.limits import Limits
+from solvers.pods.check.bound import group_worth
 from solvers.pods.columns.bounding import Bounded
 from solvers.pods.columns.choosing import choose
 from solvers.pods.columns.diving import Partial, nearest
@@ -42,7 +43,7 @@ class Improver:
 
     def look(self, groups: Sequence[Group], limits: Limits) -> list[Group]:
         """Groups of an answer at least as good in the tier, from one neighbourhood of `groups`."""
-        given_up = set(self.dice.sample(range(len(groups)), min(self.width, len(groups))))
+        given_up = self._given_up(groups)
         self.pool.add(groups)
         numbers = [self.pool.number(group) for group in groups]
         kept = [g for k, g in enumerate(numbers) if g is not None and k not in given_up]
@@ -72,3 +73,20 @@ class Improver:
             return list(groups)
         self.failures = 0
         return better
+
+    def _given_up(self, groups: Sequence[Group]) -> set[int]:
+        """Some of the groups, rather those that fall far short of their pods' numbers at the prices: all that
+        an answer can gain is what its groups fall short together. Weighted drawing without replacement
+        (Efraimidis and Spirakis 2006)."""
+        prices = self.found.prices
+        short = [
+            max(
+                0,
+                int(prices.pod[group.pod])
+                - group_worth(self.rows.instance, prices, group.pod, group.members, group.slot),
+            )
+            for group in groups
+        ]
+        usual = 1 + sum(max(0, one) for one in short) / max(1, len(short))
+        keys = [self.dice.random() ** (1 / (usual + max(0, one))) for one in short]
+        return set(sorted(range(len(groups)), key=keys.__getitem__, reverse=True)[: self.width])

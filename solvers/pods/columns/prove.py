@@ -24,7 +24,7 @@ from solvers.pods.columns.diving import dive, nearest
 from solvers.pods.columns.improving import Improver
 from solvers.pods.columns.master import Rows
 from solvers.pods.columns.pool import Pool, groups_in
-from solvers.pods.columns.pricing import Pricer
+from solvers.pods.columns.pricing import Group, Pricer
 from solvers.pods.instance import PodsInstance
 from solvers.pods.solution import Assignment, PodPrices
 from solvers.result import Status, TierValue, sort_key
@@ -53,6 +53,9 @@ SEARCHED = 2_000_000
 
 CHOSEN = 4_000
 """Groups that are chosen among at once, at most."""
+
+CHOICE_SECONDS = 5.0
+"""Of that choice, at most: where it takes longer, parts of an answer bring more."""
 
 PATIENCE = 60
 """Neighbourhoods in a row that bring nothing, after which no more are looked at."""
@@ -187,7 +190,8 @@ class _Prover:
         self._dive(at, rows, found, part(0.5))
         if self._value(at) >= found.bound:
             return True
-        self._choose(at, rows, nearest(self.pool, found.prices, CHOSEN), part(0.25), found.bound)
+        soon = replace(limits, seconds=limits.elapsed + min(CHOICE_SECONDS, 0.25 * limits.left))
+        self._choose(at, rows, nearest(self.pool, found.prices, CHOSEN), soon, found.bound)
         if self._value(at) >= found.bound or self._search(at, rows, found, part(0.5)):
             return True
         before = self._value(at)
@@ -234,19 +238,19 @@ class _Prover:
         # Such an answer falls short of the bound by at most `gap`, and so does each of its groups by itself.
         gap = found.total - SCALE * (self._value(at) + 1)
         floor = prices.pod - gap - 1
-        numbers: list[int] = []
+        listed: list[Group] = []
         for p in range(self.instance.n_pods):
             if limits.over:
                 return False
             (priced,) = self.pricer.price(
                 prices, floor, floor, pods=[p], whole=True, listed=MOST_LISTED, node_limit=SEARCHED
             )
-            if not priced.complete or len(numbers) > MOST_LISTED:
+            listed += [group for group, _ in priced.groups]
+            if not priced.complete or len(listed) > MOST_LISTED:
                 return False
-            self.pool.add(group for group, _ in priced.groups)
-            numbers += [n for group, _ in priced.groups if (n := self.pool.number(group)) is not None]
         start = groups_in(self.instance, self.assignment)
-        numbers += [n for group in start if (n := self.pool.number(group)) is not None]
+        self.pool.add(listed)
+        numbers = [n for group in (*listed, *start) if (n := self.pool.number(group)) is not None]
         chosen = self._choose(at, rows, np.unique(numbers).tolist(), limits, found.bound)
         if chosen.bound is None:
             return False
