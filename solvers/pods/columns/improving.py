@@ -78,15 +78,9 @@ class Improver:
         """Some of the groups, rather those that fall far short of their pods' numbers at the prices: all that
         an answer can gain is what its groups fall short together. Weighted drawing without replacement
         (Efraimidis and Spirakis 2006)."""
-        prices = self.found.prices
-        short = [
-            max(
-                0,
-                int(prices.pod[group.pod])
-                - group_worth(self.rows.instance, prices, group.pod, group.members, group.slot),
-            )
-            for group in groups
-        ]
-        usual = 1 + sum(max(0, one) for one in short) / max(1, len(short))
-        keys = [self.dice.random() ** (1 / (usual + max(0, one))) for one in short]
+        instance, prices = self.rows.instance, self.found.prices
+        worth = (group_worth(instance, prices, one.pod, one.members, one.slot) for one in groups)
+        short = [max(0, int(prices.pod[one.pod]) - paid) for one, paid in zip(groups, worth, strict=True)]
+        usual = 1 + sum(short) / max(1, len(short))
+        keys = [self.dice.random() ** (1 / (usual + one)) for one in short]
         return set(sorted(range(len(groups)), key=keys.__getitem__, reverse=True)[: self.width])

@@ -19,7 +19,7 @@ from solvers.pods.columns.pool import Pool, groups_in
 from solvers.pods.columns.pricing import Pricer
 from solvers.pods.instance import Order, Seats
 
-TIME = Limits(seconds=60, workers=1)
+TIME = Limits(seconds=100_000, workers=1)
 
 
 def bounded(reference, seed, **changes):
