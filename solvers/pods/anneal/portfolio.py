@@ -212,6 +212,8 @@ class Annealer:
             plan = replace(plan, hot=plan.hot / _HOT)
         if self.best.found and self.rounds and number == 0:
             seat_everybody(self.packed.tables, state, self.best.at)
+            if self.packed.tables.attend.shape[2] and self.rounds % 2:
+                plan = replace(plan, hot=plan.cold, cold=_COLD * plan.cold)
         state.random[0] = _mixed(self.seed, 97 * self.rounds + number + 1)
         done, part, began = 0, 0.0, perf_counter()
         chunk = _CHUNK if moves is None else max(1, min(_CHUNK, moves // 50))

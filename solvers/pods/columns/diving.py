@@ -51,10 +51,13 @@ def dive(
     try:
         numbers = {n for group in start if (n := pool.number(group)) is not None}
         part.take(sorted(numbers.union(nearest(pool, found.prices, NEAR))))
+        values: Values | None = None
         while part.open.any() and not limits.over:
             values = part.solve(AGAIN if part.fixed else 0)
             if values is None or not part.fix_likely(values):
                 break
+        if limits.over and values is not None:
+            part.fix_rest(values)
         return [pool.groups[g] for g in part.fixed]
     finally:
         part.program.close()
@@ -163,15 +166,19 @@ class Partial:
             if not self._fits(group):
                 continue
             self.program.fix(self.column[g], 1)
-            self.fixed.append(g)
-            self.open[group.pod] = False
-            self.room[list(group.members)] -= 1
-            self.hours[list(group.members)] -= self.instance.pods[group.pod].hours
+            self._use(g)
         kept = set(self.fixed)
         for g, at in self.column.items():
             if g not in kept and g not in self._out and not self._fits(self.pool.groups[g]):
                 self.program.fix(at, 0)
                 self._out.add(g)
+
+    def _use(self, g: int) -> None:
+        group = self.pool.groups[g]
+        self.fixed.append(g)
+        self.open[group.pod] = False
+        self.room[list(group.members)] -= 1
+        self.hours[list(group.members)] -= self.instance.pods[group.pod].hours
 
     def fix_likely(self, values: Values) -> bool:
         """Fix the groups that are whole, else the likely ones, else the likeliest; whether there was any."""
@@ -183,3 +190,14 @@ class Partial:
         floor = WHOLE if -taken[0][0] >= WHOLE else min(LIKELY, -taken[0][0])
         self.fix(g for value, g in taken if -value >= floor)
         return True
+
+    def fix_rest(self, values: Values) -> None:
+        """Fix whatever goes with the rest, by the program's last values and then by prices, without asking it
+        again: for where time ends."""
+        known = len(values)
+        worth = {g: float(values[at]) if at < known else 0.0 for g, at in self.column.items()}
+        by_price = nearest(self.pool, self.found.prices, len(self.column), list(self.column))
+        for g in sorted(by_price, key=lambda one: -worth[one]):
+            group = self.pool.groups[g]
+            if g not in self.fixed and self._fits(group):
+                self._use(g)
