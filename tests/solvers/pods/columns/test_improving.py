@@ -112,3 +112,25 @@ def test_what_a_fixed_group_uses_is_gone(reference):
     part.program.close()
     assert values is not None
     assert values[part.column[number]] == pytest.approx(1)
+
+
+@pytest.mark.parametrize("asked", [3, 4, 5])
+def test_a_dive_that_time_ends_still_brings_groups_that_go_together(reference, asked):
+    brought = 0
+    for seed in range(25):
+        case = bounded(reference, seed, most_broken=None, pinned=Seats.of([]))
+        if case is None:
+            continue
+        instance, answers, rows, pool, pricer, found = case
+        left = [asked]
+
+        def cancelled(left=left):
+            left[0] -= 1
+            return left[0] < 0
+
+        limits = replace(TIME, cancelled=cancelled)
+        groups = dive(rows, pool, pricer, found, groups_in(instance, answers[0][1]), limits)
+        made = assignment_of(instance, groups)
+        assert {one.code for one in check(instance, made.seats, made.slot)} <= {"must_run"}
+        brought += len(groups)
+    assert brought > 10
