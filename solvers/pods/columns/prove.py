@@ -192,7 +192,7 @@ class _Prover:
             return True
         soon = replace(limits, seconds=limits.elapsed + min(CHOICE_SECONDS, 0.25 * limits.left))
         self._choose(at, rows, nearest(self.pool, found.prices, CHOSEN), soon, found.bound)
-        if self._value(at) >= found.bound or self._search(at, rows, found, part(0.5)):
+        if self._value(at) >= found.bound or self._search(at, rows, found, part(0.8)):
             return True
         before = self._value(at)
         self._improve(at, rows, found, part(1.0))
