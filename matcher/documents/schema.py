@@ -26,6 +26,7 @@ def _models() -> dict[str, tuple[str, type[BaseModel]]]:
     from matcher.documents.instance_schema import PairsInstanceDocument
     from matcher.documents.pods_instance_schema import PodsInstanceDocument
     from matcher.documents.times_instance_schema import TimesInstanceDocument
+    from matcher.documents.turns_instance_schema import TurnsInstanceDocument
     from matcher.domain.network import Network
     from matcher.domain.plan import PairsPlan
     from matcher.domain.pods_plan import PodsPlan
@@ -36,6 +37,7 @@ def _models() -> dict[str, tuple[str, type[BaseModel]]]:
         "pairs-instance": ("Peerloom pairs instance", PairsInstanceDocument),
         "pods-instance": ("Peerloom pods instance", PodsInstanceDocument),
         "times-instance": ("Peerloom times instance", TimesInstanceDocument),
+        "turns-instance": ("Peerloom turns instance", TurnsInstanceDocument),
         "pairs-result": ("Peerloom pairs result", PairsPlan),
         "rounds-result": ("Peerloom rounds result", RoundsPlan),
         "pods-result": ("Peerloom pods result", PodsPlan),
