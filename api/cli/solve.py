@@ -22,6 +22,7 @@ from api.cli.options import (
     taken_sessions,
 )
 from api.cli.rounds import SECONDS, RoundsOptions, form_rounds, of_rounds
+from api.cli.turns import turns
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
@@ -38,7 +39,10 @@ POD_SECONDS = 60.0
 
 @click.group()
 def solve() -> None:
-    """Form pairs, pods or rounds, and say how far the best is proven."""
+    """Form pairs, pods, rounds or turns, and say how far the best is proven."""
+
+
+solve.add_command(turns)
 
 
 @solve.command("pairs")
