@@ -75,6 +75,8 @@ def _after(model: Model) -> Iterator[Stage]:
     """The tiers that follow fairness in orders quick and full."""
     instance = model.instance
     every = np.arange(model.n_choices)
+    if instance.choices.burden.any():
+        yield Dive(model.objective(every, -model.burden))
     if instance.choices.burden.any() or instance.carried_burden.any():
         yield _highest_burden(model)
     if instance.choices.burden.any():
