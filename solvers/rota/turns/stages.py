@@ -96,7 +96,7 @@ class Stages:
             value = tier.value(self.result.person)
             self.limits.tell("turns", tier=tier.name, value=value, bound=tier.limit)
             target = tier.better(value)
-            if target is None:
+            if target is None or tier.counted_out(value, self._filled(tier.turns)):
                 proven = True
                 break
             worth = self._wide(target.worth)
@@ -108,6 +108,10 @@ class Stages:
         self.result.bounds[tier.name] = value if proven else tier.limit
         held = tier.held(value)
         self._hold(self._wide(held.worth), held.least)
+
+    def _filled(self, turns: int) -> int:
+        """So many of a class's turns, at least, are taken in every answer that fills as many as this one."""
+        return turns - int((self.result.person < 0).sum())
 
     def _dive(self, dive: Dive) -> None:
         """Search an objective that leads to good values of several tiers at once; nothing is held."""

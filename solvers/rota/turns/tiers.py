@@ -71,7 +71,7 @@ def _squares(model: Model, unary: Unary, tail: str) -> Stage:
     return Stage(f"squares{tail}", "min", model.objective(unary.columns, -more), constant)
 
 
-def _after(model: Model) -> Iterator[Stage]:
+def _after(model: Model) -> Iterator[Stage | Dive]:
     """The tiers that follow fairness in orders quick and full."""
     instance = model.instance
     every = np.arange(model.n_choices)
