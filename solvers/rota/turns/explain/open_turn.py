@@ -44,8 +44,8 @@ class WhyOpen:
     """turns: all of them cannot be filled together under the rules `elements` (proven twice).
 
     smallest: without any one of either they could; else time ended before that was known. Both are empty
-    where they could be filled, or nothing was proven within the limits. repairs: the fewest moved turns first.
-    plan: an assignment (T,) that fills the turn under the rules as they are; an optimal answer leaves none.
+    where they could be filled, or nothing was proven in time. repairs: the fewest moved turns first.
+    plan: an assignment (T,) that fills the turn under the rules as they are; an optimal one leaves none.
     """
 
     turn: int
