@@ -31,6 +31,9 @@ ROUND_SECONDS, ROUND_COLUMNS = 4.0, 500
 ROUND_LARGE = 3_000
 """Beyond so many of them presolve takes longer than it saves."""
 
+ROUND_WIDEST = 40_000
+"""Beyond so many columns HiGHS would take memory and no more."""
+
 
 @dataclass
 class Staged:
@@ -153,6 +156,8 @@ class Stages:
                 if known is not None:
                     able[: len(self._out)] &= ~self._useless(known, value + 1)
                 able |= self.model.values(self.result.person) > 0
+                if searched == self._round and able.sum() > ROUND_WIDEST:
+                    continue
                 value, proven = searched(worth, able, bound, tell)
                 bound = min(bound, max(value, proven))
         return value, bound, known
