@@ -119,12 +119,29 @@ class Stages:
     def _dive(self, dive: Dive) -> None:
         """Search an objective that leads to good values of several tiers at once; nothing is held."""
         worth = self._wide(dive.worth)
+        if len(dive.fixed):
+            self._dive_beside(worth, dive.fixed)
+            return
         values = self.model.values(self.result.person)
         known = self._bounded(worth)
         if known is not None and int(worth @ values) < known.bound:
             value, _ = self._round(worth, self._near(known), known.bound)
             if value < known.bound and not self.limits.over:
                 self._search(worth, self._near(known), known.bound, None)
+
+    def _dive_beside(self, worth: IntArray, fixed: IntArray) -> None:
+        """The same while some columns stay as they are: what that bounds holds for nothing else."""
+        program, values = self._grown(), self.model.values(self.result.person)
+        lower, upper = program.lower.copy(), program.upper.copy()
+        lower[fixed] = upper[fixed] = values[fixed]
+        self._program = replace(program, lower=lower, upper=upper)
+        try:
+            with self.effort.phase("relax"):
+                known = priced(self._open(self._program), worth, self._some(), self._slice())
+            if known is not None and int(worth @ values) < known.bound:
+                self._round(worth, self._near(known), known.bound)
+        finally:
+            self._program = program
 
     def _stage(self, stage: Stage) -> None:
         worth = self._wide(stage.worth)
@@ -162,6 +179,12 @@ class Stages:
                 bound = min(bound, max(value, proven))
         return value, bound, known
 
+    def _some(self) -> Flags:
+        """Columns for a first relaxation."""
+        grown = np.ones(self._grown().n_columns - len(self._listed), bool)
+        listed = np.concatenate([self._listed, grown]) & self._able()
+        return listed | (self.model.values(self.result.person) > 0)
+
     def _near(self, known: Priced) -> Flags:
         """The columns that the relaxation or the assignment uses, and all that are no choices."""
         near = np.ones(self.model.rows.n_columns, bool)
@@ -178,10 +201,7 @@ class Stages:
         for columns, by, known in self._known:  # what held then holds now: there are only more rows
             if np.array_equal(columns, np.flatnonzero(worth)) and np.array_equal(by, worth[columns]):
                 return known
-        program = self._grown()
-        grown = np.ones(program.n_columns - len(self._listed), bool)
-        listed = np.concatenate([self._listed, grown]) & self._able()
-        listed |= self.model.values(self.result.person) > 0
+        program, listed = self._grown(), self._some()
         with self.effort.phase("relax"):
             found = priced(self._open(program), worth, listed, self._slice())
         self._listed = listed
