@@ -1,0 +1,380 @@
+"""The tiers of a turns instance as linear objectives over its program; the columns they need are added here.
+
+A stage is maximized; a tier to be kept low enters with its sign turned. What a tier is worth in words and
+numbers is defined in `check.score` alone; each stage here gives the same numbers (tests compare them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from solvers.engine import IntArray
+from solvers.rota.turns.check.score import load, square
+from solvers.rota.turns.instance import FULL, Index, Order, Role, TurnsInstance
+from solvers.rota.turns.model import Model
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One tier: its value is constant + worth @ x (sense max) or constant - worth @ x (min)."""
+
+    name: str
+    sense: Literal["max", "min"]
+    worth: IntArray
+    constant: int = 0
+
+    def tier_value(self, worth: int) -> int:
+        """The tier's value where the objective is worth so much."""
+        return self.constant + worth if self.sense == "max" else self.constant - worth
+
+    def objective_value(self, value: int) -> int:
+        """The other way round."""
+        return value - self.constant if self.sense == "max" else self.constant - value
+
+
+class Unary:
+    """Turns of each person in one class, counted in 0/1 columns: the k-th is 1 where they take k or more.
+
+    first (n,): column of the person's first, -1 for people who are not counted. top (n,): how many columns.
+    """
+
+    def __init__(self, model: Model, c: int) -> None:
+        instance, self.c, self.instance = model.instance, c, model.instance
+        self.people = np.flatnonzero(instance.counted[:, c])
+        inside = instance.class_of[model.turn] == c
+        self.column = np.flatnonzero(inside & instance.counted[model.person, c])
+        person = model.person[self.column]
+        n = instance.n_people
+        held = np.bincount(person[model.fixed[self.column]], minlength=n)
+        self.top = np.where(
+            instance.counted[:, c], np.minimum(np.bincount(person, minlength=n), instance.room), 0
+        ).astype(np.int64)
+        self.of = np.repeat(np.arange(n), self.top)
+        start = np.cumsum(self.top) - self.top
+        self.k = np.arange(len(self.of)) - start[self.of] + 1
+        columns = model.rows.columns(len(self.of), (self.k <= held[self.of]).astype(np.int64))
+        self.first = np.where(self.top > 0, start + (columns[0] if len(columns) else 0), -1)
+        self.columns = columns
+        model.rows.add(
+            np.concatenate([person, self.of]),
+            np.concatenate([self.column, columns]),
+            np.concatenate([np.ones(len(person), np.int64), np.full(len(columns), -1, np.int64)]),
+            0,
+            0,
+        )
+        later = np.flatnonzero(self.k > 1)
+        model.rows.add(
+            np.concatenate([later, later]),
+            np.concatenate([columns[later - 1], columns[later]]),
+            np.concatenate([np.ones(len(later), np.int64), np.full(len(later), -1, np.int64)]),
+            least=0,
+        )
+        model.append(self._fill)
+        self.person = person
+        self.load = np.array(
+            [load(instance, i, c, k) for i, k in zip(self.of.tolist(), self.k.tolist(), strict=True)],
+            np.int64,
+        )
+        self.base = np.array([load(instance, i, c, 0) for i in self.people.tolist()], np.int64)
+
+    def _fill(self, values: IntArray) -> None:
+        count = np.bincount(self.person, weights=values[self.column], minlength=self.instance.n_people)
+        values[self.columns] = self.k <= count[self.of]
+
+    def before(self) -> IntArray:
+        """Load one turn earlier, of each column."""
+        base = np.zeros(self.instance.n_people, np.int64)
+        base[self.people] = self.base
+        return np.where(self.k > 1, np.roll(self.load, 1), base[self.of]) if len(self.load) else self.load
+
+
+def stages(model: Model) -> Iterator[Stage | Unary]:
+    """The stages in order; columns are added when a stage is asked for. In order `full` a class is a Unary,
+    whose levels follow from the answers (`level`)."""
+    instance = model.instance
+    role = instance.role[model.turn]
+    for one in Role:
+        there = int((instance.role == one).sum())
+        if there:
+            worth = model.objective(np.flatnonzero(role == one), 1)
+            yield Stage(f"unfilled_{one.name.lower()}", "min", worth, there)
+    if instance.changes == "tier" and len(instance.previous):
+        at = model.columns_of(instance.previous.turn, instance.previous.person)
+        yield Stage("kept", "max", model.objective(at, 1))
+    if instance.order is Order.COST:
+        soft, worth = _soft(model)
+        spread = _spreads(model)
+        out = model.objective(soft, worth)
+        for c, column in spread.items():
+            out[column] = -int(instance.spread_cost[c])
+        yield Stage("cost", "min", out)
+        return
+    for c in range(instance.n_classes):
+        if not instance.counted[:, c].any():
+            continue
+        unary = Unary(model, c)
+        if instance.order is Order.FULL:
+            yield unary
+            continue
+        tail = f":{instance.class_ids[c]}" if instance.n_classes > 1 else ""
+        yield _highest(model, unary, tail)
+        yield _lowest(model, unary, tail)
+        yield _squares(model, unary, tail)
+    yield from _after(model)
+
+
+def level(model: Model, unary: Unary, loads: int) -> Stage:
+    """People of the class whose load is `loads` or more."""
+    instance = model.instance
+    tail = f":{instance.class_ids[unary.c]}" if instance.n_classes > 1 else ""
+    reaching = (unary.load >= loads) & (unary.before() < loads)
+    constant = int((unary.base >= loads).sum())
+    worth = model.objective(unary.columns[reaching], -1)
+    return Stage(f"load_at_least_{loads}{tail}", "min", worth, constant)
+
+
+def _highest(model: Model, unary: Unary, tail: str) -> Stage:
+    base = int(unary.base.max())
+    levels = np.unique(unary.load[unary.load > base])
+    step = model.rows.columns(len(levels))
+    some = np.flatnonzero(unary.load > base)
+    at = step[np.searchsorted(levels, unary.load[some])]
+    _at_most(model, unary.columns[some], at)
+    _at_most(model, step[1:], step[:-1])
+
+    def fill(values: IntArray) -> None:
+        most = int((unary.load * values[unary.columns]).max(initial=0))
+        values[step] = levels <= most
+
+    model.append(fill)
+    gaps = np.diff(levels, prepend=base)
+    return Stage(f"highest_load{tail}", "min", model.objective(step, -gaps), base)
+
+
+def _lowest(model: Model, unary: Unary, tail: str) -> Stage:
+    instance = model.instance
+    least = int(unary.base.min())
+    ends = unary.base.copy()
+    last = unary.first[unary.people] + unary.top[unary.people] - 1
+    able = unary.top[unary.people] > 0
+    if len(unary.columns):
+        ends[able] = unary.load[last[able] - unary.columns[0]]
+    highest = int(ends.min())
+    every = np.unique(np.concatenate([unary.load, unary.base]))
+    levels = every[(every > least) & (every <= highest)]
+    step = model.rows.columns(len(levels))
+    before = unary.before()
+    some = np.flatnonzero(before < (levels[-1] if len(levels) else least))
+    next_level = np.searchsorted(levels, before[some], side="right")
+    _at_most(model, step[next_level], unary.columns[some])
+    _at_most(model, step[1:], step[:-1])
+
+    def fill(values: IntArray) -> None:
+        count = np.bincount(unary.of, weights=values[unary.columns], minlength=instance.n_people)[
+            unary.people
+        ]
+        reached = [
+            load(instance, i, unary.c, int(k)) for i, k in zip(unary.people.tolist(), count, strict=True)
+        ]
+        values[step] = levels <= min(reached)
+
+    model.append(fill)
+    gaps = np.diff(levels, prepend=least)
+    return Stage(f"lowest_load{tail}", "max", model.objective(step, gaps), least)
+
+
+def _squares(model: Model, unary: Unary, tail: str) -> Stage:
+    instance = model.instance
+    pairs = list(zip(unary.of.tolist(), unary.k.tolist(), strict=True))
+    more = np.array(
+        [square(instance, i, unary.c, k) - square(instance, i, unary.c, k - 1) for i, k in pairs], np.int64
+    )
+    constant = sum(square(instance, i, unary.c, 0) for i in unary.people.tolist())
+    return Stage(f"squares{tail}", "min", model.objective(unary.columns, -more), constant)
+
+
+def _at_most(model: Model, one: IntArray, other: IntArray) -> None:
+    """Rows one <= other, pair by pair."""
+    key = np.arange(len(one))
+    by = np.concatenate([np.ones(len(one), np.int64), np.full(len(one), -1, np.int64)])
+    model.rows.add(np.concatenate([key, key]), np.concatenate([one, other]), by, most=0)
+
+
+def _after(model: Model) -> Iterator[Stage]:
+    """The tiers that follow fairness in orders quick and full."""
+    instance = model.instance
+    every = np.arange(model.n_choices)
+    if instance.choices.burden.any() or instance.carried_burden.any():
+        yield _highest_burden(model)
+    if instance.choices.burden.any():
+        yield Stage("burden", "min", model.objective(every, -model.burden))
+    yield _over_share(model)
+    if instance.wanted.any():
+        yield _ladder(model)
+    if instance.windows.cost.any():
+        soft, worth = _soft(model)
+        yield Stage("spacing", "min", model.objective(soft, worth))
+    if instance.choices.preference.any():
+        yield Stage("preferences", "max", model.objective(every, model.preference))
+
+
+def _highest_burden(model: Model) -> Stage:
+    instance = model.instance
+    some = np.flatnonzero(model.burden)
+    person, burden = model.person[some].astype(np.int64), model.burden[some]
+    most = instance.carried_burden.copy()
+    np.add.at(most, person, burden)
+    least = int(instance.carried_burden.max(initial=0))
+    top = model.rows.columns(1, least, max(least, int(most.max(initial=0))))
+    people = np.unique(person[(most > least)[person]])
+    part = np.isin(person, people)
+    model.rows.add(
+        np.concatenate([person[part], people]),
+        np.concatenate([some[part], np.full(len(people), top[0])]),
+        np.concatenate([burden[part], np.full(len(people), -1)]),
+        most=-instance.carried_burden[people],
+    )
+
+    def fill(values: IntArray) -> None:
+        borne = instance.carried_burden.copy()
+        np.add.at(borne, person, burden * values[some])
+        values[top] = borne.max(initial=0)
+
+    model.append(fill)
+    return Stage("highest_burden", "min", model.objective(top, -1))
+
+
+def _over_share(model: Model) -> Stage:
+    instance = model.instance
+    home = instance.organization[model.person].astype(np.int64)
+    count = np.bincount(home, minlength=instance.n_organizations)
+    over = np.flatnonzero(count > instance.organization_share)
+    extra = model.rows.columns(len(over), 0, (count - instance.organization_share)[over])
+    part = np.flatnonzero(np.isin(home, over))
+    model.rows.add(
+        np.concatenate([home[part], over]),
+        np.concatenate([part, extra]),
+        np.concatenate([np.ones(len(part), np.int64), np.full(len(over), -1)]),
+        most=instance.organization_share[over],
+    )
+
+    def fill(values: IntArray) -> None:
+        taken = np.bincount(home, weights=values[: model.n_choices], minlength=instance.n_organizations)
+        values[extra] = np.maximum(0, taken - instance.organization_share)[over]
+
+    model.append(fill)
+    return Stage("over_share", "min", model.objective(extra, -1))
+
+
+def _ladder(model: Model) -> Stage:
+    instance = model.instance
+    width = len(Role)
+    key = model.person.astype(np.int64) * width + instance.role[model.turn]
+    count = np.bincount(key, minlength=instance.n_people * width)
+    wanted = instance.wanted.reshape(-1).astype(np.int64)
+    steps = np.flatnonzero((wanted > 0) & (count >= wanted))
+    done = model.rows.columns(len(steps))
+    part = np.flatnonzero(np.isin(key, steps))
+    model.rows.add(
+        np.concatenate([key[part], steps]),
+        np.concatenate([part, done]),
+        np.concatenate([np.ones(len(part), np.int64), -wanted[steps]]),
+        least=0,
+    )
+
+    def fill(values: IntArray) -> None:
+        taken = np.bincount(key, weights=values[: model.n_choices], minlength=len(wanted))
+        values[done] = (taken >= wanted)[steps]
+
+    model.append(fill)
+    return Stage("ladder", "max", model.objective(done, 1))
+
+
+def _soft(model: Model) -> tuple[IntArray, IntArray]:
+    """Columns of what somebody has beyond a soft window, and what each is worth (negative)."""
+    instance, n = model.instance, model.instance.n_people
+    key, column = model.in_windows(instance.windows.cost > 0)
+    keys, row = np.unique(key, return_inverse=True)
+    count = np.bincount(row, minlength=len(keys))
+    most = instance.windows.most[keys // n].astype(np.int64)
+    loose = np.flatnonzero(count > most)
+    extra = model.rows.columns(len(loose), 0, (count - most)[loose])
+    part = (count > most)[row]
+    model.rows.add(
+        np.concatenate([key[part], keys[loose]]),
+        np.concatenate([column[part], extra]),
+        np.concatenate([np.ones(int(part.sum()), np.int64), np.full(len(loose), -1)]),
+        most=most[loose],
+    )
+
+    def fill(values: IntArray) -> None:
+        taken = np.bincount(row, weights=values[column], minlength=len(keys))
+        values[extra] = np.maximum(0, taken - most)[loose]
+
+    model.append(fill)
+    return extra, -instance.windows.cost[keys[loose] // n].astype(np.int64)
+
+
+def _spreads(model: Model) -> dict[int, int]:
+    """Per class with a price: the column of its spread."""
+    return {c: _spread(model, c) for c, price in enumerate(model.instance.spread_cost.tolist()) if price}
+
+
+def _spread(model: Model, c: int) -> int:
+    """People of one capacity are compared through the highest and lowest load among them."""
+    instance = model.instance
+    people = np.flatnonzero(instance.capacity > 0)
+    old = instance.carried[:, c] // FULL
+    column = np.flatnonzero((instance.class_of[model.turn] == c) & (instance.capacity[model.person] > 0))
+    person = model.person[column].astype(np.int64)
+    count = np.bincount(person, minlength=instance.n_people)
+    capacities, group = np.unique(instance.capacity[people], return_inverse=True)
+    capacities = capacities.astype(np.int64)
+    full = int((old + count)[people].max(initial=0))
+    top = model.rows.columns(len(capacities), 0, full)
+    low = model.rows.columns(len(capacities), 0, full)
+    spread = model.rows.columns(1, 0, -(-full * int(capacities.max(initial=0)) // 100))
+    place = np.zeros(instance.n_people, np.int64)
+    place[people] = group
+    able = people[count[people] > 0]
+    for side, by in ((top, 1), (low, -1)):  # load - top <= 0, low - load <= 0
+        model.rows.add(
+            np.concatenate([person, able]),
+            np.concatenate([column, side[place[able]]]),
+            np.concatenate([np.full(len(column), by), np.full(len(able), -by)]),
+            most=-by * old[able],
+        )
+        idle = people[count[people] == 0]
+        model.rows.add(idle, side[place[idle]], -by, most=-by * old[idle])
+    for p, one in enumerate(capacities.tolist()):
+        others = np.arange(len(capacities))
+        model.rows.add(
+            np.tile(others, 3),
+            np.concatenate([np.full(len(others), top[p]), low[others], np.full(len(others), spread[0])]),
+            np.concatenate([capacities, np.full(len(others), -one), np.full(len(others), -100)]),
+            most=0,
+        )
+
+    def fill(values: IntArray) -> None:
+        loads = old + np.bincount(person, weights=values[column], minlength=instance.n_people).astype(
+            np.int64
+        )
+        for p in range(len(capacities)):
+            values[top[p]] = loads[people[group == p]].max()
+            values[low[p]] = loads[people[group == p]].min()
+        apart = capacities[None, :] * values[top][:, None] - capacities[:, None] * values[low][None, :]
+        values[spread] = -(-int(apart.max(initial=0)) // 100)
+
+    model.append(fill)
+    return int(spread[0])
+
+
+def levels_of(instance: TurnsInstance, person: Index, c: int) -> list[int]:
+    """Loads above 0 that somebody counted in the class has, falling."""
+    turns = np.bincount(person[(person >= 0) & (instance.class_of == c)], minlength=instance.n_people)
+    some = np.flatnonzero(instance.counted[:, c]).tolist()
+    return sorted({load(instance, i, c, int(turns[i])) for i in some} - {0}, reverse=True)
