@@ -97,7 +97,9 @@ class Calendar:
             phase = piece[2] % self.minutes
             week = self._weeks.get((spans, night_ok, phase))
             if week is None:
-                week = self._weeks[spans, night_ok, phase] = _slots_of_week(spans, night_ok, phase, self.minutes)
+                week = self._weeks[spans, night_ok, phase] = _slots_of_week(
+                    spans, night_ok, phase, self.minutes
+                )
             slots |= self._tiled(piece, week)
         return slots
 

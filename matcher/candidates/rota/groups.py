@@ -122,7 +122,7 @@ class _Maker:
         name = resolve(pod.pod, self._pods)
         source: Problem | Circle | None = self._problems.get(name) or self._circles.get(source_of(name))
         if source is None:
-            self.notes.append(f"{pod.pod} is no problem or circle of this network any more: it gets no times.")
+            self.notes.append(f"{pod.pod} is no problem or circle any more: it gets no times.")
             return None
         asked = [one for one in pod.members if one not in pod.rematch]
         here, gone = self._taking_part(asked)
@@ -244,5 +244,5 @@ class _Maker:
             wish = [s.priority for s in one.seeks if self.skills.number(s.skill, one.id) == skill]
             if wish:
                 asked.append((-max(wish), one.id))
-        for _, one in sorted(asked)[: forum.most_people]:
-            yield one
+        for _, name in sorted(asked)[: forum.most_people]:
+            yield name

@@ -80,7 +80,8 @@ def _burden(context: RotaContext, zone: str, caregiver: bool) -> Index:
     local = minute + offsets[np.searchsorted(begins, minute, side="right") - 1]
     weekday = (context.program.cycle.start.weekday() + local // DAY_MINUTES) % 7
     hour = local % DAY_MINUTES // 60
-    return hour_burdens(context.policy.curve, caregiver)[weekday, hour]
+    table = hour_burdens(context.policy.curve, caregiver)
+    return np.asarray(table[weekday, hour], np.int32)
 
 
 def hour_burdens(curve: BurdenCurve, caregiver: bool) -> Index:
