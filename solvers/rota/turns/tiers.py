@@ -14,8 +14,9 @@ import numpy as np
 
 from solvers.engine import IntArray
 from solvers.rota.turns.check.score import load, square
-from solvers.rota.turns.instance import FULL, Index, Order, Role, TurnsInstance
+from solvers.rota.turns.instance import FULL, Index, Order, Role
 from solvers.rota.turns.model import Model
+from solvers.rota.turns.unary import Unary
 
 
 @dataclass(frozen=True)
@@ -36,65 +37,42 @@ class Stage:
         return value - self.constant if self.sense == "max" else self.constant - value
 
 
-class Unary:
-    """Turns of each person in one class, counted in 0/1 columns: the k-th is 1 where they take k or more.
+@dataclass(frozen=True)
+class Dive:
+    """An objective that is only searched, not held: what is good for it is good for the tiers after it."""
 
-    first (n,): column of the person's first, -1 for people who are not counted. top (n,): how many columns.
-    """
-
-    def __init__(self, model: Model, c: int) -> None:
-        instance, self.c, self.instance = model.instance, c, model.instance
-        self.people = np.flatnonzero(instance.counted[:, c])
-        inside = instance.class_of[model.turn] == c
-        self.column = np.flatnonzero(inside & instance.counted[model.person, c])
-        person = model.person[self.column]
-        n = instance.n_people
-        held = np.bincount(person[model.fixed[self.column]], minlength=n)
-        self.top = np.where(
-            instance.counted[:, c], np.minimum(np.bincount(person, minlength=n), instance.room), 0
-        ).astype(np.int64)
-        self.of = np.repeat(np.arange(n), self.top)
-        start = np.cumsum(self.top) - self.top
-        self.k = np.arange(len(self.of)) - start[self.of] + 1
-        columns = model.rows.columns(len(self.of), (self.k <= held[self.of]).astype(np.int64))
-        self.first = np.where(self.top > 0, start + (columns[0] if len(columns) else 0), -1)
-        self.columns = columns
-        model.rows.add(
-            np.concatenate([person, self.of]),
-            np.concatenate([self.column, columns]),
-            np.concatenate([np.ones(len(person), np.int64), np.full(len(columns), -1, np.int64)]),
-            0,
-            0,
-        )
-        later = np.flatnonzero(self.k > 1)
-        model.rows.add(
-            np.concatenate([later, later]),
-            np.concatenate([columns[later - 1], columns[later]]),
-            np.concatenate([np.ones(len(later), np.int64), np.full(len(later), -1, np.int64)]),
-            least=0,
-        )
-        model.append(self._fill)
-        self.person = person
-        self.load = np.array(
-            [load(instance, i, c, k) for i, k in zip(self.of.tolist(), self.k.tolist(), strict=True)],
-            np.int64,
-        )
-        self.base = np.array([load(instance, i, c, 0) for i in self.people.tolist()], np.int64)
-
-    def _fill(self, values: IntArray) -> None:
-        count = np.bincount(self.person, weights=values[self.column], minlength=self.instance.n_people)
-        values[self.columns] = self.k <= count[self.of]
-
-    def before(self) -> IntArray:
-        """Load one turn earlier, of each column."""
-        base = np.zeros(self.instance.n_people, np.int64)
-        base[self.people] = self.base
-        return np.where(self.k > 1, np.roll(self.load, 1), base[self.of]) if len(self.load) else self.load
+    worth: IntArray
 
 
-def stages(model: Model) -> Iterator[Stage | Unary]:
-    """The stages in order; columns are added when a stage is asked for. In order `full` a class is a Unary,
-    whose levels follow from the answers (`level`)."""
+class Levels:
+    """The tiers of one class in order full: which there are depends on the answer."""
+
+    def __init__(self, model: Model, unary: Unary, tail: str) -> None:
+        self._model, self._unary, self._tail = model, unary, tail
+
+    def loads(self, person: Index) -> list[int]:
+        """Loads above 0 that somebody counted in the class has, falling."""
+        instance, c = self._model.instance, self._unary.c
+        turns = np.bincount(person[(person >= 0) & (instance.class_of == c)], minlength=instance.n_people)
+        some = self._unary.people.tolist()
+        return sorted({load(instance, i, c, int(turns[i])) for i in some} - {0}, reverse=True)
+
+    def next_above(self, loads: int) -> int | None:
+        """The next load that somebody could have; None above the highest."""
+        above = self._unary.load[self._unary.load > loads]
+        return int(above.min()) if len(above) else None
+
+    def stage(self, loads: int) -> Stage:
+        """People of the class whose load is `loads` or more."""
+        unary = self._unary
+        reaching = (unary.load >= loads) & (unary.before() < loads)
+        constant = int((unary.base >= loads).sum())
+        worth = self._model.objective(unary.columns[reaching], -1)
+        return Stage(f"load_at_least_{loads}{self._tail}", "min", worth, constant)
+
+
+def stages(model: Model) -> Iterator[Stage | Dive | Levels]:
+    """The stages in order; columns are added when a stage is asked for."""
     instance = model.instance
     role = instance.role[model.turn]
     for one in Role:
@@ -113,28 +91,19 @@ def stages(model: Model) -> Iterator[Stage | Unary]:
             out[column] = -int(instance.spread_cost[c])
         yield Stage("cost", "min", out)
         return
-    for c in range(instance.n_classes):
-        if not instance.counted[:, c].any():
-            continue
-        unary = Unary(model, c)
+    unaries = [Unary(model, c) for c in range(instance.n_classes) if instance.counted[:, c].any()]
+    tails = [f":{instance.class_ids[one.c]}" if instance.n_classes > 1 else "" for one in unaries]
+    sums = [_squares(model, unary, tail) for unary, tail in zip(unaries, tails, strict=True)]
+    if sums:
+        yield Dive(np.sum([one.worth for one in sums], axis=0))
+    for unary, tail, total in zip(unaries, tails, sums, strict=True):
         if instance.order is Order.FULL:
-            yield unary
-            continue
-        tail = f":{instance.class_ids[c]}" if instance.n_classes > 1 else ""
-        yield _highest(model, unary, tail)
-        yield _lowest(model, unary, tail)
-        yield _squares(model, unary, tail)
+            yield Levels(model, unary, tail)
+        else:
+            yield _highest(model, unary, tail)
+            yield _lowest(model, unary, tail)
+            yield total
     yield from _after(model)
-
-
-def level(model: Model, unary: Unary, loads: int) -> Stage:
-    """People of the class whose load is `loads` or more."""
-    instance = model.instance
-    tail = f":{instance.class_ids[unary.c]}" if instance.n_classes > 1 else ""
-    reaching = (unary.load >= loads) & (unary.before() < loads)
-    constant = int((unary.base >= loads).sum())
-    worth = model.objective(unary.columns[reaching], -1)
-    return Stage(f"load_at_least_{loads}{tail}", "min", worth, constant)
 
 
 def _highest(model: Model, unary: Unary, tail: str) -> Stage:
@@ -327,54 +296,39 @@ def _spreads(model: Model) -> dict[int, int]:
 def _spread(model: Model, c: int) -> int:
     """People of one capacity are compared through the highest and lowest load among them."""
     instance = model.instance
-    people = np.flatnonzero(instance.capacity > 0)
+    n = instance.n_people
     old = instance.carried[:, c] // FULL
-    column = np.flatnonzero((instance.class_of[model.turn] == c) & (instance.capacity[model.person] > 0))
+    column = np.flatnonzero(instance.class_of[model.turn] == c)
     person = model.person[column].astype(np.int64)
-    count = np.bincount(person, minlength=instance.n_people)
-    capacities, group = np.unique(instance.capacity[people], return_inverse=True)
-    capacities = capacities.astype(np.int64)
-    full = int((old + count)[people].max(initial=0))
+    count = np.bincount(person, minlength=n)
+    capacities, group = np.unique(instance.capacity, return_inverse=True)
+    capacities, each = capacities.astype(np.int64), np.arange(len(capacities))
+    full = int((old + count).max(initial=0))
     top = model.rows.columns(len(capacities), 0, full)
     low = model.rows.columns(len(capacities), 0, full)
     spread = model.rows.columns(1, 0, -(-full * int(capacities.max(initial=0)) // 100))
-    place = np.zeros(instance.n_people, np.int64)
-    place[people] = group
-    able = people[count[people] > 0]
     for side, by in ((top, 1), (low, -1)):  # load - top <= 0, low - load <= 0
         model.rows.add(
-            np.concatenate([person, able]),
-            np.concatenate([column, side[place[able]]]),
-            np.concatenate([np.full(len(column), by), np.full(len(able), -by)]),
-            most=-by * old[able],
+            np.concatenate([person, np.arange(n)]),
+            np.concatenate([column, side[group]]),
+            np.concatenate([np.full(len(column), by), np.full(n, -by)]),
+            most=-by * old,
         )
-        idle = people[count[people] == 0]
-        model.rows.add(idle, side[place[idle]], -by, most=-by * old[idle])
     for p, one in enumerate(capacities.tolist()):
-        others = np.arange(len(capacities))
         model.rows.add(
-            np.tile(others, 3),
-            np.concatenate([np.full(len(others), top[p]), low[others], np.full(len(others), spread[0])]),
-            np.concatenate([capacities, np.full(len(others), -one), np.full(len(others), -100)]),
+            np.tile(each, 3),
+            np.concatenate([np.full(len(each), top[p]), low, np.full(len(each), spread[0])]),
+            np.concatenate([capacities, np.full(len(each), -one), np.full(len(each), -100)]),
             most=0,
         )
 
     def fill(values: IntArray) -> None:
-        loads = old + np.bincount(person, weights=values[column], minlength=instance.n_people).astype(
-            np.int64
-        )
-        for p in range(len(capacities)):
-            values[top[p]] = loads[people[group == p]].max()
-            values[low[p]] = loads[people[group == p]].min()
+        loads = old + np.bincount(person, weights=values[column], minlength=n).astype(np.int64)
+        for p in each:
+            values[top[p]] = loads[group == p].max()
+            values[low[p]] = loads[group == p].min()
         apart = capacities[None, :] * values[top][:, None] - capacities[:, None] * values[low][None, :]
         values[spread] = -(-int(apart.max(initial=0)) // 100)
 
     model.append(fill)
     return int(spread[0])
-
-
-def levels_of(instance: TurnsInstance, person: Index, c: int) -> list[int]:
-    """Loads above 0 that somebody counted in the class has, falling."""
-    turns = np.bincount(person[(person >= 0) & (instance.class_of == c)], minlength=instance.n_people)
-    some = np.flatnonzero(instance.counted[:, c]).tolist()
-    return sorted({load(instance, i, c, int(turns[i])) for i in some} - {0}, reverse=True)
