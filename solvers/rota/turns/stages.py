@@ -13,16 +13,20 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from solvers.cpsat import Tell, search
-from solvers.engine import NO_BOUND, IntArray, Program
+from solvers.engine import NO_BOUND, Found, IntArray, Program, maximize
 from solvers.limits import Limits
 from solvers.result import Effort
 from solvers.rota.turns.instance import Index, TurnsInstance
+from solvers.rota.turns.levels import Highest, Levels, Lowest, Stage
 from solvers.rota.turns.model import Model
 from solvers.rota.turns.pricing import Flags, Priced, compact, priced, tightened
-from solvers.rota.turns.tiers import Dive, Levels, Stage, stages
+from solvers.rota.turns.tiers import Dive, stages
 
 LISTED = 8
 """So many choices of each turn are in the first relaxation, drawn by lot, beside those of the assignment."""
+
+ROUND_SECONDS, ROUND_COLUMNS = 2.0, 1_000
+"""Time for the choices that the relaxation uses: these seconds, and one more for so many columns."""
 
 
 @dataclass
@@ -42,6 +46,7 @@ class Stages:
         self.result = Staged(person)
         self._held: list[tuple[IntArray, IntArray, int]] = []
         self._program: Program | None = None
+        self._known: list[tuple[IntArray, IntArray, Priced]] = []
         self._out = np.zeros(self.model.n_choices, bool)
         self._listed = self._drawn()
 
@@ -54,6 +59,8 @@ class Stages:
                 self._levels(stage)
             elif isinstance(stage, Dive):
                 self._dive(stage)
+            elif isinstance(stage, Highest | Lowest):
+                self._extreme(stage)
             else:
                 self._stage(stage)
         return self.result
@@ -79,62 +86,101 @@ class Stages:
             if loads in (0, *levels.loads(self.result.person)):
                 last = loads
 
+    def _extreme(self, tier: Highest | Lowest) -> None:
+        """The highest or lowest load: from one level to the next, until none is better."""
+        proven = False
+        while not (proven or self.limits.over):
+            value = tier.value(self.result.person)
+            self.limits.tell("turns", tier=tier.name, value=value, bound=tier.limit)
+            target = tier.better(value)
+            if target is None:
+                proven = True
+                break
+            worth = self._wide(target.worth)
+            reached, bound, _ = self._optimize(worth, target.least, None)
+            proven = bound < target.least
+            if reached < target.least:
+                break
+        value = tier.value(self.result.person)
+        self.result.bounds[tier.name] = value if proven else tier.limit
+        held = tier.held(value)
+        self._hold(self._wide(held.worth), held.least)
+
     def _dive(self, dive: Dive) -> None:
         """Search an objective that leads to good values of several tiers at once; nothing is held."""
         worth = self._wide(dive.worth)
         values = self.model.values(self.result.person)
         known = self._bounded(worth)
         if known is not None and int(worth @ values) < known.bound:
-            self._search(worth, values, known, self._near(known, values), known.bound, None)
+            self._round(worth, values, known, known.bound)
 
     def _stage(self, stage: Stage) -> None:
-        program = self._grown()
         worth = self._wide(stage.worth)
-        value = int(worth @ self.model.values(self.result.person))
+        program = self._grown()
         bound = int(np.where(worth > 0, worth * program.upper, worth * program.lower).sum())
         if stage.sense == "min":
             bound = min(bound, stage.objective_value(0))
-        tell = self._teller(stage)
-        known: Priced | None = None
-        if value < bound:
-            known = self._bounded(worth)
-            bound = bound if known is None else min(bound, known.bound)
-        tell(value, bound)
-        if known is not None and value < bound:
-            values = self.model.values(self.result.person)
-            value, _ = self._search(worth, values, known, self._near(known, values), bound, tell)
-        if value < bound and not self.limits.over:
-            values = self.model.values(self.result.person)
-            able = self._able() if known is None else self._able() & ~self._choices(known.useless(value + 1))
-            able |= values > 0
-            value, proven = self._search(worth, values, known, able, bound, tell)
-            bound = min(bound, max(value, proven))
+        value, bound, known = self._optimize(worth, bound, self._teller(stage))
         self.result.bounds[stage.name] = stage.tier_value(bound)
         if known is not None:
             self._out |= known.useless(value)[: len(self._out)]
         self._hold(worth, value)
 
+    def _optimize(self, worth: IntArray, bound: int, tell: Tell | None) -> tuple[int, int, Priced | None]:
+        """Raise worth @ x as far as `bound`; the value reached, what no answer passes, and the prices."""
+        values = self.model.values(self.result.person)
+        value = int(worth @ values)
+        known: Priced | None = None
+        if value < bound:
+            known = self._bounded(worth)
+            bound = bound if known is None else min(bound, known.bound)
+        if tell is not None:
+            tell(value, bound)
+        if known is not None and value < bound:
+            value = self._round(worth, values, known, bound)
+        if value < bound and not self.limits.over:
+            values = self.model.values(self.result.person)
+            able = self._able()
+            if known is not None:
+                able[: len(self._out)] &= ~known.useless(value + 1)[: len(self._out)]
+            able |= values > 0
+            value, proven = self._search(worth, values, able, bound, tell)
+            bound = min(bound, max(value, proven))
+        return value, bound, known
+
     def _bounded(self, worth: IntArray) -> Priced | None:
+        for columns, by, known in self._known:  # what held then holds now: there are only more rows
+            if np.array_equal(columns, np.flatnonzero(worth)) and np.array_equal(by, worth[columns]):
+                return known
         program = self._grown()
         grown = np.ones(program.n_columns - len(self._listed), bool)
         listed = np.concatenate([self._listed, grown]) & self._able()
         listed |= self.model.values(self.result.person) > 0
         with self.effort.phase("relax"):
-            known = priced(self._open(program), worth, listed, self._slice())
+            found = priced(self._open(program), worth, listed, self._slice())
         self._listed = listed
         self.effort.count("relaxations")
-        return known
+        if found is not None:
+            columns = np.flatnonzero(worth)
+            self._known.append((columns, worth[columns], found))
+        return found
+
+    def _round(self, worth: IntArray, values: IntArray, known: Priced, bound: int) -> int:
+        """Search among the choices that the relaxation or the assignment uses; the value reached."""
+        near = (known.values > 1e-7) | (values > 0)
+        near[self.model.n_choices :] = True
+        with self.effort.phase("round"):
+            part, columns = compact(self._grown(), near)
+            slice_ = min(self._slice().left, ROUND_SECONDS + len(columns) / ROUND_COLUMNS)
+            limits = replace(self.limits, seconds=self.limits.elapsed + slice_, report=lambda _: None)
+            found = maximize(tightened(part), worth[columns], limits, hint=values[columns], bound=bound)
+        self.effort.count("rounded")
+        return self._take(worth, values, columns, found)
 
     def _search(
-        self,
-        worth: IntArray,
-        values: IntArray,
-        known: Priced | None,
-        among: Flags,
-        bound: int,
-        tell: Tell | None,
+        self, worth: IntArray, values: IntArray, among: Flags, bound: int, tell: Tell | None
     ) -> tuple[int, int]:
-        """Search among some of the columns, keep what is better; the value, and the bound among those."""
+        """Search among some of the columns; the value reached, and the bound among those."""
         with self.effort.phase("search"):
             part, columns = compact(self._grown(), among)
             found = search(
@@ -147,25 +193,18 @@ class Stages:
                 tell=tell,
             )
         self.effort.count("searches")
-        value = int(worth @ values)
-        if found.values is not None and found.value is not None and found.value > value:
-            value = found.value
-            better = np.zeros(len(worth), np.int64)
-            better[columns] = found.values
-            self.result.person = self.model.read(better)
+        value = self._take(worth, values, columns, found)
         return value, bound if found.bound is None else found.bound
 
-    def _near(self, known: Priced, values: IntArray) -> Flags:
-        """The columns that the relaxation or the assignment uses, and all that are no choices."""
-        near = (known.values > 1e-7) | (values > 0)
-        near[self.model.n_choices :] = True
-        return near
-
-    def _choices(self, some: Flags) -> Flags:
-        """The same flags for choices, none for other columns."""
-        out = some.copy()
-        out[self.model.n_choices :] = False
-        return out
+    def _take(self, worth: IntArray, values: IntArray, columns: IntArray, found: Found) -> int:
+        """Keep the assignment found if it is better; the value of the one kept."""
+        value = int(worth @ values)
+        if found.values is None or found.value is None or found.value <= value:
+            return value
+        better = np.zeros(len(worth), np.int64)
+        better[columns] = found.values
+        self.result.person = self.model.read(better)
+        return found.value
 
     def _able(self) -> Flags:
         """Columns that tiers so far leave open."""

@@ -8,33 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from solvers.engine import IntArray
-from solvers.rota.turns.check.score import load, square
-from solvers.rota.turns.instance import FULL, Index, Order, Role
+from solvers.rota.turns.check.score import square
+from solvers.rota.turns.instance import FULL, Order, Role
+from solvers.rota.turns.levels import Highest, Levels, Lowest, Stage
 from solvers.rota.turns.model import Model
 from solvers.rota.turns.unary import Unary
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One tier: its value is constant + worth @ x (sense max) or constant - worth @ x (min)."""
-
-    name: str
-    sense: Literal["max", "min"]
-    worth: IntArray
-    constant: int = 0
-
-    def tier_value(self, worth: int) -> int:
-        """The tier's value where the objective is worth so much."""
-        return self.constant + worth if self.sense == "max" else self.constant - worth
-
-    def objective_value(self, value: int) -> int:
-        """The other way round."""
-        return value - self.constant if self.sense == "max" else self.constant - value
 
 
 @dataclass(frozen=True)
@@ -44,34 +26,7 @@ class Dive:
     worth: IntArray
 
 
-class Levels:
-    """The tiers of one class in order full: which there are depends on the answer."""
-
-    def __init__(self, model: Model, unary: Unary, tail: str) -> None:
-        self._model, self._unary, self._tail = model, unary, tail
-
-    def loads(self, person: Index) -> list[int]:
-        """Loads above 0 that somebody counted in the class has, falling."""
-        instance, c = self._model.instance, self._unary.c
-        turns = np.bincount(person[(person >= 0) & (instance.class_of == c)], minlength=instance.n_people)
-        some = self._unary.people.tolist()
-        return sorted({load(instance, i, c, int(turns[i])) for i in some} - {0}, reverse=True)
-
-    def next_above(self, loads: int) -> int | None:
-        """The next load that somebody could have; None above the highest."""
-        above = self._unary.load[self._unary.load > loads]
-        return int(above.min()) if len(above) else None
-
-    def stage(self, loads: int) -> Stage:
-        """People of the class whose load is `loads` or more."""
-        unary = self._unary
-        reaching = (unary.load >= loads) & (unary.before() < loads)
-        constant = int((unary.base >= loads).sum())
-        worth = self._model.objective(unary.columns[reaching], -1)
-        return Stage(f"load_at_least_{loads}{self._tail}", "min", worth, constant)
-
-
-def stages(model: Model) -> Iterator[Stage | Dive | Levels]:
+def stages(model: Model) -> Iterator[Stage | Dive | Levels | Highest | Lowest]:
     """The stages in order; columns are added when a stage is asked for."""
     instance = model.instance
     role = instance.role[model.turn]
@@ -100,60 +55,10 @@ def stages(model: Model) -> Iterator[Stage | Dive | Levels]:
         if instance.order is Order.FULL:
             yield Levels(model, unary, tail)
         else:
-            yield _highest(model, unary, tail)
-            yield _lowest(model, unary, tail)
+            yield Highest(model, unary, tail)
+            yield Lowest(model, unary, tail)
             yield total
     yield from _after(model)
-
-
-def _highest(model: Model, unary: Unary, tail: str) -> Stage:
-    base = int(unary.base.max())
-    levels = np.unique(unary.load[unary.load > base])
-    step = model.rows.columns(len(levels))
-    some = np.flatnonzero(unary.load > base)
-    at = step[np.searchsorted(levels, unary.load[some])]
-    _at_most(model, unary.columns[some], at)
-    _at_most(model, step[1:], step[:-1])
-
-    def fill(values: IntArray) -> None:
-        most = int((unary.load * values[unary.columns]).max(initial=0))
-        values[step] = levels <= most
-
-    model.append(fill)
-    gaps = np.diff(levels, prepend=base)
-    return Stage(f"highest_load{tail}", "min", model.objective(step, -gaps), base)
-
-
-def _lowest(model: Model, unary: Unary, tail: str) -> Stage:
-    instance = model.instance
-    least = int(unary.base.min())
-    ends = unary.base.copy()
-    last = unary.first[unary.people] + unary.top[unary.people] - 1
-    able = unary.top[unary.people] > 0
-    if len(unary.columns):
-        ends[able] = unary.load[last[able] - unary.columns[0]]
-    highest = int(ends.min())
-    every = np.unique(np.concatenate([unary.load, unary.base]))
-    levels = every[(every > least) & (every <= highest)]
-    step = model.rows.columns(len(levels))
-    before = unary.before()
-    some = np.flatnonzero(before < (levels[-1] if len(levels) else least))
-    next_level = np.searchsorted(levels, before[some], side="right")
-    _at_most(model, step[next_level], unary.columns[some])
-    _at_most(model, step[1:], step[:-1])
-
-    def fill(values: IntArray) -> None:
-        count = np.bincount(unary.of, weights=values[unary.columns], minlength=instance.n_people)[
-            unary.people
-        ]
-        reached = [
-            load(instance, i, unary.c, int(k)) for i, k in zip(unary.people.tolist(), count, strict=True)
-        ]
-        values[step] = levels <= min(reached)
-
-    model.append(fill)
-    gaps = np.diff(levels, prepend=least)
-    return Stage(f"lowest_load{tail}", "max", model.objective(step, gaps), least)
 
 
 def _squares(model: Model, unary: Unary, tail: str) -> Stage:
@@ -164,13 +69,6 @@ def _squares(model: Model, unary: Unary, tail: str) -> Stage:
     )
     constant = sum(square(instance, i, unary.c, 0) for i in unary.people.tolist())
     return Stage(f"squares{tail}", "min", model.objective(unary.columns, -more), constant)
-
-
-def _at_most(model: Model, one: IntArray, other: IntArray) -> None:
-    """Rows one <= other, pair by pair."""
-    key = np.arange(len(one))
-    by = np.concatenate([np.ones(len(one), np.int64), np.full(len(one), -1, np.int64)])
-    model.rows.add(np.concatenate([key, key]), np.concatenate([one, other]), by, most=0)
 
 
 def _after(model: Model) -> Iterator[Stage]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from solvers.engine import IntArray
@@ -58,8 +60,19 @@ class Unary:
         count = np.bincount(self.person, weights=values[self.column], minlength=self.instance.n_people)
         values[self.columns] = self.k <= count[self.of]
 
+    @cached_property
     def before(self) -> IntArray:
         """Load one turn earlier, of each column."""
         base = np.zeros(self.instance.n_people, np.int64)
         base[self.people] = self.base
         return np.where(self.k > 1, np.roll(self.load, 1), base[self.of]) if len(self.load) else self.load
+
+    @cached_property
+    def ends(self) -> IntArray:
+        """Load of each of `people` with as many turns as they could take."""
+        out = self.base.copy()
+        able = self.top[self.people] > 0
+        last = self.first[self.people] + self.top[self.people] - 1
+        if len(self.columns):
+            out[able] = self.load[last[able] - self.columns[0]]
+        return out
