@@ -9,12 +9,11 @@ import numpy as np
 from solvers.limits import Limits
 from solvers.result import Status
 from solvers.rota.times.chosen import Chosen
+from solvers.rota.times.least import minimize
 from solvers.rota.times.loads import loads_of
 from solvers.rota.times.options import Options, Whole
 from solvers.rota.times.parts import Part, Parts, parts_of
 from solvers.rota.times.space import Space
-from solvers.rota.times.sums import SHARE, SHORTEST
-from solvers.sat import minimize
 
 
 def borne_by(options: Options, chosen: Chosen) -> Whole:
@@ -73,7 +72,9 @@ def _floor(space: Space) -> int:
     return int(least.max(initial=0))
 
 
-def _under(space: Space, top: int, everything: bool = False) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _under(
+    space: Space, top: int, everything: bool = False
+) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """(N,): options that nobody has to bear more than `top` for."""
     options = space.options
     inside = space.allowed if everything else space.near
@@ -93,8 +94,7 @@ def _lower(
     costs[top] = 1
     hint = model.values(space.best)
     hint[top] = max(0, int(borne_by(space.options, space.best)[part.people].max(initial=0)) - floor)
-    seconds = max(SHORTEST, SHARE * limits.left)
-    answer = minimize(model.builder.program(), costs, limits, hint=hint, seconds=seconds, least=0)
+    answer = minimize(model.builder.program(), costs, limits, hint=hint, least=0)
     if answer.values is not None:
         option, gone = space.best.option.copy(), set(space.best.dropped)
         model.read(answer.values, option, gone)

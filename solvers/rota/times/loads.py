@@ -42,9 +42,7 @@ class Loads:
         total = np.bincount(where, self.burden, len(unique)).astype(np.int64)
         return unique // options.instance.n_people, unique % options.instance.n_people, total
 
-    def _by_unit(
-        self, options: Options, inside: Flags, parted: Flags
-    ) -> tuple[Whole, Whole, Whole, Whole]:
+    def _by_unit(self, options: Options, inside: Flags, parted: Flags) -> tuple[Whole, Whole, Whole, Whole]:
         """(person, unit, least, most) for each person and unit where some option inside burdens them."""
         option, person, burden = self._by_option(options)
         keep = inside[option]

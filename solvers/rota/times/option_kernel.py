@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from solvers.kernels import njit
 
 
 @njit(cache=True)
-def free_runs(free):  # type: ignore[no-untyped-def]
+def free_runs(free: Any) -> Any:
     """(n, H): for how many steps somebody is free from each step on."""
     n, steps = free.shape
     out = np.zeros((n, steps), np.uint16)
@@ -21,7 +23,7 @@ def free_runs(free):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def worst_of(burden, length):  # type: ignore[no-untyped-def]
+def worst_of(burden: Any, length: Any) -> Any:
     """(profiles, H): burden of the worst of `length` steps from each step on (fewer at the end)."""
     profiles, steps = burden.shape
     out = np.zeros((profiles, steps), np.int32)
@@ -35,7 +37,10 @@ def worst_of(burden, length):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def weigh_group(members, wanted, starts, length, quorum, runs, taken, profile, worst, able, facing):  # type: ignore[no-untyped-def]
+def weigh_group(
+    members: Any, wanted: Any, starts: Any, length: Any, quorum: Any, runs: Any, taken: Any, profile: Any,
+    worst: Any, able: Any, facing: Any,
+) -> Any:  # fmt: skip
     """What each session (S, T) of a group in each slot would be: attendance (-1 where it cannot be held),
     sum of burdens, and whether too few facilitators are free.
 
@@ -77,7 +82,7 @@ def weigh_group(members, wanted, starts, length, quorum, runs, taken, profile, w
 
 
 @njit(cache=True)
-def clique_counts(person_start, meeting, begin, length, steps, point_of):  # type: ignore[no-untyped-def]
+def clique_counts(person_start: Any, meeting: Any, begin: Any, length: Any, steps: Any, point_of: Any) -> Any:
     """First pass over the meetings of each person (rows by person, as in `cliques`): how many largest sets
     of meetings at one step there are, and how many entries they have."""
     found, entries = 0, 0
@@ -94,7 +99,9 @@ def clique_counts(person_start, meeting, begin, length, steps, point_of):  # typ
 
 
 @njit(cache=True)
-def _points(low, high, meeting, begin, length, starts, ends, point_of):  # type: ignore[no-untyped-def]
+def _points(
+    low: Any, high: Any, meeting: Any, begin: Any, length: Any, starts: Any, ends: Any, point_of: Any
+) -> Any:
     """Mark in `point_of` (running count per step) the steps whose meetings are not among those of another
     step: ends that follow a start."""
     steps = len(point_of)
@@ -114,12 +121,15 @@ def _points(low, high, meeting, begin, length, starts, ends, point_of):  # type:
 
 
 @njit(cache=True)
-def _points_until(point_of, step):  # type: ignore[no-untyped-def]
+def _points_until(point_of: Any, step: Any) -> Any:
     return point_of[step] if step >= 0 else 0
 
 
 @njit(cache=True)
-def cliques(person_start, meeting, begin, length, steps, point_of, found, entries):  # type: ignore[no-untyped-def]
+def cliques(
+    person_start: Any, meeting: Any, begin: Any, length: Any, steps: Any, point_of: Any, found: Any,
+    entries: Any,
+) -> Any:  # fmt: skip
     """Largest sets of meetings that share a person at a step, in rows: (start (found + 1,), meeting
     (entries,)). A meeting m takes the steps begin[m] .. begin[m] + length[m] - 1."""
     row_start = np.zeros(found + 1, np.int64)
@@ -151,7 +161,10 @@ def cliques(person_start, meeting, begin, length, steps, point_of, found, entrie
 
 
 @njit(cache=True)
-def meetings_of(people, people_start, unit, unit_start, meeting_start, inside, out, fill):  # type: ignore[no-untyped-def]
+def meetings_of(
+    people: Any, people_start: Any, unit: Any, unit_start: Any, meeting_start: Any, inside: Any, out: Any,
+    fill: Any,
+) -> Any:  # fmt: skip
     """Meetings of the options `inside` (N,) for some people, in rows: fills `out` where `fill`, and returns
     the start of each row."""
     start = np.zeros(len(people) + 1, np.int64)
@@ -173,7 +186,7 @@ def meetings_of(people, people_start, unit, unit_start, meeting_start, inside, o
 
 
 @njit(cache=True)
-def of_two_units(row_start, rows, unit_of, number):  # type: ignore[no-untyped-def]
+def of_two_units(row_start: Any, rows: Any, unit_of: Any, number: Any) -> Any:
     """Which rows of meetings hold more than one unit, each different set of them once, and the sum of their
     meetings' random numbers, by which equal sets are seen."""
     keep = np.zeros(len(row_start) - 1, np.bool_)
@@ -192,7 +205,7 @@ def of_two_units(row_start, rows, unit_of, number):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True)
-def find(parent, u):  # type: ignore[no-untyped-def]
+def find(parent: Any, u: Any) -> Any:
     """The root of u, with the path to it halved."""
     while parent[u] != u:
         parent[u] = parent[parent[u]]
@@ -201,7 +214,7 @@ def find(parent, u):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def join(parent, row_start, rows):  # type: ignore[no-untyped-def]
+def join(parent: Any, row_start: Any, rows: Any) -> Any:
     """Put the units of each row into one tree."""
     for r in range(len(row_start) - 1):
         for k in range(row_start[r] + 1, row_start[r + 1]):
@@ -211,7 +224,10 @@ def join(parent, row_start, rows):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def borne(meetings, begin, group, member_start, member, runs, length, profile, worst):  # type: ignore[no-untyped-def]
+def borne(
+    meetings: Any, begin: Any, group: Any, member_start: Any, member: Any, runs: Any, length: Any,
+    profile: Any, worst: Any,
+) -> Any:  # fmt: skip
     """Burdens above 0 that members bear of some meetings of one length: (meeting, person, burden)."""
     count = 0
     for m in meetings:
@@ -231,7 +247,10 @@ def borne(meetings, begin, group, member_start, member, runs, length, profile, w
 
 
 @njit(cache=True)
-def anybody_twice(meetings, group, member_start, member, begin, length, people, steps):  # type: ignore[no-untyped-def]
+def anybody_twice(
+    meetings: Any, group: Any, member_start: Any, member: Any, begin: Any, length: Any, people: Any,
+    steps: Any,
+) -> Any:  # fmt: skip
     """Whether two of these meetings (their groups beside) share a member at a step."""
     taken = np.zeros((people, steps), np.bool_)
     for k in range(len(meetings)):

@@ -87,7 +87,9 @@ class Options:
         count = np.diff(start)
         each = np.repeat(group_units, count)  # units of each membership
         person = np.repeat(member.astype(np.int64), each)
-        flat = np.concatenate([np.array(units, np.int64) for units in self.units_of] or [np.zeros(0, np.int64)])
+        flat = np.concatenate(
+            [np.array(units, np.int64) for units in self.units_of] or [np.zeros(0, np.int64)]
+        )
         first = np.concatenate([[0], np.cumsum(group_units)])
         group = np.repeat(np.arange(len(count)), count)
         begin = np.repeat(first[group], each)
@@ -179,9 +181,7 @@ def _taken(instance: TimesInstance) -> Flags:
     return out
 
 
-def _fixed(
-    instance: TimesInstance, runs: NDArray[np.uint16], worst: dict[int, Index]
-) -> tuple[Whole, Whole]:
+def _fixed(instance: TimesInstance, runs: NDArray[np.uint16], worst: dict[int, Index]) -> tuple[Whole, Whole]:
     cost = np.zeros(len(COSTS), np.int64)
     carried = instance.carried.astype(np.int64)
     for group in instance.groups:

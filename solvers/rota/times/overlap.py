@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,9 +77,7 @@ def overlaps(options: Options, inside: Flags, people: Index, parted: Flags) -> O
     return Overlaps(out, rows[np.repeat(keep, size)])
 
 
-def components(
-    options: Options, rows: Overlaps, further: Iterable[Sequence[int] | Index]
-) -> NDArray[np.int64]:
+def components(options: Options, rows: Overlaps, further: Iterable[Whole]) -> NDArray[np.int64]:
     """(U,): for each unit the lowest one that it hangs together with, by overlaps and `further` sets of
     units."""
     parent = np.arange(options.n_units, dtype=np.int64)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from solvers.rota.times.loads import Loads, loads_of
-from solvers.rota.times.options import Flags, Index, Whole
+from solvers.rota.times.options import Flags, Whole
 from solvers.rota.times.overlap import Overlaps, components, overlaps
 from solvers.rota.times.program import Held, Model
-from solvers.rota.times.space import Space
+from solvers.rota.times.space import Space, lowest
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Part:
     whose burden has to be watched."""
 
     units: Whole
-    sets: Index
+    sets: Whole
     held: tuple[Held, ...]
     groups: tuple[int, ...]
     people: Whole
@@ -42,17 +42,20 @@ class Parts:
     loads: Loads | None
     each: tuple[Part, ...]
 
-    def model(self, part: Part, room: Whole | None = None, column: bool = False) -> tuple[Model, int | None]:
+    def model(
+        self, part: Part, room: Whole | None = None, column: bool = False, escaping: Whole | None = None
+    ) -> tuple[Model, int | None]:
         """The program of a part; room (n,): what everybody may bear, or what counts above it in the column
-        that is returned."""
+        that is returned. escaping: see `Model`."""
         options = self.space.options
-        model = Model(options, part.units, self.inside, self.parted)
+        away = np.zeros(0, np.int64) if escaping is None else escaping
+        model = Model(options, part.units, self.inside, self.parted, away)
         size = np.diff(self.rows.start)[part.sets]
         start = np.concatenate([[0], np.cumsum(size)])
         first = np.repeat(self.rows.start[part.sets] - start[:-1], size)
         model.apart(start, self.rows.meeting[np.arange(len(first)) + first])
         for held in part.held:
-            model.hold(held)
+            model.hold(held, lowest(options, self.space.least(held.row), self.space.near))
         for g in part.groups:
             mine = model.chosen[options.unit_group[options.unit[model.chosen]] == g]
             spans = [np.arange(options.meeting_start[o], options.meeting_start[o + 1]) for o in mine.tolist()]
@@ -66,9 +69,7 @@ class Parts:
             top = int(model.builder.new(1, 2**40)[0])
         if self.loads is not None and room is not None and len(part.people):
             keep = model.x[options.option[self.loads.meeting]] >= 0
-            mine_loads = Loads(
-                self.loads.meeting[keep], self.loads.person[keep], self.loads.burden[keep]
-            )
+            mine_loads = Loads(self.loads.meeting[keep], self.loads.person[keep], self.loads.burden[keep])
             model.bear(mine_loads, room, part.people, None if top is None else np.array([top]))
         return model, top
 
@@ -105,7 +106,9 @@ def parts_of(
     ties += [unit[person_start[i] : person_start[i + 1]].astype(np.int64) for i in people.tolist()]
     ties += list(further)
     root = components(options, rows, ties)
-    first = options.unit[options.option[rows.meeting[rows.start[:-1]]]] if len(rows) else np.zeros(0, np.int32)
+    first = (
+        options.unit[options.option[rows.meeting[rows.start[:-1]]]] if len(rows) else np.zeros(0, np.int32)
+    )
     set_root = root[first]
     person_root = root[[int(unit[person_start[i]]) for i in people.tolist()]] if len(people) else people
     held_of: dict[int, list[Held]] = {}

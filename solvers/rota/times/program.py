@@ -79,13 +79,16 @@ class Builder:
 class Model:
     """Columns of some units: an option of `options_in` each, and the meetings `dropping` that may be dropped.
 
-    `inside` (N,): options to choose from; `parted` (N,): those whose meetings may be dropped.
+    `inside` (N,): options to choose from; `parted` (N,): those whose meetings may be dropped. `escaping`:
+    units that may take none of these but get away for what their other options cost at least, whatever these
+    would ask of anybody: what such a program costs bounds what the whole one costs.
     """
 
     options: Options
     units: Whole
     inside: Flags
     parted: Flags
+    escaping: Whole
     builder: Builder = field(default_factory=Builder)
 
     def __post_init__(self) -> None:
@@ -100,10 +103,13 @@ class Model:
         self.dropping = np.concatenate([*meetings, np.zeros(0, np.int64)]).astype(np.int64)
         self.d = np.full(len(options.option), -1, np.int64)
         self.d[self.dropping] = self.builder.new(len(self.dropping))
+        self.away = self.builder.new(len(self.escaping))
         place = np.full(options.n_units, -1, np.int64)
         place[self.units] = np.arange(len(self.units))
         build = self.builder
-        build.rows(place[options.unit[self.chosen]], self.x[self.chosen], 1, 1, 1, len(self.units))
+        unit = np.concatenate([options.unit[self.chosen], self.escaping])
+        column = np.concatenate([self.x[self.chosen], self.away])
+        build.rows(place[unit], column, 1, 1, 1, len(self.units))
         many = np.arange(len(self.dropping))
         build.rows(
             np.concatenate([many, many]),
@@ -131,32 +137,42 @@ class Model:
         entries = self.terms(row, meeting, np.ones(len(meeting), np.int64))
         self.builder.rows(*entries, -NO_BOUND, 1, len(start) - 1)
 
-    def costs(self, row: int) -> tuple[Whole, int]:
-        """(costs of all columns, what to add): one of `COSTS`, less what each unit costs at least."""
+    def costs(self, row: int, away: Whole) -> tuple[Whole, int]:
+        """(costs of all columns, what to add): one of `COSTS`, less what each unit costs at least. away (U,):
+        what a unit that gets away costs."""
         options = self.options
         out = np.zeros(self.builder.columns, np.int64)
-        low = np.full(options.n_units, np.iinfo(np.int64).max)
+        low = self._low(row, away, self.units)
         unit = options.unit[self.chosen]
-        np.minimum.at(low, unit, options.cost[row, self.chosen])
         out[self.x[self.chosen]] = options.cost[row, self.chosen] - low[unit]
+        out[self.away] = away[self.escaping] - low[self.escaping]
         out[self.d[self.dropping]] = options.meeting_cost[row, self.dropping]
-        present = np.unique(unit)
-        return out, int(low[present].sum())
+        return out, int(low[self.units].sum())
 
-    def hold(self, held: Held) -> None:
-        """A row that keeps an earlier tier."""
+    def _low(self, row: int, away: Whole, units: Whole) -> Whole:
+        """(U,): the least coefficient of each unit's columns but the dropping ones."""
+        options = self.options
+        low = np.full(options.n_units, np.iinfo(np.int64).max)
+        np.minimum.at(low, options.unit[self.chosen], options.cost[row, self.chosen])
+        low[self.escaping] = np.minimum(low[self.escaping], away[self.escaping])
+        return low
+
+    def hold(self, held: Held, away: Whole) -> None:
+        """A row that keeps an earlier tier. away (U,): what a unit that gets away costs at least in it."""
         options = self.options
         mine = np.zeros(options.n_units, np.bool_)
         mine[held.units] = True
+        low = self._low(held.row, away, held.units)
         o = self.chosen[mine[options.unit[self.chosen]]]
-        low = np.full(options.n_units, np.iinfo(np.int64).max)
-        np.minimum.at(low, options.unit[o], options.cost[held.row, o])
         m = self.dropping[mine[options.unit[options.option[self.dropping]]]]
-        column = np.concatenate([self.x[o], self.d[m]])
-        by = np.concatenate(
-            [options.cost[held.row, o] - low[options.unit[o]], options.meeting_cost[held.row, m]]
-        )
-        most = held.most - int(low[np.unique(options.unit[o])].sum())
+        gone = mine[self.escaping]
+        column = np.concatenate([self.x[o], self.d[m], self.away[gone]])
+        by = np.concatenate([
+            options.cost[held.row, o] - low[options.unit[o]],
+            options.meeting_cost[held.row, m],
+            (away - low)[self.escaping[gone]],
+        ])  # fmt: skip
+        most = held.most - int(low[held.units].sum())
         self.builder.rows(np.zeros(len(column), np.int64), column, by, -NO_BOUND, most, 1)
 
     def attend(self, g: int, meetings: Whole) -> None:
@@ -167,8 +183,13 @@ class Model:
         for i in asked:
             there = options.runs[i, options.begin[meetings]] >= options.length[meetings]
             by = np.where(there, 100, 0).astype(np.int64) - group.least_percent
-            row = np.zeros(len(meetings), np.int64)
-            self.builder.rows(*self.terms(row, meetings, by), 0, NO_BOUND, 1)
+            row, column, entries = self.terms(np.zeros(len(meetings), np.int64), meetings, by)
+            if group.rotating:  # who gets away might be at a session that everybody comes to
+                gone = self.away[options.unit_group[self.escaping] == g]
+                row = np.append(row, np.zeros(len(gone), np.int64))
+                column = np.append(column, gone)
+                entries = np.append(entries, np.full(len(gone), 100 - group.least_percent))
+            self.builder.rows(row, column, entries, 0, NO_BOUND, 1)
 
     def bear(self, loads: Loads, room: Whole, people: Whole, column: Whole | None = None) -> None:
         """Nobody of `people` bears more than `room` (n,) of these loads; with a column, not more than that
@@ -189,7 +210,8 @@ class Model:
         taken = self.x[chosen.option[self.units]]
         out[taken[taken >= 0]] = 1
         for m in chosen.dropped:
-            if self.d[m] >= 0 and chosen.option[self.options.unit[self.options.option[m]]] == self.options.option[m]:
+            o = self.options.option[m]
+            if self.d[m] >= 0 and chosen.option[self.options.unit[o]] == o:
                 out[self.d[m]] = 1
         return out
 

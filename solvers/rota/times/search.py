@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from solvers.limits import Limits
 from solvers.rota.times.chosen import Chosen
-from solvers.rota.times.options import Flags, Index, Options, Whole
+from solvers.rota.times.options import Index, Options, Whole
 from solvers.rota.times.overlap import sharing
+from solvers.rota.times.percent import within_percent
 from solvers.rota.times.search_kernel import search
 
 CHUNK = 20_000
@@ -86,22 +85,19 @@ def first(options: Options, limits: Limits, rows: tuple[int, ...], begin: Chosen
     count = np.bincount(options.unit[usable], minlength=options.n_units)
     queue = np.lexsort((lottery.random(options.n_units), count)).astype(np.int64)
     state = np.array([limits.seed], np.uint64)
-    kept: frozenset[int] = frozenset()
     if begin is not None:
-        chosen, kept = _standing(options, places, begin)
+        chosen = _standing(options, places, begin)
     blocked = order.copy()
     blocked[~usable[order]] = options.unit_start[options.unit[order]][~usable[order]]
     given = (options.unit_start, blocked, cost, options.meeting_start, options.begin, options.length)
     left = MOVES * options.n_units if limits.seconds > 0 else 0
     while True:
         tries = min(left, CHUNK) if not limits.over else 0
-        gained = search(
-            *given, places.start, places.person, places.occupied, chosen, queue, tries, state
-        )
+        gained = search(*given, places.start, places.person, places.occupied, chosen, queue, tries, state)
         left -= tries
         if tries == 0 or (left <= 0 and not gained):
             break
-    return _within_percent(options, Chosen(chosen, kept))
+    return within_percent(options, Chosen(chosen))
 
 
 def _standing(options: Options, places: Places, begin: Chosen) -> Whole:
@@ -121,80 +117,3 @@ def _standing(options: Options, places: Places, begin: Chosen) -> Whole:
             for one in cells:
                 places.occupied[one] = u + 1
     return chosen
-
-
-def _within_percent(options: Options, chosen: Chosen) -> Chosen:
-    """The choice with what least_percent asks for: sessions of rotating groups dropped until everybody comes
-    to enough of them, series without a slot put into the first that is free once trimmed so."""
-    option, dropped = chosen.option.copy(), set(chosen.dropped)
-    asked = [g for g, group in enumerate(options.instance.groups) if group.least_percent]
-    for g in asked:
-        units = options.units_of[g]
-        if options.instance.groups[g].rotating:
-            held = [m for u in units for m in _meetings(options, int(option[u]))]
-            for m in set(held) - set(trimmed(options, g, held)):
-                u = int(options.unit[options.option[m]])
-                option[u] = options.unit_start[u]
-    trying = [u for g in asked for u in options.units_of[g] if option[u] == options.unit_start[u]]
-    trying = [u for u in trying if options.forced[options.unit_start[u] : options.unit_start[u + 1]].any()]
-    if trying:
-        busy = _Busy(options, Chosen(option, frozenset(dropped)))
-        for u in trying:
-            best = _trimmed_option(options, u, busy)
-            if best is not None:
-                option[u] = best[0]
-                dropped |= set(_meetings(options, best[0])) - set(best[1])
-                busy.add(best[1])
-    return Chosen(option, frozenset(dropped))
-
-
-def _meetings(options: Options, o: int) -> range:
-    return range(int(options.meeting_start[o]), int(options.meeting_start[o + 1]))
-
-
-class _Busy:
-    """Who is where, person by person."""
-
-    def __init__(self, options: Options, chosen: Chosen) -> None:
-        self._options = options
-        self._taken: set[tuple[int, int]] = set()
-        self.add(chosen.meetings(options))
-
-    def _cells(self, m: int) -> set[tuple[int, int]]:
-        options = self._options
-        group = options.instance.groups[int(options.unit_group[options.unit[options.option[m]]])]
-        steps = range(int(options.begin[m]), int(options.begin[m] + options.length[m]))
-        return {(i, x) for i in group.members for x in steps}
-
-    def add(self, meetings: Sequence[int]) -> None:
-        """Take the places of some meetings."""
-        for m in meetings:
-            self._taken |= self._cells(m)
-
-    def free(self, m: int) -> bool:
-        """Whether nobody of a meeting is elsewhere."""
-        return self._taken.isdisjoint(self._cells(m))
-
-
-def _trimmed_option(options: Options, u: int, busy: _Busy) -> tuple[int, list[int]] | None:
-    """The option of a unit that keeps most meetings, and these."""
-    best: tuple[int, list[int]] | None = None
-    for o in range(int(options.unit_start[u]) + 1, int(options.unit_start[u + 1])):
-        free = [m for m in _meetings(options, o) if busy.free(m)]
-        kept = trimmed(options, int(options.unit_group[u]), free)
-        if kept and (best is None or len(kept) > len(best[1])):
-            best = o, kept
-    return best
-
-
-def trimmed(options: Options, g: int, meetings: Sequence[int]) -> list[int]:
-    """Meetings of a group without those that members who come to too few miss most, until nobody does."""
-    group, kept = options.instance.groups[g], list(meetings)
-    asked = [i for i in group.members if i not in group.spared]
-    while kept:
-        there = np.array([[options.attends(i, m) for m in kept] for i in asked], np.bool_).reshape(-1, len(kept))
-        short = 100 * there.sum(1) < group.least_percent * len(kept)
-        if not short.any():
-            break
-        kept.pop(int((~there[short]).sum(0).argmax()))
-    return kept

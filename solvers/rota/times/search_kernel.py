@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from solvers.kernels import njit
@@ -11,7 +13,9 @@ TRIES = 4
 
 
 @njit(cache=True)
-def _place(option, mark, meeting_start, begin, length, person, occupied):  # type: ignore[no-untyped-def]
+def _place(
+    option: int, mark: int, meeting_start: Any, begin: Any, length: Any, person: Any, occupied: Any
+) -> None:
     """Write `mark` (unit + 1, or 0) into everything that an option takes."""
     for m in range(meeting_start[option], meeting_start[option + 1]):
         for i in person:
@@ -20,7 +24,9 @@ def _place(option, mark, meeting_start, begin, length, person, occupied):  # typ
 
 
 @njit(cache=True)
-def _in_the_way(option, meeting_start, begin, length, person, occupied, others):  # type: ignore[no-untyped-def]
+def _in_the_way(
+    option: int, meeting_start: Any, begin: Any, length: Any, person: Any, occupied: Any, others: Any
+) -> Any:
     """Units that hold what an option needs, into `others`; how many, or -1 for more than fit in there."""
     count = 0
     for m in range(meeting_start[option], meeting_start[option + 1]):
@@ -41,7 +47,10 @@ def _in_the_way(option, meeting_start, begin, length, person, occupied, others):
 
 
 @njit(cache=True)
-def search(unit_start, order, cost, meeting_start, begin, length, person_start, person, occupied, chosen, queue, tries, state):  # type: ignore[no-untyped-def]
+def search(
+    unit_start: Any, order: Any, cost: Any, meeting_start: Any, begin: Any, length: Any,
+    person_start: Any, person: Any, occupied: Any, chosen: Any, queue: Any, tries: int, state: Any,
+) -> Any:  # fmt: skip
     """Place units that have no option yet, then try moves: a unit takes a cheaper option, and whoever is in
     the way takes the cheapest that is left. Kept where the sum does not rise.
 

@@ -15,6 +15,7 @@ from solvers.rota.times.highest import borne_by, settle_highest
 from solvers.rota.times.instance import TimesInstance
 from solvers.rota.times.options import COSTS, Options, options_of
 from solvers.rota.times.overlap import clashes
+from solvers.rota.times.percent import misses
 from solvers.rota.times.search import first
 from solvers.rota.times.solution import Times, TimesAnswer
 from solvers.rota.times.space import Space
@@ -63,7 +64,7 @@ class Keeper:
     def takes(self, chosen: Chosen, than: Chosen, depth: int) -> bool:
         """Whether a choice is clean and, in the first `depth` tiers, no worse than another one; the best of
         all tiers is kept on the side."""
-        if clashes(self.options, chosen):
+        if clashes(self.options, chosen) or misses(self.options, chosen):
             return False
         key = self.key_of(chosen)
         if key < self.key:
@@ -71,9 +72,7 @@ class Keeper:
         return key[:depth] <= self.key_of(than)[:depth]
 
 
-def solve(
-    instance: TimesInstance, limits: Limits, begin: tuple[Times, Times] | None = None
-) -> TimesAnswer:
+def solve(instance: TimesInstance, limits: Limits, begin: tuple[Times, Times] | None = None) -> TimesAnswer:
     """Solve one instance within the limits; every answer that leaves here has passed the solver-free check.
 
     begin: (times, slots) to start from, those of this instance or of one like it; what cannot be held is left

@@ -66,7 +66,7 @@ class Space:
         return np.asarray(options.cost[row] + np.where(self.parted(), less, 0), np.int64)
 
     def above(self, row: int, inside: Flags) -> tuple[Whole, Whole]:
-        """(loss (N,), least (U,)): how much more each option costs at least than its unit's cheapest inside."""
+        """(loss (N,), least (U,)): what each option costs at least above its unit's cheapest inside."""
         cost = self.least(row)
         low = lowest(self.options, cost, inside)
         return cost - low[self.options.unit], low

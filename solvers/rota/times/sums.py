@@ -1,14 +1,14 @@
 """Tiers that are sums over options: proven part by part, in windows that grow only where they have to.
 
-Each unit costs at least as much as its cheapest option. A window of w holds the options that cost at most w
-more. Parts that no option in their windows ties to others are solved apart; a part whose best answer costs
-no more than w above that sum needs nothing beyond its window, whatever the others do, so that is its least
-cost in any answer. Where it costs more, the window grows, and parts may grow together.
+Each unit costs at least as much as its cheapest option. Its window holds the options that cost little more;
+beyond it a unit may get away for what the next option costs, in nobody's way: a program that allows this
+bounds what any answer costs. Units that no option in the windows ties to others are solved apart. Where
+nobody gets away, the answer is a real one and its cost is the least; else the windows of those who did grow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,120 +16,118 @@ import numpy as np
 from solvers.limits import Limits
 from solvers.result import Status
 from solvers.rota.times.chosen import Chosen
-from solvers.rota.times.options import COSTS, Whole
+from solvers.rota.times.least import minimize
+from solvers.rota.times.options import COSTS, Options, Whole
 from solvers.rota.times.parts import Part, Parts, parts_of
 from solvers.rota.times.program import Held
-from solvers.rota.times.space import Space, lowest
-from solvers.sat import minimize
-
-
-SHARE = 0.4
-SHORTEST = 2.0
-"""One program gets this share of the time left, and not less than so many seconds: other tiers wait."""
+from solvers.rota.times.space import FAR, Space, lowest
 
 
 @dataclass
 class _Known:
-    """What is known of a part: a bound on its loss, whether that is its least, the options that reach it, and
-    whether time ended before more was known."""
+    """What is known of a part: a bound on its loss, whether that is its least, the options that reach it, who
+    got away, and whether time ended before more was known."""
 
     bound: int
-    closed: bool
     option: Whole
     dropped: frozenset[int]
+    away: Whole
     stuck: bool = False
 
+    @property
+    def closed(self) -> bool:
+        """Whether the options are a real answer and cost what the bound says."""
+        return not self.stuck and not len(self.away)
 
-def settle(
-    space: Space, row: int, limits: Limits, keep: Callable[[Chosen], bool]
-) -> tuple[int, bool]:
+
+def settle(space: Space, row: int, limits: Limits, keep: Callable[[Chosen], bool]) -> tuple[int, bool]:
     """Make the sum of one of `COSTS` as small as the space lets it be, and hold it there.
 
     Returns (a bound that no answer passes, whether the value is proven). `space.best` is the best answer
     found, accepted by `keep`; `space` is cut to what the next tier may choose among.
     """
+    options = space.options
     loss, low = space.above(row, space.near)
-    window = np.zeros(space.options.n_units, np.int64)
+    window = np.zeros(options.n_units, np.int64)
     known: dict[tuple[tuple[int, ...], tuple[int, ...]], _Known] = {}
+    fixed = int(options.fixed_cost[row])
     while True:
-        inside = space.near & (loss <= window[space.options.unit])
-        parts = parts_of(space, inside, window, watch=space.cap)
-        mine = space.loss(row, low)
+        inside = space.near & (loss <= window[options.unit])
+        parts = parts_of(space, inside, window if row == 0 else None, watch=space.cap)
+        further = _next(space, row, loss, window)
+        away = np.where(further < FAR, low + further, FAR)
         found: list[_Known] = []
+        mine = space.loss(row, low)
         for part in parts.each:
             key = tuple(part.units.tolist()), tuple(window[part.units].tolist())
             if key not in known:
-                known[key] = _solve(parts, part, row, loss, mine, window, limits)
+                known[key] = _solve(parts, part, row, loss, low, mine, away, limits)
             found.append(known[key])
         _adopt(space, parts, found, keep)
-        bound = int(space.options.fixed_cost[row] + low.sum()) + sum(one.bound for one in found)
-        limits.tell("prove", tier=COSTS[row], value=_told(space, row), bound=abs(bound))
-        open_ = [k for k, one in enumerate(found) if not one.closed]
-        if limits.over or all(found[k].stuck for k in open_):
+        bound = fixed + int(low.sum()) + sum(one.bound for one in found)
+        value = int(space.best.costs(options)[row])
+        limits.tell("prove", tier=COSTS[row], value=abs(value), bound=abs(min(bound, value)))
+        growing = [one.away for one in found if len(one.away) and not one.stuck]
+        if limits.over or bound >= value or not growing:
             break
-        mine = space.loss(row, low)
-        for k in open_:
-            if found[k].stuck:
-                continue
-            units = parts.each[k].units
-            now = int(window[units].max())
-            window[units] = max(now + 1, min(2 * now, int(mine[units].sum())))
+        units = np.concatenate(growing)
+        window[units] = np.maximum((away - low)[units], 2 * window[units])
     return _close(space, row, low, parts, found)
 
 
+def _next(space: Space, row: int, loss: Whole, window: Whole) -> Whole:
+    """(U,): what the next option beyond each unit's window costs above the cheapest; FAR where none is."""
+    options = space.options
+    beyond = space.near & (loss > window[options.unit])
+    out = lowest(options, loss, beyond)
+    if row == 0:  # a session less is what comes next where the series could drop one
+        several = space.parted() & space.near
+        units = np.unique(options.unit[several])
+        out[units] = np.minimum(out[units], window[units] + 1)
+    return out
+
+
 def _solve(
-    parts: Parts, part: Part, row: int, loss: Whole, mine: Whole, window: Whole, limits: Limits
+    parts: Parts, part: Part, row: int, loss: Whole, low: Whole, mine: Whole, away: Whole, limits: Limits
 ) -> _Known:
-    """The least loss of one part within its window."""
+    """The least loss of one part, where units may get away."""
     space, options = parts.space, parts.space.options
-    reach = int(window[part.units].min())
-    had = space.best
-    current = int(mine[part.units].sum())
+    had, nobody = space.best, np.zeros(0, np.int64)
+    current, floor = int(mine[part.units].sum()), int(low[part.units].sum())
+    kept = had.option[part.units]
     if current == 0:
-        dropped = _dropped_of(space, part)
-        return _Known(0, True, had.option[part.units], dropped)
+        return _Known(0, kept, _dropped_of(options, part, had.dropped), nobody)
     if not part.tied:
-        option = _cheapest(parts, part, row, loss)
-        return _Known(0, True, option, frozenset())
-    model, _ = parts.model(part, _room(space))
-    costs, base = model.costs(row)
-    floor = lowest(options, space.least(row), parts.inside)[part.units].sum()
-    least = int(floor) - base  # drops may cost less than the options themselves
-    hint = model.values(had)
+        return _Known(0, _cheapest(parts, part, loss), frozenset(), nobody)
+    escaping = part.units[away[part.units] < FAR]
+    model, _ = parts.model(part, _room(space), escaping=escaping)
+    costs, base = model.costs(row, away)
+    least = floor - base
     answer = minimize(
         model.builder.program(),
         costs,
         limits,
-        hint=hint,
-        seconds=max(SHORTEST, SHARE * limits.left),
+        hint=model.values(had),
         least=least,
     )
-    bound = reach + 1
-    if answer.status is not Status.INFEASIBLE:
-        bound = min(bound, max(0, (least if answer.bound is None else answer.bound) - least))
+    bound = max(0, (least if answer.bound is None else answer.bound) - least)
     if answer.values is None:
-        stuck = answer.status is not Status.INFEASIBLE
-        return _Known(
-            min(bound, current), False, had.option[part.units], _dropped_of(space, part), stuck
-        )
-    option, gone = space.best.option.copy(), set(space.best.dropped)
+        return _Known(min(bound, current), kept, _dropped_of(options, part, had.dropped), nobody, True)
+    option, gone = had.option.copy(), set(had.dropped)
     model.read(answer.values, option, gone)
-    reached = int(answer.value or 0) - least
-    closed = answer.status is Status.OPTIMAL and reached <= reach
-    inside = np.zeros(options.n_units, np.bool_)
-    inside[part.units] = True
-    dropped = frozenset(m for m in gone if inside[options.unit[options.option[m]]])
+    fled = escaping[answer.values[model.away] == 1]
+    option[fled] = options.unit_start[fled]
+    dropped = _dropped_of(options, part, gone)
+    dropped = frozenset(m for m in dropped if option[options.unit[options.option[m]]] == options.option[m])
     stuck = answer.status is not Status.OPTIMAL
-    return _Known(
-        reached if closed else min(bound, current), closed, option[part.units], dropped, stuck
-    )
+    return _Known(min(bound, current), option[part.units], dropped, fled, stuck)
 
 
 def _room(space: Space) -> Whole | None:
     return None if space.cap is None else space.cap - space.options.carried
 
 
-def _cheapest(parts: Parts, part: Part, row: int, loss: Whole) -> Whole:
+def _cheapest(parts: Parts, part: Part, loss: Whole) -> Whole:
     """The cheapest option of each unit of a part that nothing ties."""
     options = parts.space.options
     out = []
@@ -140,17 +138,13 @@ def _cheapest(parts: Parts, part: Part, row: int, loss: Whole) -> Whole:
     return np.array(out, np.int64)
 
 
-def _dropped_of(space: Space, part: Part) -> frozenset[int]:
-    options, mine = space.options, set(part.units.tolist())
-    return frozenset(m for m in space.best.dropped if int(options.unit[options.option[m]]) in mine)
-
-
-def _told(space: Space, row: int) -> int:
-    return abs(int(space.best.costs(space.options)[row]))
+def _dropped_of(options: Options, part: Part, dropped: Iterable[int]) -> frozenset[int]:
+    mine = set(part.units.tolist())
+    return frozenset(m for m in dropped if int(options.unit[options.option[m]]) in mine)
 
 
 def _adopt(space: Space, parts: Parts, found: list[_Known], keep: Callable[[Chosen], bool]) -> None:
-    """Put the options of all parts together; parts that are not closed go along if they fit."""
+    """Put the options of all parts together. Who got away is placed again where that is possible."""
     option = space.best.option.copy()
     dropped: set[int] = set()
     for part, one in zip(parts.each, found, strict=True):
@@ -161,9 +155,7 @@ def _adopt(space: Space, parts: Parts, found: list[_Known], keep: Callable[[Chos
         space.best = candidate
 
 
-def _close(
-    space: Space, row: int, low: Whole, parts: Parts, found: list[_Known]
-) -> tuple[int, bool]:
+def _close(space: Space, row: int, low: Whole, parts: Parts, found: list[_Known]) -> tuple[int, bool]:
     """Hold the tier: part by part where it is proven, unit by unit where it is not."""
     options = space.options
     mine = space.loss(row, low)
@@ -175,7 +167,7 @@ def _close(
         _, all_low = space.above(row, space.allowed)
         bound = fixed + int(all_low.sum())
     bound = min(bound, value)
-    proven = space.proven and all(one.closed for one in found) and bound == value
+    proven = space.proven and bound == value
     loss, _ = space.above(row, space.near)
     if proven:
         limit = np.zeros(options.n_units, np.int64)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solvers.engine import IntArray
 from solvers.rota.turns.instance import Index, Role, TurnsInstance
@@ -109,7 +110,8 @@ class Model:
         person, n = self.person.astype(np.int64), instance.n_people
         session = instance.session[self.turn].astype(np.int64)
         self.capped(self.turn, every, 1, lambda keys: np.ones(len(keys), np.int64))
-        self.capped(session * n + person, every, 1, lambda keys: np.ones(len(keys), np.int64))
+        shared = np.flatnonzero(self._shares_session(np.ones(instance.n_turns, bool)))
+        self.capped((session * n + person)[shared], shared, 1, lambda keys: np.ones(len(keys), np.int64))
         self.capped(person, every, 1, lambda keys: instance.room[keys])
         self.capped(
             person, every, instance.hours[self.turn].astype(np.int64), lambda keys: instance.hours_left[keys]
@@ -136,16 +138,21 @@ class Model:
 
     def _mixed(self, session: IntArray) -> None:
         instance = self.instance
-        some = np.flatnonzero(instance.role[self.turn] != Role.SHADOW)
+        some = np.flatnonzero(self._shares_session(instance.role != Role.SHADOW))
         k = instance.n_organizations
         key = session[some] * k + instance.organization[self.person[some]]
         pins = np.bincount(key[self.fixed[some]], minlength=int(key.max(initial=0)) + 1)
         # Two pins of one organization are let be, but nobody else of it joins them.
         self.capped(key, some, 1, lambda keys: np.maximum(1, pins[keys]))
 
-    def in_windows(
-        self, chosen: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-    ) -> tuple[IntArray, IntArray]:
+    def _shares_session(self, among: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Per column: whether its turn is among these, and another one of its session is too."""
+        session = self.instance.session
+        turns = np.bincount(session[among], minlength=int(session.max(initial=0)) + 1)
+        shares: NDArray[np.bool_] = (among & (turns[session] > 1))[self.turn]
+        return shares
+
+    def in_windows(self, chosen: NDArray[np.bool_]) -> tuple[IntArray, IntArray]:
         """(window x n_people + person, column) of every choice in each of the chosen windows."""
         windows, n = self.instance.windows, self.instance.n_people
         number = np.repeat(np.arange(len(windows)), np.diff(windows.start))

@@ -46,6 +46,10 @@ class Rows:
         self._sides.append((_wide(least, len(keys)), _wide(most, len(keys))))
         self.n_rows += len(keys)
 
+    def lower(self, columns: IntArray) -> IntArray:
+        """Lower bounds of columns."""
+        return _joined(self._bounds, 2)[0][columns]
+
     def program(self) -> Program:
         """What has been collected."""
         lower, upper = _joined(self._bounds, 2)

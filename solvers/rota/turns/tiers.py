@@ -8,93 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from solvers.engine import IntArray
-from solvers.rota.turns.check.score import load, square
-from solvers.rota.turns.instance import FULL, Index, Order, Role, TurnsInstance
+from solvers.rota.turns.check.score import square
+from solvers.rota.turns.instance import FULL, Order, Role
+from solvers.rota.turns.levels import Highest, Levels, Lowest, Stage
 from solvers.rota.turns.model import Model
+from solvers.rota.turns.unary import Unary
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One tier: its value is constant + worth @ x (sense max) or constant - worth @ x (min)."""
+class Dive:
+    """An objective that is only searched, not held: what is good for it is good for the tiers after it."""
 
-    name: str
-    sense: Literal["max", "min"]
     worth: IntArray
-    constant: int = 0
-
-    def tier_value(self, worth: int) -> int:
-        """The tier's value where the objective is worth so much."""
-        return self.constant + worth if self.sense == "max" else self.constant - worth
-
-    def objective_value(self, value: int) -> int:
-        """The other way round."""
-        return value - self.constant if self.sense == "max" else self.constant - value
 
 
-class Unary:
-    """Turns of each person in one class, counted in 0/1 columns: the k-th is 1 where they take k or more.
-
-    first (n,): column of the person's first, -1 for people who are not counted. top (n,): how many columns.
-    """
-
-    def __init__(self, model: Model, c: int) -> None:
-        instance, self.c, self.instance = model.instance, c, model.instance
-        self.people = np.flatnonzero(instance.counted[:, c])
-        inside = instance.class_of[model.turn] == c
-        self.column = np.flatnonzero(inside & instance.counted[model.person, c])
-        person = model.person[self.column]
-        n = instance.n_people
-        held = np.bincount(person[model.fixed[self.column]], minlength=n)
-        self.top = np.where(
-            instance.counted[:, c], np.minimum(np.bincount(person, minlength=n), instance.room), 0
-        ).astype(np.int64)
-        self.of = np.repeat(np.arange(n), self.top)
-        start = np.cumsum(self.top) - self.top
-        self.k = np.arange(len(self.of)) - start[self.of] + 1
-        columns = model.rows.columns(len(self.of), (self.k <= held[self.of]).astype(np.int64))
-        self.first = np.where(self.top > 0, start + (columns[0] if len(columns) else 0), -1)
-        self.columns = columns
-        model.rows.add(
-            np.concatenate([person, self.of]),
-            np.concatenate([self.column, columns]),
-            np.concatenate([np.ones(len(person), np.int64), np.full(len(columns), -1, np.int64)]),
-            0,
-            0,
-        )
-        later = np.flatnonzero(self.k > 1)
-        model.rows.add(
-            np.concatenate([later, later]),
-            np.concatenate([columns[later - 1], columns[later]]),
-            np.concatenate([np.ones(len(later), np.int64), np.full(len(later), -1, np.int64)]),
-            least=0,
-        )
-        model.append(self._fill)
-        self.person = person
-        self.load = np.array(
-            [load(instance, i, c, k) for i, k in zip(self.of.tolist(), self.k.tolist(), strict=True)],
-            np.int64,
-        )
-        self.base = np.array([load(instance, i, c, 0) for i in self.people.tolist()], np.int64)
-
-    def _fill(self, values: IntArray) -> None:
-        count = np.bincount(self.person, weights=values[self.column], minlength=self.instance.n_people)
-        values[self.columns] = self.k <= count[self.of]
-
-    def before(self) -> IntArray:
-        """Load one turn earlier, of each column."""
-        base = np.zeros(self.instance.n_people, np.int64)
-        base[self.people] = self.base
-        return np.where(self.k > 1, np.roll(self.load, 1), base[self.of]) if len(self.load) else self.load
-
-
-def stages(model: Model) -> Iterator[Stage | Unary]:
-    """The stages in order; columns are added when a stage is asked for. In order `full` a class is a Unary,
-    whose levels follow from the answers (`level`)."""
+def stages(model: Model) -> Iterator[Stage | Dive | Levels | Highest | Lowest]:
+    """The stages in order; columns are added when a stage is asked for."""
     instance = model.instance
     role = instance.role[model.turn]
     for one in Role:
@@ -113,78 +46,19 @@ def stages(model: Model) -> Iterator[Stage | Unary]:
             out[column] = -int(instance.spread_cost[c])
         yield Stage("cost", "min", out)
         return
-    for c in range(instance.n_classes):
-        if not instance.counted[:, c].any():
-            continue
-        unary = Unary(model, c)
+    unaries = [Unary(model, c) for c in range(instance.n_classes) if instance.counted[:, c].any()]
+    tails = [f":{instance.class_ids[one.c]}" if instance.n_classes > 1 else "" for one in unaries]
+    sums = [_squares(model, unary, tail) for unary, tail in zip(unaries, tails, strict=True)]
+    if sums:
+        yield Dive(np.sum([one.worth for one in sums], axis=0))
+    for unary, tail, total in zip(unaries, tails, sums, strict=True):
         if instance.order is Order.FULL:
-            yield unary
-            continue
-        tail = f":{instance.class_ids[c]}" if instance.n_classes > 1 else ""
-        yield _highest(model, unary, tail)
-        yield _lowest(model, unary, tail)
-        yield _squares(model, unary, tail)
+            yield Levels(model, unary, tail)
+        else:
+            yield Highest(model, unary, tail)
+            yield Lowest(model, unary, tail)
+            yield total
     yield from _after(model)
-
-
-def level(model: Model, unary: Unary, loads: int) -> Stage:
-    """People of the class whose load is `loads` or more."""
-    instance = model.instance
-    tail = f":{instance.class_ids[unary.c]}" if instance.n_classes > 1 else ""
-    reaching = (unary.load >= loads) & (unary.before() < loads)
-    constant = int((unary.base >= loads).sum())
-    worth = model.objective(unary.columns[reaching], -1)
-    return Stage(f"load_at_least_{loads}{tail}", "min", worth, constant)
-
-
-def _highest(model: Model, unary: Unary, tail: str) -> Stage:
-    base = int(unary.base.max())
-    levels = np.unique(unary.load[unary.load > base])
-    step = model.rows.columns(len(levels))
-    some = np.flatnonzero(unary.load > base)
-    at = step[np.searchsorted(levels, unary.load[some])]
-    _at_most(model, unary.columns[some], at)
-    _at_most(model, step[1:], step[:-1])
-
-    def fill(values: IntArray) -> None:
-        most = int((unary.load * values[unary.columns]).max(initial=0))
-        values[step] = levels <= most
-
-    model.append(fill)
-    gaps = np.diff(levels, prepend=base)
-    return Stage(f"highest_load{tail}", "min", model.objective(step, -gaps), base)
-
-
-def _lowest(model: Model, unary: Unary, tail: str) -> Stage:
-    instance = model.instance
-    least = int(unary.base.min())
-    ends = unary.base.copy()
-    last = unary.first[unary.people] + unary.top[unary.people] - 1
-    able = unary.top[unary.people] > 0
-    if len(unary.columns):
-        ends[able] = unary.load[last[able] - unary.columns[0]]
-    highest = int(ends.min())
-    every = np.unique(np.concatenate([unary.load, unary.base]))
-    levels = every[(every > least) & (every <= highest)]
-    step = model.rows.columns(len(levels))
-    before = unary.before()
-    some = np.flatnonzero(before < (levels[-1] if len(levels) else least))
-    next_level = np.searchsorted(levels, before[some], side="right")
-    _at_most(model, step[next_level], unary.columns[some])
-    _at_most(model, step[1:], step[:-1])
-
-    def fill(values: IntArray) -> None:
-        count = np.bincount(unary.of, weights=values[unary.columns], minlength=instance.n_people)[
-            unary.people
-        ]
-        reached = [
-            load(instance, i, unary.c, int(k)) for i, k in zip(unary.people.tolist(), count, strict=True)
-        ]
-        values[step] = levels <= min(reached)
-
-    model.append(fill)
-    gaps = np.diff(levels, prepend=least)
-    return Stage(f"lowest_load{tail}", "max", model.objective(step, gaps), least)
 
 
 def _squares(model: Model, unary: Unary, tail: str) -> Stage:
@@ -195,13 +69,6 @@ def _squares(model: Model, unary: Unary, tail: str) -> Stage:
     )
     constant = sum(square(instance, i, unary.c, 0) for i in unary.people.tolist())
     return Stage(f"squares{tail}", "min", model.objective(unary.columns, -more), constant)
-
-
-def _at_most(model: Model, one: IntArray, other: IntArray) -> None:
-    """Rows one <= other, pair by pair."""
-    key = np.arange(len(one))
-    by = np.concatenate([np.ones(len(one), np.int64), np.full(len(one), -1, np.int64)])
-    model.rows.add(np.concatenate([key, key]), np.concatenate([one, other]), by, most=0)
 
 
 def _after(model: Model) -> Iterator[Stage]:
@@ -327,54 +194,39 @@ def _spreads(model: Model) -> dict[int, int]:
 def _spread(model: Model, c: int) -> int:
     """People of one capacity are compared through the highest and lowest load among them."""
     instance = model.instance
-    people = np.flatnonzero(instance.capacity > 0)
+    n = instance.n_people
     old = instance.carried[:, c] // FULL
-    column = np.flatnonzero((instance.class_of[model.turn] == c) & (instance.capacity[model.person] > 0))
+    column = np.flatnonzero(instance.class_of[model.turn] == c)
     person = model.person[column].astype(np.int64)
-    count = np.bincount(person, minlength=instance.n_people)
-    capacities, group = np.unique(instance.capacity[people], return_inverse=True)
-    capacities = capacities.astype(np.int64)
-    full = int((old + count)[people].max(initial=0))
+    count = np.bincount(person, minlength=n)
+    capacities, group = np.unique(instance.capacity, return_inverse=True)
+    capacities, each = capacities.astype(np.int64), np.arange(len(capacities))
+    full = int((old + count).max(initial=0))
     top = model.rows.columns(len(capacities), 0, full)
     low = model.rows.columns(len(capacities), 0, full)
     spread = model.rows.columns(1, 0, -(-full * int(capacities.max(initial=0)) // 100))
-    place = np.zeros(instance.n_people, np.int64)
-    place[people] = group
-    able = people[count[people] > 0]
     for side, by in ((top, 1), (low, -1)):  # load - top <= 0, low - load <= 0
         model.rows.add(
-            np.concatenate([person, able]),
-            np.concatenate([column, side[place[able]]]),
-            np.concatenate([np.full(len(column), by), np.full(len(able), -by)]),
-            most=-by * old[able],
+            np.concatenate([person, np.arange(n)]),
+            np.concatenate([column, side[group]]),
+            np.concatenate([np.full(len(column), by), np.full(n, -by)]),
+            most=-by * old,
         )
-        idle = people[count[people] == 0]
-        model.rows.add(idle, side[place[idle]], -by, most=-by * old[idle])
     for p, one in enumerate(capacities.tolist()):
-        others = np.arange(len(capacities))
         model.rows.add(
-            np.tile(others, 3),
-            np.concatenate([np.full(len(others), top[p]), low[others], np.full(len(others), spread[0])]),
-            np.concatenate([capacities, np.full(len(others), -one), np.full(len(others), -100)]),
+            np.tile(each, 3),
+            np.concatenate([np.full(len(each), top[p]), low, np.full(len(each), spread[0])]),
+            np.concatenate([capacities, np.full(len(each), -one), np.full(len(each), -100)]),
             most=0,
         )
 
     def fill(values: IntArray) -> None:
-        loads = old + np.bincount(person, weights=values[column], minlength=instance.n_people).astype(
-            np.int64
-        )
-        for p in range(len(capacities)):
-            values[top[p]] = loads[people[group == p]].max()
-            values[low[p]] = loads[people[group == p]].min()
+        loads = old + np.bincount(person, weights=values[column], minlength=n).astype(np.int64)
+        for p in each:
+            values[top[p]] = loads[group == p].max()
+            values[low[p]] = loads[group == p].min()
         apart = capacities[None, :] * values[top][:, None] - capacities[:, None] * values[low][None, :]
         values[spread] = -(-int(apart.max(initial=0)) // 100)
 
     model.append(fill)
     return int(spread[0])
-
-
-def levels_of(instance: TurnsInstance, person: Index, c: int) -> list[int]:
-    """Loads above 0 that somebody counted in the class has, falling."""
-    turns = np.bincount(person[(person >= 0) & (instance.class_of == c)], minlength=instance.n_people)
-    some = np.flatnonzero(instance.counted[:, c]).tolist()
-    return sorted({load(instance, i, c, int(turns[i])) for i in some} - {0}, reverse=True)

@@ -22,7 +22,7 @@ Tiers in order, each left out where it cannot vary:
 
 Load, in hundredths of a turn of a full share, rounded up: 100 * (carried + 100 * turns) / capacity.
 Spread of a class: the smallest whole B with |load_i * capacity_j - load_j * capacity_i| <= 100 * B for any
-two people of capacity above 0, load being turns and carried / 100, the latter rounded down to whole turns.
+two people, load being turns and carried / 100, the latter rounded down to whole turns.
 """
 
 from __future__ import annotations
@@ -72,14 +72,13 @@ def soft_cost(instance: TurnsInstance, person: Sequence[int]) -> int:
 def spread(instance: TurnsInstance, person: Sequence[int], c: int) -> int:
     """The spread of a class (see the module)."""
     count = taken(instance, person)
-    people = [i for i in range(instance.n_people) if instance.capacity[i] > 0]
-    loads = {i: int(instance.carried[i, c]) // FULL + count[i, c] for i in people}
-    apart = (
-        abs(loads[i] * int(instance.capacity[j]) - loads[j] * int(instance.capacity[i]))
-        for i in people
-        for j in people
-        if i < j
-    )
+    loads: dict[int, list[int]] = {}
+    for i in range(instance.n_people):
+        whole = int(instance.carried[i, c]) // FULL + count[i, c]
+        loads.setdefault(int(instance.capacity[i]), []).append(whole)
+    # Of all people with one capacity, the highest and the lowest load decide.
+    ends = [(capacity, max(some), min(some)) for capacity, some in loads.items()]
+    apart = (high * there - low * here for here, high, _ in ends for there, _, low in ends)
     return -(-max(apart, default=0) // 100)
 
 
