@@ -1,0 +1,1 @@
+"""Rotas from profiles: when each group meets, and who facilitates."""
