@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from matcher.domain.base import Identifier, Model, Name, Text
 from matcher.domain.member import TimeZone
 from matcher.domain.policy import Kind
+from matcher.domain.rota_policy import RoleName
 
 
 class Cycle(Model):
@@ -79,7 +80,7 @@ class PinnedTurn(Model):
     member: Identifier
     key: tuple[Identifier, ...] = Field(min_length=1, max_length=2)
     index: int | None = Field(default=None, ge=0, le=370)
-    role: Literal["lead", "co", "shadow"] | None = None
+    role: RoleName | None = None
     must: Literal["take", "not_take"]
     note: Text = ""
 

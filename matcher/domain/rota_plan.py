@@ -14,11 +14,16 @@ from matcher.domain.family import Family
 from matcher.domain.member import TimeZone
 from matcher.domain.plan import Outcome, PlanEffort, PlanSource, PlanTier, PolicyName
 from matcher.domain.policy import Kind
+from matcher.domain.rota_policy import RoleName
 
 FORMAT: Literal["peerloom-rota/1"] = "peerloom-rota/1"
 
 GroupKind = Literal["pod", "circle", "forum", "pair"]
-RoleName = Literal["lead", "co", "shadow"]
+
+FAMILY_OF: dict[GroupKind, Family] = {
+    "pod": Family.PODS, "circle": Family.PODS, "pair": Family.PAIRS, "forum": Family.ROTA,
+}  # fmt: skip
+"""The family that the sessions of each kind of group belong to, with or without a rota."""
 
 
 class PlanTurn(Model):
@@ -84,6 +89,7 @@ class NoTime(Model):
 
     kind: GroupKind
     key: tuple[Identifier, ...]
+    pairing: Kind | None = None
     index: int | None = Field(default=None, ge=0)
     reason: str
     sentence: str
@@ -195,6 +201,7 @@ class RotaPlan(Model):
     policy: PolicyName | None = None
     mode: Literal["stable", "rotating"]
     fairness: Literal["quick", "full", "cost"]
+    changes_policy: Literal["tier", "off"] = "tier"
     seed: int = Field(ge=0)
     as_of: Instant | None = None
     status: Outcome
@@ -215,6 +222,11 @@ class RotaPlan(Model):
     conflict: tuple[str, ...] = ()
     effort: PlanEffort = PlanEffort()
     notes: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> str:
+        """How its tiers are ordered: by the fairness that the policy asks for."""
+        return self.fairness
 
     @model_validator(mode="after")
     def _tells_no_lies(self) -> Self:

@@ -17,10 +17,11 @@ from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Kind, Policy
 from matcher.domain.program import Program
 from matcher.domain.session import Key
-from matcher.service import family_pairs, family_pods
+from matcher.service import family_pairs, family_pods, family_rota
 from matcher.store.database import Connection
 from matcher.store.plans import PlanRow, Seat
 from matcher.store.recipients import Recipient
+from matcher.store.sessions import Named
 
 
 class Ends(Protocol):
@@ -37,6 +38,9 @@ class Ends(Protocol):
 
     def choose(self, header: NetworkHeader, program: str, kind: Kind | None) -> tuple[Program, str]:
         """The program to run, and the kind of its plan, empty in families that have none."""
+
+    def others(self, connection: Connection, plan: PlanRow) -> frozenset[Named]:
+        """Series of other families that a plan gives times to."""
 
     def run(self, connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetime) -> str:
         """Let these pairs or groups of a plan run in place of those before; returns what `undo` needs."""
@@ -71,6 +75,7 @@ class Ends(Protocol):
 FAMILIES: dict[Family, Ends] = {
     Family.PAIRS: cast("Ends", family_pairs),
     Family.PODS: cast("Ends", family_pods),
+    Family.ROTA: cast("Ends", family_rota),
 }
 
 

@@ -22,6 +22,7 @@ from matcher.store.database import Connection
 from matcher.store.plans import PlanRow, Seat, cycles_of, points_of
 from matcher.store.recipients import Recipient
 from matcher.store.running import RunningRow
+from matcher.store.sessions import Named
 
 keeps_accepted, repair_seconds = True, 600
 member_answer = MemberExplanation
@@ -31,6 +32,11 @@ def choose(header: NetworkHeader, program: str, kind: Kind | None) -> tuple[Prog
     """The program to run, and the kind of pairs. Raises `InputError` that lists the choices."""
     chosen, _, found = documents.choose(header, program, kind)
     return chosen, found.value
+
+
+def others(connection: Connection, plan: PlanRow) -> frozenset[Named]:
+    """None: each family has its own times."""
+    return frozenset()
 
 
 class Opened(BaseModel):

@@ -33,6 +33,7 @@ from matcher.store.plans import (
     series_of,
 )
 from matcher.store.recipients import Recipient
+from matcher.store.sessions import Named
 
 keeps_accepted, repair_seconds = False, 120
 member_answer = SeatsExplanation
@@ -43,6 +44,11 @@ def choose(header: NetworkHeader, program: str, kind: Kind | None) -> tuple[Prog
     if kind is not None:
         raise InputError(f"Plans of pods have no kinds: leave the kind {kind.value!r} out.")
     return choose_program(header, program)[0], ""
+
+
+def others(connection: Connection, plan: PlanRow) -> frozenset[Named]:
+    """None: each family has its own times."""
+    return frozenset()
 
 
 class Opened(BaseModel):

@@ -66,6 +66,7 @@ KINDS = {
     "programs": "program",
     "problems": "problem",
     "circles": "circle",
+    "forums": "forum",
     "running_pods": "running pod",
     "ended_pods": "ended pod",
     "policies": "policy",

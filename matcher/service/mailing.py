@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from matcher.calendar.events import Mailbox
+from matcher.domain.rota_policy import RoleName
+from matcher.domain.session import DOES
 from matcher.domain.settings import NetworkSettings
 from matcher.mail.message import Envelope, Outgoing, session_mail
 from matcher.mail.senders import NotSent, Refused, Sender
@@ -187,9 +189,23 @@ def _written(
     notice = Notice.model_validate_json(mail.letter.body)
     people = recipients(connection, mail.network, notice.session.attendees)
     others = other_boxes(notice.session.attendees, reader, people, settings)
+    role = notice.session.roles.get(reader.id)
     return session_mail(
-        notice.session, envelope, reader.member.time_zone, changed=notice.changed, others=others
+        notice.session,
+        envelope,
+        reader.member.time_zone,
+        news=_news(notice, role) if notice.changed else None,
+        others=others,
+        leads=role == "lead",
     )
+
+
+def _news(notice: Notice, role: RoleName | None) -> str:
+    if not notice.turn:
+        return "This session has a new time."
+    if role is None:
+        return "You no longer facilitate this session."
+    return f"{DOES[role].capitalize()} in this session now."
 
 
 def _send(

@@ -23,6 +23,7 @@ from matcher.jobs.scheduling import ASKED, NETWORK, PLAN, SCHEDULE, Asked
 from matcher.planning.sessions.clashes import clashes
 from matcher.service.acceptance import chase, publishable
 from matcher.service.families import ends_of
+from matcher.service.family_rota import held_series
 from matcher.service.notices import announce
 from matcher.store.documents import write_snapshot
 from matcher.store.errors import Conflict, Stale
@@ -63,9 +64,11 @@ class Replaced(BaseModel):
     opened: str
 
 
-def scope_of(plan: PlanRow) -> Scope:
+def scope_of(connection: Connection, plan: PlanRow) -> Scope:
     """The sessions that a plan is about."""
-    return Scope(plan.program, plan.cycle, Family(plan.family), Kind(plan.kind) if plan.kind else None)
+    kind = Kind(plan.kind) if plan.kind else None
+    others = ends_of(plan).others(connection, plan)
+    return Scope(plan.program, plan.cycle, Family(plan.family), kind, others)
 
 
 def request_publication(
@@ -104,6 +107,7 @@ def prepare_schedule(services: Services, job: Job, folder: Path) -> None:
         body = plan_document(connection, job.network, plan.id, plan.revision)
         (folder / PLAN).write_bytes(gzip.decompress(body))
         network = find_network(connection, job.network)
+        scope = scope_of(connection, plan)
         only = publishable(connection, network, plan, job.request["accepted_only"])
         asked = Asked(
             plan=plan.id,
@@ -112,8 +116,9 @@ def prepare_schedule(services: Services, job: Job, folder: Path) -> None:
             now=now,
             domain=network.settings.uid_domain,
             only=None if only is None else tuple(only),
-            previous=tuple(sessions_in(connection, job.network, scope_of(plan))),
-            commitments=tuple(commitments(connection, job.network, scope_of(plan), now)),
+            previous=tuple(sessions_in(connection, job.network, scope)),
+            commitments=tuple(commitments(connection, job.network, scope, now)),
+            held=tuple(held_series(connection, plan)),
         )
     (folder / ASKED).write_text(asked.model_dump_json(), "utf-8")
 
@@ -148,7 +153,7 @@ def publish(
     allowed = publishable(connection, network, plan, accepted_only=only is not None)
     if allowed is not None and list(only or ()) != allowed:
         raise Conflict("People changed their answers meanwhile: publish again.")
-    scope = scope_of(plan)
+    scope = scope_of(connection, plan)
     before = {one.uid: one for one in sessions_in(connection, plan.network, scope)}
     if before != {one.uid: one for one in previous}:
         raise Conflict("The sessions of the plan before changed meanwhile: publish again.")

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Table, delete, func, insert, select, upd
 from matcher.store.tables import (
     circles,
     ended_pods,
+    forums,
     organizations,
     problems,
     programs,
@@ -24,6 +25,7 @@ PARTS: dict[str, Table] = {
     "programs": programs,
     "problems": problems,
     "circles": circles,
+    "forums": forums,
     "running_pods": running_pods,
     "ended_pods": ended_pods,
 }

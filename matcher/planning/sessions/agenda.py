@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from matcher.candidates.context import SkillList
 from matcher.domain.member import Member
 from matcher.domain.policy import Kind
+from matcher.domain.rota_policy import Agenda, RoleName
 from matcher.domain.skill import skill_key
 
 KIND_NAMES = {
@@ -49,6 +50,10 @@ _GROUP = (
     ),
     (*_LAST, (20, "Thanks and feedback")),
 )
+
+
+_WHY = "Why you were matched"
+LED_BY: dict[RoleName, str] = {"lead": "Led by", "co": "Co-facilitated by", "shadow": "Shadowed by"}
 
 
 def shown_name(member: Member) -> str:
@@ -94,6 +99,35 @@ def describe_group(
     return _text(index, count, framed, agenda(index, count, minutes, _GROUP), why)
 
 
+def describe_led(
+    members: Sequence[Member],
+    index: int,
+    count: int,
+    minutes: int,
+    parts: Agenda,
+    *,
+    expert: str = "",
+    facilitators: Mapping[RoleName, Sequence[str]],
+    about: str = "",
+    why: str = "",
+) -> str:
+    """The text of one session of a rota: who is in it and who facilitates (names as others may read them),
+    what it is about, the agenda of the policy with time boxes, why these people were matched."""
+    people = [f"With {_listed([shown_name(one) for one in members])}."] if members else []
+    people += [f"Expert: {expert}."] if expert else []
+    people += [f"{LED_BY[role]}: {_listed(list(names))}." for role, names in facilitators.items() if names]
+    framed = "\n\n".join(filter(None, (" ".join(people), about)))
+    shares = tuple(
+        tuple((part.percent, part.text) for part in one) for one in (parts.first, parts.middle, parts.last)
+    )
+    return _text(index, count, framed, agenda(index, count, minutes, shares), why)
+
+
+def why_in(description: str) -> str:
+    """Why its people were matched, as a session's text tells it; empty where it does not."""
+    return description.partition(f"\n\n{_WHY}\n")[2]
+
+
 def _text(index: int, count: int, people: str, parts: Iterable[tuple[int, str]], why: str) -> str:
     lines = [f"Session {index + 1} of {count}. {people}", "", "Agenda"]
     begin = timedelta(0)
@@ -101,7 +135,7 @@ def _text(index: int, count: int, people: str, parts: Iterable[tuple[int, str]],
         lines.append(f"{_clock(begin)} {text} ({length} min)")
         begin += timedelta(minutes=length)
     if why:
-        lines += ["", "Why you were matched", why]
+        lines += ["", _WHY, why]
     return "\n".join(lines)
 
 

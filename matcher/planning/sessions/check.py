@@ -43,7 +43,7 @@ def check_schedule(
     for position, session in _coming(schedule, not_before):
         for reason in (*_session_faults(session, program), *_absences(session, members)):
             faults.append(Fault(f"sessions[{position}]", f"{' with '.join(session.key)}: {reason}"))
-    faults.extend(_overlaps([*schedule.sessions, *commitments]))
+    faults.extend(overlaps([*schedule.sessions, *commitments]))
     return faults
 
 
@@ -94,7 +94,7 @@ def check_groups(
     for group in groups:
         if comes[group.id]:
             faults.extend(_share_faults(group, times[group.id], comes[group.id], due, members, program))
-    faults.extend(_overlaps([*schedule.sessions, *commitments]))
+    faults.extend(overlaps([*schedule.sessions, *commitments]))
     return faults
 
 
@@ -267,7 +267,8 @@ def _calendars(sessions: Iterable[Session]) -> dict[str, list[Session]]:
     return calendars
 
 
-def _overlaps(sessions: Sequence[Session]) -> Iterator[Fault]:
+def overlaps(sessions: Sequence[Session]) -> Iterator[Fault]:
+    """Nobody can be in two sessions at once."""
     for person, meetings in _calendars(sessions).items():
         meetings.sort(key=lambda session: (session.start, session.uid))
         for one, next_one in itertools.pairwise(meetings):

@@ -170,7 +170,10 @@ plan_seats = Table(
 )
 """Who is in which of them."""
 
-PLAN_PARTS = ("unmatched", "idle", "changes", "left_out", "unplaced", "not_run")
+PLAN_PARTS = (
+    *("unmatched", "idle", "changes", "left_out", "unplaced", "not_run"),
+    *("turns", "people", "shares", "no_time", "open_turns", "modes"),
+)
 
 plan_rows = Table(
     "plan_rows",
@@ -229,3 +232,16 @@ acceptances = Table(
 )
 """What each member of each new pair or group of an approved plan was asked, and said; keys as in
 `plan_series`. `id` stands in the link."""
+
+closed_cycles = Table(
+    "closed_cycles",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("program", id_type(), primary_key=True),
+    Column("cycle", id_type(), primary_key=True),
+    Column("plan", id_type(40), nullable=False),
+    Column("closed_at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    of_network(),
+)
+"""Cycles whose turns stand in the ledgers of members; `body` says what each member got, as JSON."""
