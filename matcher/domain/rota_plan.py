@@ -81,6 +81,11 @@ class PlanSeries(Model):
     sessions: tuple[PlanSession, ...] = ()
 
 
+def row_key(series: PlanSeries) -> tuple[str, ...]:
+    """What names a series among all of a rota: two groups of different kinds may have one id."""
+    return f"{series.pairing or series.kind}:{series.key[0]}", *series.key[1:]
+
+
 class NoTime(Model):
     """A session without a time, or a whole series (`index` None), and why.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from matcher.documents.read import choose_program
@@ -12,16 +12,21 @@ from matcher.domain.edit import Ask, Edit
 from matcher.domain.errors import InputError
 from matcher.domain.family import Family
 from matcher.domain.network import NetworkHeader
+from matcher.domain.pods_plan import PlanPod
 from matcher.domain.policy import Kind, Policy
 from matcher.domain.program import Program
 from matcher.domain.rota_plan import FAMILY_OF, NoTime, PlanSeries
 from matcher.domain.session import Key
+from matcher.planning.around import Around
+from matcher.service.family_pods import running_pod
 from matcher.store.database import Connection
 from matcher.store.errors import Conflict
 from matcher.store.ledgers import closed_cycle
+from matcher.store.parts import list_parts
 from matcher.store.plans import PlanRow, Seat, bodies_of, list_rows, published_plan, seats_of
 from matcher.store.recipients import Recipient
-from matcher.store.sessions import Named
+from matcher.store.running import running_of
+from matcher.store.sessions import Named, Scope, commitments
 
 keeps_accepted, repair_seconds = False, 120
 
@@ -65,6 +70,40 @@ def held_series(connection: Connection, plan: PlanRow) -> list[PlanSeries]:
         return []
     own = (plan.family, plan.kind)
     return [one for one in series_in(connection, rota) if (FAMILY_OF[one.kind], one.pairing or "") == own]
+
+
+def around(connection: Connection, network: str, program: Program, now: datetime) -> Around:
+    """The groups of the program's published plans, and sessions that the rota gives no times to."""
+    own = [Family.ROTA]
+    own += [Family.PODS] if program.rota.pods else []
+    own += [Family.PAIRS] if program.rota.pairs else []
+    scope = Scope(program.id, program.cycle.id, Family.ROTA, None)
+    start = datetime.combine(program.cycle.start, time.min, UTC)
+    taken = [
+        one
+        for one in commitments(connection, network, scope, start)
+        if (one.program, one.cycle) != (program.id, program.cycle.id) or one.family not in own
+    ]
+    found = Around(as_of=now, sessions=tuple(taken))
+    changes: dict[str, Any] = {}
+    plans = {
+        (family, kind): published_plan(connection, network, program.id, program.cycle.id, family, kind)
+        for family, kind in ((Family.PODS, ""), *((Family.PAIRS, one.value) for one in program.kinds))
+        if family in own
+    }
+    pods = plans.pop((Family.PODS, ""), None)
+    if pods is not None:
+        run = {row.id for row in list_parts(connection, network, "running_pods", "", 1_000_000)}
+        bodies = bodies_of(connection, network, pods.id)
+        formed = [one for one in map(PlanPod.model_validate_json, bodies) if one.pod in run]
+        changes["pods"] = tuple(running_pod(one) for one in formed)
+        changes["titles"] = {one.pod: one.title for one in formed}
+    pairs: dict[Kind, tuple[Key, ...]] = {}
+    for (_, kind), plan in plans.items():
+        if plan is not None:
+            rows = running_of(connection, network, program.id, Kind(kind))
+            pairs[Kind(kind)] = tuple((one.learner, one.guide) for one in rows if one.plan == plan.id)
+    return found.model_copy(update={**changes, "pairs": pairs})
 
 
 def _without_time(connection: Connection, plan: PlanRow) -> Iterator[NoTime]:
