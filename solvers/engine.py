@@ -93,14 +93,11 @@ class Program:
         return bool(((total >= self.least) & (total <= self.most)).all())
 
     @cached_property
-    def _sorted(self) -> tuple[list[int], list[int], list[float]]:
+    def sorted_entries(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Row, column and coefficient of the entries that are not 0, row by row."""
         order = np.lexsort((self.column, self.row))
         order = order[self.coefficient[order] != 0]
-        return (
-            self.row[order].tolist(),
-            self.column[order].tolist(),
-            self.coefficient[order].astype(np.float64).tolist(),
-        )
+        return self.row[order], self.column[order], self.coefficient[order]
 
 
 @dataclass(frozen=True)
@@ -291,7 +288,7 @@ def _model(program: Program, objective: IntArray, whole: NDArray[np.bool_]) -> A
     most = np.where(program.most >= NO_BOUND, np.inf, program.most)
     proto.linear_constraints.lower_bounds.extend(least.tolist())
     proto.linear_constraints.upper_bounds.extend(most.tolist())
-    row, column, coefficient = program._sorted
+    row, column, coefficient = (part.tolist() for part in program.sorted_entries)
     proto.linear_constraint_matrix.row_ids.extend(row)
     proto.linear_constraint_matrix.column_ids.extend(column)
     proto.linear_constraint_matrix.coefficients.extend(coefficient)

@@ -57,6 +57,45 @@ def mdgp(files: tuple[Path, ...], seconds: float, runs: int, best: Path | None) 
         click.echo(f"Mean gap of {len(gaps)} instances: {statistics.mean(gaps):.3f} %.")
 
 
+@bench.command("oncall", short_help="On-call rostering (MiniZinc Challenge, .dzn).")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--seconds", type=click.FloatRange(0, 86_400), default=60.0, show_default=True, help="For each file."
+)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True)
+def oncall(files: tuple[Path, ...], seconds: float, workers: int, seed: int) -> None:
+    """Find who is on call on which day, as cheaply as can be.
+
+    A line per file: the cost, the bound that no roster is below, and whether that is proven to be the best. A
+    file without any roster is called infeasible, once that is proven. Exit codes: 0 done, 1 unusable input.
+    """
+    from time import process_time
+
+    from matcher.domain.errors import InputError
+    from solvers.faults import InstanceError
+    from solvers.limits import Limits
+    from solvers.rota.turns.explicit.oncall import read_oncall
+    from solvers.rota.turns.solve import solve
+
+    click.echo(f"{'instance':<24}{'cost':>10}{'bound':>10}  {'status':<12}{'seconds':>9}{'processor':>11}")
+    for path in files:
+        try:
+            instance = read_oncall(path)
+        except InstanceError as error:
+            raise InputError(f"{path} is not usable: {error}") from error
+        began = process_time()
+        limits = Limits(seconds=seconds, seed=seed, workers=workers)
+        answer = solve(instance, limits)
+        unfilled, cost = answer.tiers
+        status = answer.status.value
+        shown = f"{cost.value}", "" if cost.bound is None else f"{cost.bound}"
+        if unfilled.value:  # days that nobody can take: no roster in the yardstick's sense
+            status, shown = ("infeasible" if unfilled.bound else "unknown"), ("", "")
+        times = f"{limits.elapsed:>9.1f}{process_time() - began:>11.1f}"
+        click.echo(f"{path.stem:<24}{shown[0]:>10}{shown[1]:>10}  {status:<12}{times}")
+
+
 def _published(path: Path) -> dict[str, float]:
     import csv
 

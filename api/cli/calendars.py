@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from api.cli.options import DATABASE, NETWORK, SEED, file_and_result, network_source
+from api.cli.options import DATABASE, NETWORK, SEED, file_and_result, instant, network_source
 
 
 @click.command()
@@ -66,7 +66,7 @@ def calendars(
     from matcher.planning.sessions.scheduling import Occasion, beside, read_schedule
 
     file, result = file_and_result(file, result, network)
-    moment = _instant(at)
+    moment = instant(at, "--at") if at is not None else datetime.now(UTC).replace(microsecond=0)
     if "@" not in organizer.strip("@"):
         raise click.BadParameter(f"{organizer!r} is no e-mail address.", param_hint="--organizer")
     whole = read_schedule(output / "sessions.json")
@@ -105,17 +105,3 @@ def calendars(
     if files.without_address:
         click.echo(f"No address, so no invite: {', '.join(files.without_address[:10])}")
     click.echo(f"Written: {files.feeds:,} feeds and {files.invites:,} invites in {output / 'calendars'}")
-
-
-def _instant(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now(UTC).replace(microsecond=0)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = datetime.min
-    if moment.utcoffset() is None:
-        raise click.BadParameter(
-            f"{text!r} is no instant; write one such as 2026-09-01T09:00Z.", param_hint="--at"
-        )
-    return moment.astimezone(UTC)

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.markup import escape
 
-from api.cli.tables import console, grid, listing, tier_grid
+from api.cli.tables import console, grid, listing, tell_written, tier_grid
 from matcher.domain.rounds_plan import PlanRound, RoundsPlan
 from matcher.planning.words import counted
 
@@ -41,10 +41,7 @@ def show_rounds(plan: RoundsPlan, output: Path | None) -> None:
         out.print(f"  {count:,} not taking part: {sentence}", style="dim")
     for note in plan.notes:
         out.print(f"Note: {escape(note)}")
-    if output is not None:
-        out.print(f"Written: {output}", markup=False, soft_wrap=True)
-    else:
-        out.print("Nothing was written; add -o out.json to keep the result.", style="dim")
+    tell_written(output)
 
 
 def _sizes(plan: RoundsPlan) -> object:

@@ -194,7 +194,7 @@ class RotaPlan(Model):
     """The result of one rota run. `program`, `cycle` and `policy` are None for bare instances.
 
     Tiers of times come first, then those of turns, which rest on the times (`condition`).
-    `groups`: the plans whose groups it schedules.
+    `as_of`: what began earlier was over when it was made. `groups`: the plans whose groups it schedules.
     """
 
     family: ClassVar[Family] = Family.ROTA
@@ -208,6 +208,7 @@ class RotaPlan(Model):
     fairness: Literal["quick", "full", "cost"]
     changes_policy: Literal["tier", "off"] = "tier"
     seed: int = Field(ge=0)
+    as_of: Instant | None = None
     status: Outcome
     sentence: str
     value: int | None = None

@@ -44,10 +44,9 @@ def _pieces(plan: BaseModel) -> Iterator[bytes]:
                 held = getattr(value, part)
                 if isinstance(held, tuple):
                     rows = b",\n".join(to_json(item) for item in held)
-                    text = b"[%s]" % (b"\n" + rows + b"\n" if rows else b"")
+                    yield inner + b'"%s": [%s]' % (part.encode(), b"\n" + rows + b"\n" if rows else b"")
                 else:
-                    text = to_json(held)
-                yield inner + b'"%s": %s' % (part.encode(), text)
+                    yield inner + b'"%s": %s' % (part.encode(), to_json(held))
                 inner = b",\n"
             yield b"\n}"
         else:

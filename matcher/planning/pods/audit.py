@@ -15,10 +15,11 @@ from matcher.domain.errors import InputError
 from matcher.domain.plan import Outcome, PlanSource
 from matcher.domain.pods_plan import PodsPlan
 from matcher.planning.findings import AuditReport
+from matcher.planning.outcome import commitments_source
 from matcher.planning.pods import reasons, report
 from matcher.planning.pods.changes import changes_of
 from matcher.planning.pods.instance import Prepared, prepare, week_minute
-from matcher.planning.pods.plan import commitments_source, input_hash
+from matcher.planning.pods.plan import input_hash
 from matcher.planning.pods.running import time_of
 from matcher.planning.pods.verify import seat_objections, tier_objections
 from solvers.pods.check.score import groups

@@ -52,19 +52,11 @@ def plan_pods(
     outcome.merge_effort(effort, answer.effort)
     effort.counts["members"], effort.counts["pods"] = prepared.instance.n_members, prepared.instance.n_pods
     effort.counts["eligible_seats"] = int(prepared.instance.eligible.sum())
-    taken = commitments_source(commitments)
+    taken = outcome.commitments_source(commitments)
     head = {**_head(prepared, limits, before_source), "commitments": taken}
     body = _body(prepared, answer, limits, effort)
     hashed = input_hash(prepared, limits.seed, before_source, taken)
     return PodsPlan.model_validate({**head, **body, "effort": outcome.effort_of(effort, hashed)})
-
-
-def commitments_source(commitments: Sequence[Session]) -> PlanSource | None:
-    """What names the sessions of other plans; None where there are none."""
-    if not commitments:
-        return None
-    hashed = outcome.hash_of([session.model_dump(mode="json") for session in commitments])
-    return outcome.source_row("sessions", None, hashed)
 
 
 def input_hash(

@@ -1,1 +1,1 @@
-"""Rotas from profiles: when each group meets, and who facilitates."""
+"""Rotas: when groups meet, and who facilitates. Profiles in, audited plan out."""

@@ -148,6 +148,11 @@ class TimesInstance:
         _check(name, 1 <= group.length <= steps, "length must lie in 1..steps")
         _check(name, group.starts.ndim == 2, "starts needs a row per slot and a column per session")
         _within(name, group.starts, -1, steps - group.length)
+        ends = np.where(group.starts >= 0, group.starts + group.length, 0)
+        before = np.maximum.accumulate(ends, axis=1)[:, :-1]
+        later = group.starts[:, 1:]
+        rising = bool(((later < 0) | (later >= before)).all())
+        _check(name, rising, "starts has a slot in which a session begins before the one before it ends")
         told: set[int] = set()
         for field, rows in (("fixed", group.fixed), ("previous", group.previous)):
             for t, step in rows:

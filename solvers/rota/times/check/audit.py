@@ -48,6 +48,8 @@ def _group(
         if start < 0 or t in group.closed:
             continue
         if fixed is not None:
+            if slot < 0 and (group.starts[:, t] == start).any():
+                broken("slot", f"session {t} begins at the time of a slot and is said to be in none")
             continue
         if slot < 0:
             broken("start", f"session {t} begins at step {start}, in none of the group's slots")

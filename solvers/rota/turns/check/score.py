@@ -8,8 +8,8 @@ Tiers in order, each left out where it cannot vary:
     lowest_load      max  lowest load of anybody counted in it
     squares          min  sum of capacity * load^2 / 10000, each rounded down
   order full, for each class in turn:
-    load_at_least_L  min  people counted whose load is L or more, for every load L that somebody has, falling
-                          (loads between two of these are nobody's, so their counts follow)
+    load_at_least_L  min  people counted whose load is L or more, for every load L above 0 that somebody has,
+                          falling (loads between two of these are nobody's, so their counts follow)
   order cost:
     cost        min  what soft windows cost, and for each class its spread times its `spread_cost`
   orders quick and full again:
@@ -22,7 +22,7 @@ Tiers in order, each left out where it cannot vary:
 
 Load, in hundredths of a turn of a full share, rounded up: 100 * (carried + 100 * turns) / capacity.
 Spread of a class: the smallest whole B with |load_i * capacity_j - load_j * capacity_i| <= 100 * B for any
-two people of capacity above 0, load being turns and carried / 100, the latter rounded down to whole turns.
+two people, load being turns and carried / 100, the latter rounded down to whole turns.
 """
 
 from __future__ import annotations
@@ -72,14 +72,13 @@ def soft_cost(instance: TurnsInstance, person: Sequence[int]) -> int:
 def spread(instance: TurnsInstance, person: Sequence[int], c: int) -> int:
     """The spread of a class (see the module)."""
     count = taken(instance, person)
-    people = [i for i in range(instance.n_people) if instance.capacity[i] > 0]
-    loads = {i: int(instance.carried[i, c]) // FULL + count[i, c] for i in people}
-    apart = (
-        abs(loads[i] * int(instance.capacity[j]) - loads[j] * int(instance.capacity[i]))
-        for i in people
-        for j in people
-        if i < j
-    )
+    loads: dict[int, list[int]] = {}
+    for i in range(instance.n_people):
+        whole = int(instance.carried[i, c]) // FULL + count[i, c]
+        loads.setdefault(int(instance.capacity[i]), []).append(whole)
+    # Of all people with one capacity, the highest and the lowest load decide.
+    ends = [(capacity, max(some), min(some)) for capacity, some in loads.items()]
+    apart = (high * there - low * here for here, high, _ in ends for there, _, low in ends)
     return -(-max(apart, default=0) // 100)
 
 
@@ -145,8 +144,8 @@ def _fairness(instance: TurnsInstance, person: Sequence[int], c: int) -> list[Ti
     if instance.order is Order.FULL:
         return [
             TierValue(f"load_at_least_{level}{tail}", "min", sum(one >= level for one in vector))
-            for level in sorted(set(vector), reverse=True)[:-1]
-        ] or [TierValue(f"load_at_least_{vector[0]}{tail}", "min", len(vector))]
+            for level in sorted(set(vector) - {0}, reverse=True)
+        ]
     count = taken(instance, person)
     squares = sum(
         square(instance, i, c, count[i, c]) for i in range(instance.n_people) if instance.counted[i, c]
@@ -161,14 +160,9 @@ def _fairness(instance: TurnsInstance, person: Sequence[int], c: int) -> list[Ti
 def rank(instance: TurnsInstance, person: Sequence[int]) -> tuple[int, ...]:
     """A key by which better assignments of one instance come first, in every order: under `full`, whose tiers
     differ from answer to answer, whole vectors of loads are compared."""
-    out: list[int] = []
-    classes = range(instance.n_classes)
-    fair = False
-    for name, sense, value in tier_values(instance, person):
-        if name.startswith("load_at_least_"):
-            if not fair:
-                out += [one for c in classes for one in loads(instance, person, c)]
-            fair = True
-        else:
-            out.append(0 if value is None else value if sense == "min" else -value)
+    tiers = [one for one in tier_values(instance, person) if not one.name.startswith("load_at_least_")]
+    out = [0 if value is None else value if sense == "min" else -value for _, sense, value in tiers]
+    if instance.order is Order.FULL:
+        first = sum(one.name.startswith("unfilled_") or one.name == "kept" for one in tiers)
+        out[first:first] = [one for c in range(instance.n_classes) for one in loads(instance, person, c)]
     return tuple(out)

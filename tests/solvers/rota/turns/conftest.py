@@ -17,3 +17,4 @@ def _load(name: str) -> None:
 
 
 _load("turns_cases")
+_load("turns_reference")

@@ -1,0 +1,1 @@
+"""Turns instances as files: reading and writing."""

@@ -1,0 +1,47 @@
+"""From an instance to an audited answer: the one entry of the family (see `docs/models.md` for the
+mathematics).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from solvers.limits import Limits
+from solvers.result import Effort, Status
+from solvers.rota.turns.answer import finish, infeasible, unknown
+from solvers.rota.turns.check.audit import check
+from solvers.rota.turns.check.score import rank
+from solvers.rota.turns.conflict import clash, keep
+from solvers.rota.turns.greedy import longest_idle
+from solvers.rota.turns.instance import Index, TurnsInstance
+from solvers.rota.turns.solution import TurnsAnswer
+from solvers.rota.turns.stages import Stages
+
+
+def solve(instance: TurnsInstance, limits: Limits, begin: Index | None = None) -> TurnsAnswer:
+    """Solve one instance within the limits; every answer that leaves here has passed the solver-free check.
+
+    `begin` (T,): an assignment to start from, clean or not. Zero seconds return the constructive start.
+    Status infeasible comes from pins, open turns and `most_broken` alone; `conflict` then names a smallest
+    clashing set. Status unknown, with a note, when nothing was found that keeps every rule.
+    """
+    effort = Effort()
+    with effort.phase("start"):
+        starts = [longest_idle(instance, limits.seed)]
+        if begin is not None:
+            starts.append(np.asarray(begin, np.int32))
+        clean = [one for one in starts if not check(instance, one.tolist())]
+    if not clean:
+        with effort.phase("conflict"):
+            status, kept = keep(instance, limits)
+            if status is Status.INFEASIBLE:
+                clashing = clash(instance, limits)
+                return infeasible(instance, effort, tuple(element.name(instance) for element in clashing))
+        if kept is None:
+            return unknown(instance, effort, "No assignment was found that keeps every pin and rule.")
+        clean = [longest_idle(instance, limits.seed, kept)]
+    best = min(clean, key=lambda one: rank(instance, one.tolist()))
+    if limits.over:
+        return finish(instance, best, effort)
+    staged = Stages(instance, best, limits, effort).run()
+    return finish(instance, staged.person, effort, bounds=staged.bounds)

@@ -1,0 +1,263 @@
+"""Tier after tier: each is bounded, searched where the bound is not reached yet, and held for those after.
+
+A tier's bound comes from the linear relaxation (`pricing`). Where the assignment at hand is below it, a
+search first looks among the choices that the relaxation uses, then among all that could be in a better
+answer: the reduced costs say which. What a tier's value rules out stays out in the tiers after it. The assignment at hand
+is the hint of every search, so it only gets better from the top tier down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from solvers.cpsat import Tell, search
+from solvers.engine import NO_BOUND, Found, IntArray, Program, maximize
+from solvers.limits import Limits
+from solvers.result import Effort
+from solvers.rota.turns.instance import Index, TurnsInstance
+from solvers.rota.turns.levels import Highest, Levels, Lowest, Stage
+from solvers.rota.turns.model import Model
+from solvers.rota.turns.pricing import Flags, Priced, compact, priced, tightened
+from solvers.rota.turns.tiers import Dive, stages
+
+LISTED = 8
+"""So many choices of each turn are in the first relaxation, drawn by lot, beside those of the assignment."""
+
+ROUND_SECONDS, ROUND_COLUMNS = 2.0, 1_000
+"""Time for the choices that the relaxation uses: these seconds, and one more for so many columns."""
+
+
+@dataclass
+class Staged:
+    """An assignment with the bound of each tier that was looked at (by name)."""
+
+    person: Index
+    bounds: dict[str, int] = field(default_factory=dict)
+
+
+class Stages:
+    """The run through the tiers of one instance, from an assignment that keeps every rule."""
+
+    def __init__(self, instance: TurnsInstance, person: Index, limits: Limits, effort: Effort) -> None:
+        self.instance, self.limits, self.effort = instance, limits, effort
+        self.model = Model(instance)
+        self.result = Staged(person)
+        self._held: list[tuple[IntArray, IntArray, int]] = []
+        self._program: Program | None = None
+        self._known: list[tuple[IntArray, IntArray, Priced]] = []
+        self._out = np.zeros(self.model.n_choices, bool)
+        self._listed = self._drawn()
+
+    def run(self) -> Staged:
+        """Work through the tiers until the limits end it."""
+        for stage in stages(self.model):
+            if self.limits.over:
+                break
+            if isinstance(stage, Levels):
+                self._levels(stage)
+            elif isinstance(stage, Dive):
+                self._dive(stage)
+            elif isinstance(stage, Highest | Lowest):
+                self._extreme(stage)
+            else:
+                self._stage(stage)
+        return self.result
+
+    def _levels(self, levels: Levels) -> None:
+        """Order full: the people at or above each load that somebody has, from the highest down.
+
+        Nobody is between two such loads, so the people above the lower one are as few as those at or above
+        the higher one: that is held too, before the lower one is looked at.
+        """
+        last: int | None = None
+        while not self.limits.over:
+            reached = [*levels.loads(self.result.person), 0]
+            loads = next((one for one in reached if last is None or one < last), None)
+            if loads is None:
+                return
+            above = levels.next_above(loads)
+            if above is not None:
+                worth = self._wide(levels.stage(above).worth)
+                self._hold(worth, int(worth @ self.model.values(self.result.person)))
+            if loads:
+                self._stage(levels.stage(loads))
+            if loads in (0, *levels.loads(self.result.person)):
+                last = loads
+
+    def _extreme(self, tier: Highest | Lowest) -> None:
+        """The highest or lowest load: from one level to the next, until none is better."""
+        proven = False
+        while not (proven or self.limits.over):
+            value = tier.value(self.result.person)
+            self.limits.tell("turns", tier=tier.name, value=value, bound=tier.limit)
+            target = tier.better(value)
+            if target is None:
+                proven = True
+                break
+            worth = self._wide(target.worth)
+            reached, bound, _ = self._optimize(worth, target.least, None)
+            proven = bound < target.least
+            if reached < target.least:
+                break
+        value = tier.value(self.result.person)
+        self.result.bounds[tier.name] = value if proven else tier.limit
+        held = tier.held(value)
+        self._hold(self._wide(held.worth), held.least)
+
+    def _dive(self, dive: Dive) -> None:
+        """Search an objective that leads to good values of several tiers at once; nothing is held."""
+        worth = self._wide(dive.worth)
+        values = self.model.values(self.result.person)
+        known = self._bounded(worth)
+        if known is not None and int(worth @ values) < known.bound:
+            self._round(worth, values, known, known.bound)
+
+    def _stage(self, stage: Stage) -> None:
+        worth = self._wide(stage.worth)
+        program = self._grown()
+        bound = int(np.where(worth > 0, worth * program.upper, worth * program.lower).sum())
+        if stage.sense == "min":
+            bound = min(bound, stage.objective_value(0))
+        value, bound, known = self._optimize(worth, bound, self._teller(stage))
+        self.result.bounds[stage.name] = stage.tier_value(bound)
+        if known is not None:
+            self._out |= known.useless(value)[: len(self._out)]
+        self._hold(worth, value)
+
+    def _optimize(self, worth: IntArray, bound: int, tell: Tell | None) -> tuple[int, int, Priced | None]:
+        """Raise worth @ x as far as `bound`; the value reached, what no answer passes, and the prices."""
+        values = self.model.values(self.result.person)
+        value = int(worth @ values)
+        known: Priced | None = None
+        if value < bound:
+            known = self._bounded(worth)
+            bound = bound if known is None else min(bound, known.bound)
+        if tell is not None:
+            tell(value, bound)
+        if known is not None and value < bound:
+            value = self._round(worth, values, known, bound)
+        if value < bound and not self.limits.over:
+            values = self.model.values(self.result.person)
+            able = self._able()
+            if known is not None:
+                able[: len(self._out)] &= ~known.useless(value + 1)[: len(self._out)]
+            able |= values > 0
+            value, proven = self._search(worth, values, able, bound, tell)
+            bound = min(bound, max(value, proven))
+        return value, bound, known
+
+    def _bounded(self, worth: IntArray) -> Priced | None:
+        for columns, by, known in self._known:  # what held then holds now: there are only more rows
+            if np.array_equal(columns, np.flatnonzero(worth)) and np.array_equal(by, worth[columns]):
+                return known
+        program = self._grown()
+        grown = np.ones(program.n_columns - len(self._listed), bool)
+        listed = np.concatenate([self._listed, grown]) & self._able()
+        listed |= self.model.values(self.result.person) > 0
+        with self.effort.phase("relax"):
+            found = priced(self._open(program), worth, listed, self._slice())
+        self._listed = listed
+        self.effort.count("relaxations")
+        if found is not None:
+            columns = np.flatnonzero(worth)
+            self._known.append((columns, worth[columns], found))
+        return found
+
+    def _round(self, worth: IntArray, values: IntArray, known: Priced, bound: int) -> int:
+        """Search among the choices that the relaxation or the assignment uses; the value reached."""
+        near = (known.values > 1e-7) | (values > 0)
+        near[self.model.n_choices :] = True
+        with self.effort.phase("round"):
+            part, columns = compact(self._grown(), near)
+            slice_ = min(self._slice().left, ROUND_SECONDS + len(columns) / ROUND_COLUMNS)
+            limits = replace(self.limits, seconds=self.limits.elapsed + slice_, report=lambda _: None)
+            found = maximize(tightened(part), worth[columns], limits, hint=values[columns], bound=bound)
+        self.effort.count("rounded")
+        return self._take(worth, values, columns, found)
+
+    def _search(
+        self, worth: IntArray, values: IntArray, among: Flags, bound: int, tell: Tell | None
+    ) -> tuple[int, int]:
+        """Search among some of the columns; the value reached, and the bound among those."""
+        with self.effort.phase("search"):
+            part, columns = compact(self._grown(), among)
+            found = search(
+                tightened(part),
+                worth[columns],
+                self._slice(),
+                hint=values[columns],
+                bound=bound,
+                workers=self.limits.workers,
+                tell=tell,
+            )
+        self.effort.count("searches")
+        value = self._take(worth, values, columns, found)
+        return value, bound if found.bound is None else found.bound
+
+    def _take(self, worth: IntArray, values: IntArray, columns: IntArray, found: Found) -> int:
+        """Keep the assignment found if it is better; the value of the one kept."""
+        value = int(worth @ values)
+        if found.values is None or found.value is None or found.value <= value:
+            return value
+        better = np.zeros(len(worth), np.int64)
+        better[columns] = found.values
+        self.result.person = self.model.read(better)
+        return found.value
+
+    def _able(self) -> Flags:
+        """Columns that tiers so far leave open."""
+        out = np.ones(self._grown().n_columns, bool)
+        out[: len(self._out)] = ~self._out
+        return out
+
+    def _open(self, program: Program) -> Program:
+        """The program where choices that are out have no room."""
+        upper = program.upper.copy()
+        upper[: len(self._out)][self._out] = 0
+        return replace(program, upper=upper)
+
+    def _drawn(self) -> Flags:
+        """Choices of the first relaxation."""
+        model = self.model
+        lot = np.random.default_rng(self.limits.seed).random(model.n_choices)
+        order = np.lexsort((lot, model.turn))
+        place = np.empty(model.n_choices, np.int64)
+        place[order] = np.arange(model.n_choices) - np.searchsorted(model.turn, model.turn[order])
+        drawn: Flags = (place < LISTED) | model.fixed
+        return drawn
+
+    def _slice(self) -> Limits:
+        """Half of the time left: what comes after has its chance too."""
+        return replace(self.limits, seconds=self.limits.elapsed + max(1.0, self.limits.left / 2))
+
+    def _grown(self) -> Program:
+        """The program with all columns so far and every row held."""
+        if self._program is None or self._program.n_columns != self.model.rows.n_columns:
+            program = self.model.rows.program()
+            for columns, by, least in self._held:
+                program = program.with_row(columns, by, least, NO_BOUND)
+            self._program = program
+        return self._program
+
+    def _wide(self, worth: IntArray) -> IntArray:
+        """An objective over all the columns there are by now."""
+        return np.concatenate([worth, np.zeros(self.model.rows.n_columns - len(worth), np.int64)])
+
+    def _hold(self, worth: IntArray, value: int) -> None:
+        columns = np.flatnonzero(worth)
+        if len(columns):
+            self._held.append((columns, worth[columns], value))
+            self._program = self._grown().with_row(columns, worth[columns], value, NO_BOUND)
+
+    def _teller(self, stage: Stage) -> Tell:
+        def tell(value: int | None, bound: int | None) -> None:
+            self.limits.tell(
+                "turns",
+                tier=stage.name,
+                value=None if value is None else stage.tier_value(value),
+                bound=None if bound is None else stage.tier_value(bound),
+            )
+
+        return tell
