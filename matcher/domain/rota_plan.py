@@ -14,7 +14,7 @@ from matcher.domain.family import Family
 from matcher.domain.member import TimeZone
 from matcher.domain.plan import Outcome, PlanEffort, PlanSource, PlanTier, PolicyName
 from matcher.domain.policy import Kind
-from matcher.domain.rota_policy import RoleName
+from matcher.domain.rota_policy import RoleName as RoleName
 
 FORMAT: Literal["peerloom-rota/1"] = "peerloom-rota/1"
 

@@ -11,6 +11,7 @@ from matcher.documents.read import choose_program
 from matcher.domain.edit import Ask, Edit
 from matcher.domain.errors import InputError
 from matcher.domain.family import Family
+from matcher.domain.member import Status
 from matcher.domain.network import NetworkHeader
 from matcher.domain.pods_plan import PlanPod
 from matcher.domain.policy import Kind, Policy
@@ -24,7 +25,7 @@ from matcher.store.errors import Conflict
 from matcher.store.ledgers import closed_cycle
 from matcher.store.parts import list_parts
 from matcher.store.plans import PlanRow, Seat, bodies_of, list_rows, published_plan, seats_of
-from matcher.store.recipients import Recipient
+from matcher.store.recipients import Recipient, recipients
 from matcher.store.running import running_of
 from matcher.store.sessions import Named, Scope, commitments
 
@@ -120,11 +121,14 @@ def run(connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetim
     if closed_cycle(connection, plan.network, plan.program, plan.cycle) is not None:
         raise Conflict(f"The cycle {plan.cycle!r} is closed: its turns stand in the ledgers.")
     present = groups_in_force(connection, plan)
+    people = {person for members in present.values() for person in members}
+    found = recipients(connection, plan.network, people)
+    gone = {one for one in people if one not in found or found[one].member.status is Status.LEFT}
     for series in series_in(connection, plan):
         if series.kind == "forum":
             continue
         place = (FAMILY_OF[series.kind], series.pairing or "", series.key)
-        if place in present and set(present[place]) != set(series.members):
+        if place in present and set(present[place]) - gone != set(series.members) - gone:
             raise Conflict(f"{series.title} has other members since the rota was made: run the rota again.")
         if place not in present and series.kind != "pair" and (place[0], place[1]) in _kinds(present):
             raise Conflict(f"{series.title} meets no more since the rota was made: run the rota again.")

@@ -120,6 +120,7 @@ def head_of(prepared: Prepared, seed: int, asked: Asked) -> dict[str, object]:
         "policy": PolicyName(id=policy.id, version=policy.version),
         "mode": prepared.context.policy.mode,
         "fairness": prepared.context.policy.fairness,
+        "changes_policy": prepared.context.policy.changes,
         "seed": seed,
         "as_of": asked.as_of,
         "groups": asked.plans.sources if asked.plans is not None else (),

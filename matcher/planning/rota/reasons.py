@@ -93,6 +93,7 @@ def _no_time(prepared: Prepared, times: Times, g: int, t: int, whole: bool) -> N
     return NoTime(
         kind=group.kind,
         key=group.key,
+        pairing=group.pairing,
         index=None if whole else group.index(t),
         reason=reason,
         sentence=f"{what}: of {len(starts)} weekly times, {told}. Most often: {rule_sentence(reason)}.",
