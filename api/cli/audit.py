@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import DATABASE, NETWORK, SESSIONS, file_and_result, network_source, taken_sessions
+from api.cli.options import (
+    DATABASE,
+    GROUPS,
+    NETWORK,
+    SESSIONS,
+    file_and_result,
+    network_source,
+    taken_sessions,
+)
 from api.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Draws the sample.")
 @click.option("--previous", type=click.Path(path_type=Path), help="The result given as --previous, if any.")
 @SESSIONS
+@GROUPS
 @click.option("-q", "--quiet", is_flag=True, help="Only what is off.")
 @click.pass_context
 def audit(
@@ -39,15 +48,15 @@ def audit(
     seed: int,
     previous: Path | None,
     sessions: Path | None,
+    groups: tuple[Path, ...],
     quiet: bool,
 ) -> None:
-    """Check RESULT (from 'peerloom solve pairs', 'pods' or 'rounds') against the network document FILE, or a
-    network of the database.
+    """Check RESULT (of 'peerloom solve') against the network document FILE, or a network of the database.
 
     Pairs: every rule and point of every pair, tiers, counts, give and take, and the bounds from the duals
     over every eligible pair. Pods: every rule, point and attendance of every seat, tiers, counts and reasons.
-    Rounds: every rule of every group, and what is counted. Exit codes: 0 all is well, 1 something is off
-    (listed).
+    Rounds: every rule of every group, and what is counted. Rotas: every session and turn. Exit codes:
+    0 all is well, 1 something is off (listed).
     """
     from rich.markup import escape
 
@@ -61,8 +70,12 @@ def audit(
     command = command_of(result)
     if command in _AUDITS and sample is not None:
         raise click.UsageError(f"--sample goes with results of pairs: {command} have no pairs to draw from.")
-    if sessions is not None and command != "pods":
-        raise click.UsageError("--sessions goes with results of pods: others take no account of them.")
+    if sessions is not None and command not in ("pods", "rota"):
+        raise click.UsageError(
+            "--sessions goes with results of pods and rotas: others take no account of them."
+        )
+    if groups and command != "rota":
+        raise click.UsageError("--groups goes with results of a rota: others form their own groups.")
     try:
         with ExitStack() as opened:
 
@@ -71,7 +84,7 @@ def audit(
                 return opened.enter_context(network_source(file, network, database))
 
             if command in _AUDITS:
-                report = _AUDITS[command](source, result, previous, limits, sessions)
+                report = _AUDITS[command](source, result, previous, limits, sessions, groups)
             else:
                 report = _pairs(source, result, previous, limits, sample, seed)
     finally:
@@ -121,11 +134,12 @@ def _pods(
     previous: Path | None,
     limits: Limits,
     sessions: Path | None,
+    _: tuple[Path, ...],
 ) -> AuditReport:
     from matcher.planning.files import read_pods
     from matcher.planning.pods.audit import audit_pods
 
-    plan, _ = read_pods(result)
+    plan = read_pods(result)[0]
     before, before_source = read_pods(previous) if previous is not None else (None, None)
     return audit_pods(
         source(),
@@ -143,6 +157,7 @@ def _rounds(
     previous: Path | None,
     limits: Limits,
     __: Path | None,
+    ___: tuple[Path, ...],
 ) -> AuditReport:
     from matcher.planning.files import read_rounds
     from matcher.planning.rounds.audit import audit_rounds
@@ -152,5 +167,23 @@ def _rounds(
     return audit_rounds(source(), plan, previous=before, previous_source=before_source, tell=limits.tell)
 
 
-_AUDITS = {"pods": _pods, "rounds": _rounds}
+def _rota(
+    source: Callable[[], NetworkSource],
+    result: Path,
+    previous: Path | None,
+    limits: Limits,
+    sessions: Path | None,
+    groups: tuple[Path, ...],
+) -> AuditReport:
+    from api.cli.rota import asked_for
+    from matcher.planning.files import read_rota
+    from matcher.planning.rota.audit import audit_rota
+
+    plan, _ = read_rota(result)
+    opened = source()
+    asked = asked_for(opened, groups, previous, None, sessions)
+    return audit_rota(opened, plan, asked, limits.tell)
+
+
+_AUDITS = {"pods": _pods, "rounds": _rounds, "rota": _rota}
 """What audits a result of another command than `solve pairs`."""

@@ -39,6 +39,12 @@ SESSIONS = click.option(
     type=click.Path(path_type=Path),
     help="Sessions of other plans (sessions.json): their times and hours are taken.",
 )
+GROUPS = click.option(
+    "--groups",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A result of pods or pairs whose groups meet, in place of those that run; may be given again.",
+)
 QUIET = click.option("-q", "--quiet", is_flag=True, help="No progress and no tables.")
 
 

@@ -10,6 +10,7 @@ import click
 
 from api.cli.options import (
     DATABASE,
+    GROUPS,
     INFEASIBLE_EXIT,
     NETWORK,
     PROGRAM,
@@ -26,14 +27,6 @@ if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.planning.rota.instance import Fairness, Mode
     from matcher.planning.rota.plan import Asked
-
-
-GROUPS = click.option(
-    "--groups",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="A result of pods or pairs whose groups meet, in place of those that run; may be given again.",
-)
 
 
 @click.command("rota")

@@ -44,9 +44,10 @@ def _pieces(plan: BaseModel) -> Iterator[bytes]:
                 held = getattr(value, part)
                 if isinstance(held, tuple):
                     rows = b",\n".join(to_json(item) for item in held)
-                    yield inner + b'"%s": [%s]' % (part.encode(), b"\n" + rows + b"\n" if rows else b"")
+                    text = b"[%s]" % (b"\n" + rows + b"\n" if rows else b"")
                 else:
-                    yield inner + b'"%s": %s' % (part.encode(), to_json(held))
+                    text = to_json(held)
+                yield inner + b'"%s": %s' % (part.encode(), text)
                 inner = b",\n"
             yield b"\n}"
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
@@ -19,8 +19,8 @@ from matcher.domain.member import BusyInterval, Leave, Member
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Kind, Policy
 from matcher.domain.program import Program
-from matcher.domain.rota_plan import RoleName
-from matcher.domain.rota_policy import RotaPolicy
+from matcher.domain.rota_plan import FAMILY_OF
+from matcher.domain.rota_policy import RoleName, RotaPolicy
 from matcher.domain.session import Session, State
 
 STEP = 15
@@ -28,6 +28,10 @@ STEP = 15
 
 ROLES: tuple[RoleName, ...] = ("lead", "co", "shadow")
 """In the order of `solvers.rota.turns.instance.Role`."""
+
+
+Meets = tuple[Family, Kind | None, tuple[str, ...]]
+"""What meets, as its sessions name it: family, kind of a pair, key."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +66,13 @@ class RotaContext:
         policy: Policy,
         formed: Formed | None = None,
         commitments: Iterable[Session] = (),
+        held: Container[Meets] = (),
     ) -> RotaContext:
         """Gather the lookups in one pass over the people of the network.
 
         `formed`: groups that plans formed. `commitments`: sessions of other plans; their times are taken, and
-        pairs and pods among them have their times already.
+        pairs and pods among them have their times already. `held`: groups whose sessions come from the rota
+        before, so that they are none of other plans.
         """
         members: dict[str, Member] = {}
         running: list[RunningPair] = []
@@ -76,17 +82,18 @@ class RotaContext:
             elif not isinstance(record, EndedPair):
                 running.append(record)
         busy: dict[str, list[BusyInterval]] = {}
-        met: set[tuple[Family, Kind | None, tuple[str, ...]]] = set()
+        met: set[Meets] = set()
         for session in commitments:
-            if session.state is not State.SCHEDULED or session.family is Family.ROTA:
+            meets = (session.family, session.kind, session.key)
+            if session.state is not State.SCHEDULED or session.family is Family.ROTA or meets in held:
                 continue
-            met.add((session.family, session.kind, session.key))
+            met.add(meets)
             for person in session.attendees:
                 busy.setdefault(person, []).append(BusyInterval(start=session.start, end=session.end))
         skills = SkillList(header.skills)
         found, notes = groups_of(header, members, running, program, policy.rota, skills, formed or Formed())
         hours = _hours(found, running, met, policy)
-        groups = [one for one in found if (_family(one), one.pairing, one.key) not in met]
+        groups = [one for one in found if (FAMILY_OF[one.kind], one.pairing, one.key) not in met]
         if less := len(found) - len(groups):
             notes.append(f"{less} groups have sessions already: their times stay, and are taken.")
         avoided: dict[str, set[str]] = {}
@@ -184,16 +191,10 @@ class RotaContext:
         return f"{self.instant(step).astimezone(ZoneInfo(group.zone)):%a %H:%M}"
 
 
-def _family(group: RotaGroup) -> Family:
-    if group.kind == "pair":
-        return Family.PAIRS
-    return Family.ROTA if group.kind == "forum" else Family.PODS
-
-
 def _hours(
     groups: Iterable[RotaGroup],
     running: Iterable[RunningPair],
-    met: Iterable[tuple[Family, Kind | None, tuple[str, ...]]],
+    met: Iterable[Meets],
     policy: Policy,
 ) -> Counter[str]:
     """Hours a month that pairs and pods take from each."""

@@ -14,7 +14,7 @@ from matcher.candidates.rota.context import RotaContext
 from matcher.candidates.rota.groups import RotaGroup
 from matcher.candidates.rules import Reason
 from matcher.domain.member import Member, Status, Training
-from matcher.domain.rota_plan import RoleName
+from matcher.domain.rota_policy import RoleName
 
 MemberCheck = Callable[[RotaContext, Member], str | None]
 RoleCheck = Callable[[RotaContext, Member, RoleName], str | None]

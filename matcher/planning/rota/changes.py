@@ -11,6 +11,7 @@ from matcher.domain.rota_plan import PlanSeries, PlanSession, RotaChange, RotaCh
 from matcher.planning.rota.history import name_of
 from matcher.planning.rota.sentences import ROLE_WORDS
 from matcher.planning.words import rule_sentence
+from solvers.rota.times.check.score import attending
 
 if TYPE_CHECKING:
     from matcher.planning.rota.instance import Prepared
@@ -90,6 +91,9 @@ class _Diff:
         numbers, step = prepared.times.groups[g], prepared.context.step(before.start)
         starts = numbers.starts[:, {group.index(t): t for t in range(len(group.weeks))}[before.index]]
         possible = step is not None and bool((starts == step).any())
+        if possible and step is not None:
+            here = set(attending(prepared.times, numbers, step))
+            possible = len(here) >= numbers.quorum and here.issuperset(numbers.required)
         reason = "better_whole" if possible else "no_longer_possible"
         times = self._wall(series, before.start), self._wall(series, after.start)
         sentence = f"{series.title} moves from {times[0]} to {times[1]}: {rule_sentence(reason)}."

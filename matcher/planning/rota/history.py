@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 from matcher.candidates.rota.context import RotaContext
 from matcher.candidates.rota.groups import RotaGroup
-from matcher.domain.rota_plan import PlanSeries, PlanSession, RoleName, RotaPlan
+from matcher.domain.rota_plan import PlanSeries, PlanSession, RotaPlan
+from matcher.domain.rota_policy import RoleName
 
 Place = tuple[str, int]
 """A session: its group, and its number in the series."""

@@ -9,7 +9,7 @@ from matcher.candidates.rota.groups import RotaGroup
 from matcher.candidates.rota.rules import RULE, standing_reasons
 from matcher.domain.errors import Fault, InputError, PolicyError
 from matcher.domain.program import PinnedTurn
-from matcher.domain.rota_plan import RoleName
+from matcher.domain.rota_policy import RoleName
 
 
 @dataclass(frozen=True)

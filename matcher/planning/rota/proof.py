@@ -20,19 +20,27 @@ def tiers_of(
     prepared: Prepared, times: Sequence[Tier], turns: Turns, filled: Sequence[Tier]
 ) -> tuple[PlanTier, ...]:
     """All tiers in order. A tier of turns rests on the times, but for open turns that no times could fill."""
-    out = [_row(TIMES, tier, tier.condition) for tier in times]
-    least = {f"unfilled_{role}": number for role, number in fewest_open(prepared, turns).items()}
-    over_all_times = all(tier.proven for tier in times)
-    for tier in filled:
-        over_all_times = over_all_times and tier.value == least.get(tier.name)
-        given = "; ".join(filter(None, (GIVEN, tier.condition)))
-        out.append(_row(TURNS, tier, None if over_all_times else given))
+    out = [_row(TIMES, tier) for tier in times] + [_row(TURNS, tier) for tier in filled]
     proven = True
-    for k, row in enumerate(out):
+    for k, (row, resting) in enumerate(zip(out, given(prepared, turns, out), strict=True)):
         proven = proven and row.proven
-        if row.proven and not proven:
-            out[k] = row.model_copy(update={"proven": False})
+        condition = "; ".join(filter(None, (GIVEN if resting else None, row.condition))) or None
+        out[k] = row.model_copy(update={"proven": proven, "condition": condition})
     return tuple(out)
+
+
+def given(prepared: Prepared, turns: Turns, tiers: Sequence[PlanTier]) -> list[bool]:
+    """Whether the bound of each tier rests on the meeting times."""
+    least = {f"{TURNS}unfilled_{role}": number for role, number in fewest_open(prepared, turns).items()}
+    out, closed = [], True
+    for tier in tiers:
+        if tier.name.startswith(TURNS):
+            closed = closed and tier.value == least.get(tier.name)
+            out.append(not closed)
+        else:
+            closed = closed and tier.value == tier.bound
+            out.append(False)
+    return out
 
 
 def fewest_open(prepared: Prepared, turns: Turns) -> dict[str, int]:
@@ -61,6 +69,6 @@ def fewest_open(prepared: Prepared, turns: Turns) -> dict[str, int]:
     return out
 
 
-def _row(stage: str, tier: Tier, condition: str | None) -> PlanTier:
+def _row(stage: str, tier: Tier) -> PlanTier:
     row = PlanTier.model_validate(tier, from_attributes=True)
-    return row.model_copy(update={"name": stage + tier.name, "condition": condition})
+    return row.model_copy(update={"name": stage + tier.name})

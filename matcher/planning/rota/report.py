@@ -17,9 +17,9 @@ from matcher.domain.rota_plan import (
     PlanSeries,
     PlanSession,
     PlanTurn,
-    RoleName,
     RotaPerson,
 )
+from matcher.domain.rota_policy import RoleName
 from matcher.planning import outcome
 from matcher.planning.rota import reasons
 from matcher.planning.rota.changes import changes_of

@@ -9,7 +9,7 @@ from matcher.candidates.rota.groups import RotaGroup
 from matcher.candidates.rota.rules import LEVELS, level_of
 from matcher.documents.pods import source_of
 from matcher.domain.member import Member
-from matcher.domain.rota_plan import RoleName
+from matcher.domain.rota_policy import RoleName
 from matcher.planning.pods.sentences import ORDINALS
 
 ROLE_WORDS: dict[RoleName, str] = {"lead": "lead", "co": "co-facilitator", "shadow": "shadow"}

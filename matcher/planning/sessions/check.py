@@ -216,7 +216,7 @@ def _share_faults(
     for person in group.members:
         if person in group.spared:
             continue
-        before = sum(_absence(members[person], start, start + length) is None for start in past)
+        before = sum(absence(members[person], start, start + length) is None for start in past)
         if (comes.get(person, 0) + before) * 100 < group.least_percent * (comes[""] + len(past)):
             yield Fault("sessions", f"{person} could come to too few sessions of {group.id}")
 
@@ -228,12 +228,12 @@ def _absences(session: Session, members: Mapping[str, Member]) -> list[str]:
 def _away(session: Session, members: Mapping[str, Member]) -> Iterator[tuple[str, str]]:
     """Attendees who cannot come, and why not."""
     for person in session.attendees:
-        why = _absence(members[person], session.start, session.end)
+        why = absence(members[person], session.start, session.end)
         if why is not None:
             yield person, why
 
 
-def _absence(member: Member, start: datetime, end: datetime) -> str | None:
+def absence(member: Member, start: datetime, end: datetime) -> str | None:
     """Why a member cannot meet in some minute of an interval, looked at one by one; None when they can."""
     zone = ZoneInfo(member.time_zone)
     spans = [(span.day, span.start_minute, span.end_minute) for span in member.availability]

@@ -29,8 +29,8 @@ WORKDAYS = tuple(WeeklySpan(day=day, start=time(9), end=time(17)) for day in ran
 
 
 def make_member(number: int, **fields: Any) -> Member:
-    """Member "m0", "m1", ...: of organizations a, b, c, d in turn, free on workdays in Berlin. From m8 on they
-    may lead, and are in no group."""
+    """Member "m0", "m1", ...: of organizations a, b, c, d in turn, free on workdays in Berlin. From m8 on
+    they may lead, and are in no group."""
     values: dict[str, Any] = {
         "id": f"m{number}",
         "name": f"Member {number}",
@@ -46,8 +46,8 @@ def make_member(number: int, **fields: Any) -> Member:
 
 def make_network(changed: dict[int, dict[str, Any]] | None = None, **fields: Any) -> Network:
     """Twelve members: m0-m3 in the pod "water", m4-m7 in the circle "python/1"; m8-m11 may lead. Cycle of
-    eight weeks from Monday, 5 October 2026, a session every two weeks. `changed`: fields of members by number;
-    `policy`, `rota`: fields of `RotaPolicy` and `ProgramRota`."""
+    eight weeks from Monday, 5 October 2026, a session every two weeks. `changed`: fields of members by
+    number; `policy`, `rota`: fields of `RotaPolicy` and `ProgramRota`."""
     policy, rota, changed = fields.pop("policy", {}), fields.pop("rota", {}), changed or {}
     cycle = fields.pop("cycle", {})
     values: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""Rotas of a small network: everybody meets, everybody leads as often as is fair, and what cannot be says why."""
+"""Rotas of a small network: everybody meets, leads as often as is fair, and what cannot be says why."""
 
 from __future__ import annotations
 
