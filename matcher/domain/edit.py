@@ -1,7 +1,8 @@
-"""What a coordinator changes in a plan by hand: pairs or seats pinned, forbidden or swapped, edits undone."""
+"""What a coordinator changes in a plan by hand: pairs, seats or turns pinned, forbidden or swapped."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
@@ -11,6 +12,7 @@ from pydantic import Field, model_validator
 from matcher.domain.base import Identifier, Model, Text
 from matcher.domain.explanation import Effect
 from matcher.domain.family import Family
+from matcher.domain.rota_policy import RoleName
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,35 @@ _NEEDED: dict[tuple[str, Family], tuple[str, ...]] = {
     ("swap", Family.PODS): _SEAT + _OTHER_SEAT,
     ("move", Family.PODS): (*_SEAT, "other_pod"),
 }
+_TURN, _OTHER_TURN = ("member", "turn"), ("other_member", "other_turn")
+_TURN_NEEDS: dict[str, tuple[str, ...]] = {
+    "pin": _TURN,
+    "forbid": _TURN,
+    "move": (*_TURN, "other_member"),
+    "swap": _TURN + _OTHER_TURN,
+}
 _NAMES = _PAIR + _OTHER_PAIR + _SEAT + _OTHER_SEAT
 
 
+class TurnName(Model):
+    """One turn of a rota, or several: `key` names the group, `index` its session (None: all of them), `role`
+    what one does (None: anything)."""
+
+    key: tuple[Identifier, ...] = Field(min_length=1, max_length=2)
+    index: int | None = Field(default=None, ge=0, le=370)
+    role: RoleName | None = None
+
+    def text(self) -> str:
+        """As an `Ask` names it."""
+        return json.dumps([self.key, self.index, self.role], ensure_ascii=False)
+
+
 class Edit(Model):
-    """One change by hand, of pairs (learner, guide) or of seats in pods (member, pod).
+    """One change by hand: of pairs (learner, guide), seats in pods (member, pod) or turns (member, turn).
 
     pin: the two must be together. forbid: they must not. swap: two pairs exchange their guides, or two seats
-    their members. move: a member leaves `pod` for `other_pod`. undo: the edit `number` no longer holds (the
+    their members, or two people their turns. move: a member leaves `pod` for `other_pod`, or gives a turn to
+    `other_member`. undo: the edit `number` no longer holds (the
     latest, where none is named).
     """
 
@@ -60,11 +83,15 @@ class Edit(Model):
     pod: Identifier | None = None
     other_member: Identifier | None = None
     other_pod: Identifier | None = None
+    turn: TurnName | None = None
+    other_turn: TurnName | None = None
     number: int | None = Field(default=None, ge=1, le=2_000_000_000)
     note: Text = Field(default="", max_length=500)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        if self.op != "undo" and self.family is Family.ROTA:
+            return self._complete_turns()
         if self.op == "undo":
             needed: tuple[str, ...] = ()
         else:
@@ -89,9 +116,24 @@ class Edit(Model):
             )
         return self
 
+    def _complete_turns(self) -> Self:
+        needed = _TURN_NEEDS[self.op]
+        for name in (*dict.fromkeys((*_NAMES, *_TURN, *_OTHER_TURN)), "number"):
+            given = getattr(self, name) is not None
+            if given is not (name in needed):
+                says = "takes no" if given else "needs"
+                raise ValueError(f"{self.op} of turns {says} {name}")
+        if self.op in ("swap", "move") and self.member == self.other_member:
+            raise ValueError(f"a {self.op} of turns needs two members")
+        if self.op == "swap" and self.turn == self.other_turn:
+            raise ValueError("a swap needs two turns")
+        return self
+
     @property
     def family(self) -> Family:
-        """What it changes: seats where a member or a pod is named, else pairs."""
+        """What it changes: turns where one is named, seats where a member or a pod is, else pairs."""
+        if self.turn is not None or self.other_turn is not None:
+            return Family.ROTA
         seats = any(getattr(self, name) is not None for name in _SEAT + _OTHER_SEAT)
         pairs = any(getattr(self, name) is not None for name in _PAIR + _OTHER_PAIR)
         return Family.PODS if self.op == "move" or (seats and not pairs) else Family.PAIRS
@@ -100,6 +142,8 @@ class Edit(Model):
         """What it asks of the next run."""
         if self.op == "undo":
             return ()
+        if self.family is Family.ROTA:
+            return self._asks_of_turns()
         names = _PAIR + _OTHER_PAIR if self.family is Family.PAIRS else _SEAT + _OTHER_SEAT
         one, place, other, elsewhere = (str(getattr(self, name)) for name in names)
         rows = {
@@ -113,6 +157,17 @@ class Edit(Model):
                 (other, elsewhere, False),
             ],
         }[self.op]
+        return tuple(Ask(first, second, wanted, self.note) for first, second, wanted in rows)
+
+    def _asks_of_turns(self) -> tuple[Ask, ...]:
+        assert self.turn is not None
+        one, other, turn = str(self.member), str(self.other_member), self.turn.text()
+        rows = [(one, turn, self.op == "pin")]
+        if self.op == "move":
+            rows.append((other, turn, True))
+        if self.other_turn is not None:
+            elsewhere = self.other_turn.text()
+            rows += [(other, turn, True), (one, elsewhere, True), (other, elsewhere, False)]
         return tuple(Ask(first, second, wanted, self.note) for first, second, wanted in rows)
 
 

@@ -14,7 +14,7 @@ from matcher.domain.family import Family
 from matcher.domain.member import TimeZone
 from matcher.domain.plan import Outcome, PlanEffort, PlanSource, PlanTier, PolicyName
 from matcher.domain.policy import Kind
-from matcher.domain.rota_policy import RoleName
+from matcher.domain.rota_policy import RoleName as RoleName
 
 FORMAT: Literal["peerloom-rota/1"] = "peerloom-rota/1"
 
@@ -79,6 +79,11 @@ class PlanSeries(Model):
     time_zone: TimeZone
     slots: dict[str, int] = Field(default_factory=dict)
     sessions: tuple[PlanSession, ...] = ()
+
+
+def row_key(series: PlanSeries) -> tuple[str, ...]:
+    """What names a series among all of a rota: two groups of different kinds may have one id."""
+    return f"{series.pairing or series.kind}:{series.key[0]}", *series.key[1:]
 
 
 class NoTime(Model):

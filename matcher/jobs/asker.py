@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from matcher.domain.errors import InputError, PeerloomError, UnknownIdError
-from matcher.jobs.kind import DOCUMENT, FAMILY, PLAN
+from matcher.jobs.kind import DOCUMENT, FAMILY, PLAN, WORLD
+from matcher.planning.around import Around
 from matcher.planning.families import Ends, ends_of
 
 
@@ -39,7 +40,9 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not look like an answer
     try:
         ends = ends_of((folder / FAMILY).read_text("utf-8"))
-        asked = ends.take_up(folder / PLAN, folder / DOCUMENT)
+        world = folder / WORLD
+        around = {"around": Around.model_validate_json(world.read_bytes())} if world.exists() else {}
+        asked = ends.take_up(folder / PLAN, folder / DOCUMENT, **around)
     except PeerloomError as error:
         out.write(json.dumps(_problem(error)).encode() + b"\n")
         return

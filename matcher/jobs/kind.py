@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 REQUEST, PROBLEM = "request.json", "problem.json"
 """Files of a job's folder: what is asked of the child, and what it says when it cannot."""
 
-PLAN, DOCUMENT, FAMILY = "plan.json", "document.jsonl", "family"
-"""Files of an asker's folder: the plan that it answers for, what was solved, and the plan's family."""
+PLAN, DOCUMENT, FAMILY, WORLD = "plan.json", "document.jsonl", "family", "around.json"
+"""Files of an asker's folder: the plan that it answers for, what was solved, the plan's family, and what it
+was made around, if anything."""
 
 
 class JobFailure(PeerloomError):

@@ -16,6 +16,7 @@ from matcher.jobs.scheduling import schedule
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from matcher.planning.around import Around
     from matcher.planning.overlay import Overlay
 
 BASE, PACKED, HASH = "network.jsonl", "network.jsonl.gz", "network.sha256"
@@ -24,8 +25,8 @@ BASE, PACKED, HASH = "network.jsonl", "network.jsonl.gz", "network.sha256"
 OVERLAY, VARIANT = "overlay.json", "document.jsonl"
 """What this run changes in the header, and the document that was solved where that changes anything."""
 
-PREVIOUS, RESULT = "previous.json", "plan"
-"""The result that counts as running, if any; the folder of the filed plan."""
+PREVIOUS, RESULT, AROUND = "previous.json", "plan", "around.json"
+"""The result that counts as running, if any; the folder of the filed plan; what a rota is made around."""
 
 
 SIDES = ("first", "second")
@@ -43,7 +44,7 @@ def solve(task: Task) -> None:
 
     overlay = Overlay.model_validate_json((task.folder / OVERLAY).read_bytes())
     plan = solved(task, overlay, task.folder / VARIANT)
-    FiledPlan.write(plan, task.folder / RESULT)
+    FiledPlan.write(plan, task.folder / RESULT, _around(task))
 
 
 def resolve(task: Task) -> None:
@@ -55,7 +56,8 @@ def resolve(task: Task) -> None:
     overlay = Overlay.model_validate_json((task.folder / OVERLAY).read_bytes())
     ends = ends_of(task.request["family"])
     overlay = ends.around(overlay, task.folder / BASE, task.request["kind"], task.folder / PREVIOUS)
-    FiledPlan.write(solved(task, overlay, task.folder / VARIANT), task.folder / RESULT)
+    plan = solved(task, overlay, task.folder / VARIANT)
+    FiledPlan.write(plan, task.folder / RESULT, _around(task))
 
 
 def compare(task: Task) -> None:
@@ -70,7 +72,7 @@ def compare(task: Task) -> None:
         half = replace(task.limits, seconds=task.limits.seconds / len(SIDES), started=perf_counter())
         one = replace(task, limits=half)
         plan = solved(one, Overlay.model_validate(overlay), folder / VARIANT)
-        FiledPlan.write(plan, folder / RESULT)
+        FiledPlan.write(plan, folder / RESULT, _around(task))
 
 
 def audit(task: Task) -> None:
@@ -80,7 +82,7 @@ def audit(task: Task) -> None:
 
     ends = ends_of(task.request["family"])
     plan = ends.read(task.folder / AUDITED)
-    found = ends.audit(open_network(task.folder / BASE), plan, task.limits.tell)
+    found = ends.audit(open_network(task.folder / BASE), plan, task.limits.tell, **_given(task))
     report = {
         "clean": found.clean,
         "checked": [{"what": what, "how_much": how_much} for what, how_much in found.checked],
@@ -89,6 +91,19 @@ def audit(task: Task) -> None:
         "objection_count": len(found.objections),
     }
     (task.folder / REPORT).write_text(json.dumps(report), "utf-8")
+
+
+def _around(task: Task) -> bytes | None:
+    path = task.folder / AROUND
+    return path.read_bytes() if path.exists() else None
+
+
+def _given(task: Task) -> dict[str, Around]:
+    """What only families that meet around others are given."""
+    from matcher.planning.around import Around
+
+    found = _around(task)
+    return {} if found is None else {"around": Around.model_validate_json(found)}
 
 
 def solved(task: Task, overlay: Overlay, variant: Path) -> Any:
@@ -107,6 +122,7 @@ def solved(task: Task, overlay: Overlay, variant: Path) -> Any:
         task.request["kind"],
         task.limits,
         previous if previous.exists() else None,
+        **_given(task),
     )
     if plan.status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
         told = plan.conflict or plan.notes

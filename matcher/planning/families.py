@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.member import Member
     from matcher.domain.session import Schedule
+    from matcher.planning.around import Around
     from matcher.planning.findings import AuditReport
     from matcher.planning.overlay import Overlay
     from matcher.planning.sessions.scheduling import Occasion
@@ -36,17 +37,26 @@ class Ends(Protocol):
         """Write a plan, whole or not at all."""
 
     def solve(
-        self, source: NetworkSource, program: str, kind: str | None, limits: Limits, previous: Path | None
+        self,
+        source: NetworkSource,
+        program: str,
+        kind: str | None,
+        limits: Limits,
+        previous: Path | None,
+        **around: Around,
     ) -> Any:
-        """The audited plan of a program; `previous`: the file of the plan that counts as running."""
+        """The audited plan of a program; `previous`: the file of the plan that counts as running. `around` is
+        given for families that are made around others, here and below."""
 
     def around(self, overlay: Overlay, base: Path, kind: str | None, present: Path) -> Overlay:
         """The overlay of a run around edits, so that it changes as little of the plan `present` as it can."""
 
-    def audit(self, source: NetworkSource, plan: Any, tell: Callable[..., None]) -> AuditReport:
+    def audit(
+        self, source: NetworkSource, plan: Any, tell: Callable[..., None], **around: Around
+    ) -> AuditReport:
         """Check a plan against its document, without the solver."""
 
-    def take_up(self, plan: Path, document: Path) -> Any:
+    def take_up(self, plan: Path, document: Path, **around: Around) -> Any:
         """A plan that can be asked. Raises InputError where it does not fit its document."""
 
     def answer(self, asked: Any, question: dict[str, Any]) -> BaseModel:

@@ -10,17 +10,18 @@ from matcher.documents.write import record
 from matcher.domain.base import Identifier, Model
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Policy
-from matcher.domain.program import PinnedPair, PinnedSeat
+from matcher.domain.program import PinnedPair, PinnedSeat, PinnedTurn
 
 
 class Overlay(Model):
-    """For one program: `policy` in place of its own, `pins` and `seats` after its own (a later one about the
-    same pair or seat takes the place of an earlier one)."""
+    """For one program: `policy` in place of its own, `pins`, `seats` and `turns` after its own (a later one
+    about the same pair, seat or turn takes the place of an earlier one)."""
 
     program: Identifier
     policy: Policy | None = None
     pins: tuple[PinnedPair, ...] = ()
     seats: tuple[PinnedSeat, ...] = ()
+    turns: tuple[PinnedTurn, ...] = ()
 
     def on(self, header: NetworkHeader) -> NetworkHeader:
         """The header with the changes in it."""
@@ -36,7 +37,11 @@ class Overlay(Model):
             pins = {(pin.learner, pin.guide): pin for pin in (*program.pins, *self.pins)}
             seats = {(pin.member, pin.pod): pin for pin in (*program.pods.pins, *self.seats)}
             pods = program.pods.model_copy(update={"pins": tuple(seats.values())})
-            change: dict[str, object] = {"pins": tuple(pins.values()), "pods": pods}
+            turns = {
+                (pin.member, pin.key, pin.index, pin.role): pin for pin in (*program.rota.pins, *self.turns)
+            }
+            rota = program.rota.model_copy(update={"pins": tuple(turns.values())})
+            change: dict[str, object] = {"pins": tuple(pins.values()), "pods": pods, "rota": rota}
             if self.policy is not None:
                 change["policy"] = self.policy.id
             programs.append(program.model_copy(update=change))

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from matcher.domain.explanation import MemberExplanation, PairExplanation
 from matcher.domain.family import Family
 from matcher.domain.pods_explanation import PersonMoves, SeatExplanation, SeatsExplanation
-from matcher.jobs.kind import DOCUMENT, FAMILY, PLAN
+from matcher.jobs.kind import DOCUMENT, FAMILY, PLAN, WORLD
 from matcher.service.families import ends_of
 from matcher.store.documents import write_snapshot
 from matcher.store.errors import Conflict
-from matcher.store.plans import PlanRow, find_plan, plan_document
+from matcher.store.plans import PlanRow, find_plan, plan_around, plan_document
 
 if TYPE_CHECKING:
     from matcher.wiring import Services
@@ -25,9 +25,12 @@ def ask(services: Services, plan: PlanRow, question: dict[str, Any]) -> dict[str
     def load(folder: Path) -> None:
         with services.database.read() as connection:
             body = plan_document(connection, plan.network, plan.id, plan.revision)
+            around = plan_around(connection, plan.network, plan.id, plan.revision)
             write_snapshot(connection, plan.network, plan.snapshot, folder / DOCUMENT)
         (folder / PLAN).write_bytes(gzip.decompress(body))
         (folder / FAMILY).write_text(plan.family, "utf-8")
+        if around is not None:
+            (folder / WORLD).write_bytes(around)
 
     key = (plan.network, plan.id, plan.revision)
     return services.askers.ask(services.settings, key, load, question)

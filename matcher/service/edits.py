@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from matcher.domain.edit import Ask, Edit, EditPrice, clash_with, standing
 from matcher.jobs.kind import JobFailure, JobKind
-from matcher.jobs.work import BASE, OVERLAY, PREVIOUS, RESULT, VARIANT
+from matcher.jobs.work import AROUND, BASE, OVERLAY, PREVIOUS, RESULT, VARIANT
 from matcher.planning.filed import FiledPlan
 from matcher.service.acceptance import (
     Links,
     ask_people,
     declined_series,
+    program_of,
     queue_next,
     standing_of,
 )
@@ -144,6 +145,10 @@ def prepare_resolve(services: Services, job: Job, folder: Path) -> None:
         write_snapshot(connection, network, first, folder / BASE)
         body = plan_document(connection, network, identifier, plan.revision)
         answers = standing_of(connection, plan)
+        program = program_of(connection, plan)
+        around = ends_of(plan).around(connection, network, program, services.now())
+    if around is not None:
+        (folder / AROUND).write_text(around.model_dump_json(exclude_defaults=True), "utf-8")
     ends = ends_of(plan)
     accepted = sorted(answers.accepted) if ends.keeps_accepted else []
     answered = [Ask(first, second, True, BY_ACCEPTANCE) for first, second in accepted]

@@ -17,6 +17,7 @@ from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Kind, Policy
 from matcher.domain.program import Program
 from matcher.domain.session import Key
+from matcher.planning.around import Around
 from matcher.service import family_pairs, family_pods, family_rota
 from matcher.store.database import Connection
 from matcher.store.plans import PlanRow, Seat
@@ -41,6 +42,9 @@ class Ends(Protocol):
 
     def others(self, connection: Connection, plan: PlanRow) -> frozenset[Named]:
         """Series of other families that a plan gives times to."""
+
+    def around(self, connection: Connection, network: str, program: Program, now: datetime) -> Around | None:
+        """What a run is made around beside the document; None in families that are made around nothing."""
 
     def run(self, connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetime) -> str:
         """Let these pairs or groups of a plan run in place of those before; returns what `undo` needs."""

@@ -39,6 +39,11 @@ def others(connection: Connection, plan: PlanRow) -> frozenset[Named]:
     return frozenset()
 
 
+def around(connection: Connection, network: str, program: Program, now: datetime) -> None:
+    """Nothing."""
+    return
+
+
 class Opened(BaseModel):
     """What a publication replaced: the running pairs before, the places of the pairs that it ended, and
     whether it made the history one cycle older."""

@@ -51,6 +51,11 @@ def others(connection: Connection, plan: PlanRow) -> frozenset[Named]:
     return frozenset()
 
 
+def around(connection: Connection, network: str, program: Program, now: datetime) -> None:
+    """Nothing."""
+    return
+
+
 class Opened(BaseModel):
     """What a publication replaced: the pods that ran (JSON by id), and those that it ended or made older."""
 
@@ -87,7 +92,8 @@ def run(connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetim
             history.append(EndedPod(pod=over.pod, members=over.members, ending=Ending.COMPLETED))
     rows = {identifier: body for identifier, body in before.items() if identifier in others}
     rows |= {
-        identifier: _running(pod).model_dump_json(exclude_defaults=True) for identifier, pod in pods.items()
+        identifier: running_pod(pod).model_dump_json(exclude_defaults=True)
+        for identifier, pod in pods.items()
     }
     past = {one.id: one.model_dump_json(exclude_defaults=True) for one in history}
     _put(connection, plan, {"running_pods": rows, "ended_pods": past}, now)
@@ -108,7 +114,8 @@ def _pods(connection: Connection, plan: PlanRow) -> list[PlanPod]:
     return [PlanPod.model_validate_json(one) for one in bodies_of(connection, plan.network, plan.id)]
 
 
-def _running(pod: PlanPod) -> RunningPod:
+def running_pod(pod: PlanPod) -> RunningPod:
+    """A pod of a plan as it runs."""
     meeting = None
     if pod.meeting is not None:
         start = time.fromisoformat(pod.meeting.start)

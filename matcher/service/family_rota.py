@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any
 
 from matcher.documents.read import choose_program
 from matcher.domain.edit import Ask, Edit
 from matcher.domain.errors import InputError
 from matcher.domain.family import Family
+from matcher.domain.member import Status
 from matcher.domain.network import NetworkHeader
+from matcher.domain.pods_plan import PlanPod
 from matcher.domain.policy import Kind, Policy
 from matcher.domain.program import Program
 from matcher.domain.rota_plan import FAMILY_OF, NoTime, PlanSeries
 from matcher.domain.session import Key
+from matcher.planning.around import Around
+from matcher.service.family_pods import running_pod
 from matcher.store.database import Connection
 from matcher.store.errors import Conflict
 from matcher.store.ledgers import closed_cycle
+from matcher.store.parts import list_parts
 from matcher.store.plans import PlanRow, Seat, bodies_of, list_rows, published_plan, seats_of
-from matcher.store.recipients import Recipient
-from matcher.store.sessions import Named
+from matcher.store.recipients import Recipient, recipients
+from matcher.store.running import running_of
+from matcher.store.sessions import Named, Scope, commitments
 
 keeps_accepted, repair_seconds = False, 120
 
@@ -67,6 +73,40 @@ def held_series(connection: Connection, plan: PlanRow) -> list[PlanSeries]:
     return [one for one in series_in(connection, rota) if (FAMILY_OF[one.kind], one.pairing or "") == own]
 
 
+def around(connection: Connection, network: str, program: Program, now: datetime) -> Around:
+    """The groups of the program's published plans, and sessions that the rota gives no times to."""
+    own = [Family.ROTA]
+    own += [Family.PODS] if program.rota.pods else []
+    own += [Family.PAIRS] if program.rota.pairs else []
+    scope = Scope(program.id, program.cycle.id, Family.ROTA, None)
+    start = datetime.combine(program.cycle.start, time.min, UTC)
+    taken = [
+        one
+        for one in commitments(connection, network, scope, start)
+        if (one.program, one.cycle) != (program.id, program.cycle.id) or one.family not in own
+    ]
+    found = Around(as_of=now, sessions=tuple(taken))
+    changes: dict[str, Any] = {}
+    plans = {
+        (family, kind): published_plan(connection, network, program.id, program.cycle.id, family, kind)
+        for family, kind in ((Family.PODS, ""), *((Family.PAIRS, one.value) for one in program.kinds))
+        if family in own
+    }
+    pods = plans.pop((Family.PODS, ""), None)
+    if pods is not None:
+        run = {row.id for row in list_parts(connection, network, "running_pods", "", 1_000_000)}
+        bodies = bodies_of(connection, network, pods.id)
+        formed = [one for one in map(PlanPod.model_validate_json, bodies) if one.pod in run]
+        changes["pods"] = tuple(running_pod(one) for one in formed)
+        changes["titles"] = {one.pod: one.title for one in formed}
+    pairs: dict[Kind, tuple[Key, ...]] = {}
+    for (_, kind), plan in plans.items():
+        if plan is not None:
+            rows = running_of(connection, network, program.id, Kind(kind))
+            pairs[Kind(kind)] = tuple((one.learner, one.guide) for one in rows if one.plan == plan.id)
+    return found.model_copy(update={**changes, "pairs": pairs})
+
+
 def _without_time(connection: Connection, plan: PlanRow) -> Iterator[NoTime]:
     """Series of which no session has a time."""
     for _, body in list_rows(connection, plan.network, plan.id, "no_time", -1, 1_000_000):
@@ -81,11 +121,14 @@ def run(connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetim
     if closed_cycle(connection, plan.network, plan.program, plan.cycle) is not None:
         raise Conflict(f"The cycle {plan.cycle!r} is closed: its turns stand in the ledgers.")
     present = groups_in_force(connection, plan)
+    people = {person for members in present.values() for person in members}
+    found = recipients(connection, plan.network, people)
+    gone = {one for one in people if one not in found or found[one].member.status is Status.LEFT}
     for series in series_in(connection, plan):
         if series.kind == "forum":
             continue
         place = (FAMILY_OF[series.kind], series.pairing or "", series.key)
-        if place in present and set(present[place]) != set(series.members):
+        if place in present and set(present[place]) - gone != set(series.members) - gone:
             raise Conflict(f"{series.title} has other members since the rota was made: run the rota again.")
         if place not in present and series.kind != "pair" and (place[0], place[1]) in _kinds(present):
             raise Conflict(f"{series.title} meets no more since the rota was made: run the rota again.")

@@ -13,7 +13,19 @@ from matcher.documents.write import record
 from matcher.domain.family import Family
 from matcher.domain.policy import Kind
 from matcher.jobs.kind import JobKind
-from matcher.jobs.work import AUDITED, BASE, HASH, OVERLAY, PACKED, PREVIOUS, REPORT, RESULT, SIDES, VARIANT
+from matcher.jobs.work import (
+    AROUND,
+    AUDITED,
+    BASE,
+    HASH,
+    OVERLAY,
+    PACKED,
+    PREVIOUS,
+    REPORT,
+    RESULT,
+    SIDES,
+    VARIANT,
+)
 from matcher.planning.filed import FiledPlan
 from matcher.service.acceptance import left_out
 from matcher.service.families import FAMILIES, ends_of
@@ -27,7 +39,15 @@ from matcher.store.documents import (
 )
 from matcher.store.errors import Conflict
 from matcher.store.jobs import Job, enqueue
-from matcher.store.plans import PlanRow, add_plan, find_plan, plan_document, published_plan, snapshot_of
+from matcher.store.plans import (
+    PlanRow,
+    add_plan,
+    find_plan,
+    plan_around,
+    plan_document,
+    published_plan,
+    snapshot_of,
+)
 from matcher.store.policies import policy_version
 
 if TYPE_CHECKING:
@@ -117,7 +137,11 @@ def _prepare(
                 overlays[-1]["policy"] = json.loads(record(policy_version(connection, job.network, *policy)))
         kind = Kind(request["kind"]) if request["kind"] else None
         header = header_of(connection, job.network)
-        chosen, _ = FAMILIES[Family(request["family"])].choose(header, program, kind)
+        ends = FAMILIES[Family(request["family"])]
+        chosen, _ = ends.choose(header, program, kind)
+        around = ends.around(connection, job.network, chosen, services.now())
+        if around is not None:
+            (folder / AROUND).write_text(around.model_dump_json(exclude_defaults=True), "utf-8")
         if request["previous"] is not None:
             before = find_plan(connection, job.network, request["previous"])
         else:
@@ -188,6 +212,9 @@ def prepare_audit(services: Services, job: Job, folder: Path) -> None:
         body = plan_document(connection, job.network, plan, revision)
         sha256 = snapshot_of(connection, job.network, plan, revision)
         write_snapshot(connection, job.network, sha256, folder / BASE)
+        around = plan_around(connection, job.network, plan, revision)
+    if around is not None:
+        (folder / AROUND).write_bytes(around)
     (folder / AUDITED).write_bytes(gzip.decompress(body))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -278,6 +279,16 @@ def plan_document(connection: Connection, network: str, plan: str, revision: int
     return bytes(body)
 
 
+def plan_around(connection: Connection, network: str, plan: str, revision: int) -> bytes | None:
+    """What one revision was made around, JSON; None where that is nothing."""
+    columns = plan_documents.c
+    query = select(columns.around).where(
+        columns.network_id == network, columns.plan == plan, columns.revision == revision
+    )
+    body = connection.execute(query).scalar()
+    return None if body is None else gzip.decompress(body)
+
+
 def _head(filed: FiledPlan) -> dict[str, Any]:
     return {**filed.head, "summary": json.dumps(filed.head["summary"])}
 
@@ -291,6 +302,7 @@ def _add_parts(
         "revision": revision,
         "snapshot": filed.head["snapshot"],
         "body": filed.document,
+        "around": filed.around,
         "created_at": now,
     }
     connection.execute(insert(plan_documents).values(row))

@@ -92,8 +92,7 @@ def audit_rota(
     for found in _turns(prepared, turns, person):
         out.objections.append(found)
     out.checked += [("sessions", f"{len(sessions):,}"), ("turns", f"{len(person):,}")]
-    found_rows = report.rows(prepared, standing.times, turns, person)
-    _rows(out, plan, found_rows, implied=asked.before_source is plan.previous_plan)
+    _rows(out, plan, report.rows(prepared, standing.times, turns, person))
     _proofs(out, prepared, plan, turns)
     return out
 
@@ -168,7 +167,7 @@ def _turns(prepared: Prepared, turns: Turns, person: Sequence[int]) -> Iterator[
             yield Objection(one.code, place[0], f"{place[2]} of session {place[1]}: {one.sentence}")
 
 
-def _rows(out: AuditReport, plan: RotaPlan, found: dict[str, Any], *, implied: bool) -> None:
+def _rows(out: AuditReport, plan: RotaPlan, found: dict[str, Any]) -> None:
     """Series, reasons, people, organizations and changes, row by row."""
     for name in ("series", "no_time", "open_turns", "people", "organizations"):
         said, counted = getattr(plan, name), found[name]
@@ -184,8 +183,6 @@ def _rows(out: AuditReport, plan: RotaPlan, found: dict[str, Any], *, implied: b
     changes = found["changes"]
     for field in ("kept_sessions", "kept_turns", "moved", "taken_over", "added", "ended"):
         said, counted = getattr(plan.changes, field), getattr(changes, field)
-        if field == "ended" and implied:  # groups that take no part any more are in no series of the result
-            said = tuple(one for one in said if one.reason != "group_gone")
         out.compare("changes", f"changes.{field}", said, counted)
 
 

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matcher.documents.read import NetworkSource, choose_program, open_network
-from matcher.domain.plan import PlanSource
 from matcher.domain.rota_plan import RotaPlan
 from matcher.planning.files import read_rota, write_plan
 from matcher.planning.rota.rows import counts, list_rows, series_rows
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from matcher.domain.member import Member
     from matcher.domain.session import Schedule
+    from matcher.planning.around import Around
     from matcher.planning.findings import AuditReport
     from matcher.planning.overlay import Overlay
+    from matcher.planning.rota.explain.asked import Asked
+    from matcher.planning.rota.plan import Asked as Given
     from matcher.planning.sessions.scheduling import Occasion
     from solvers.limits import Limits
 
@@ -36,37 +40,80 @@ def write(path: Path, plan: RotaPlan) -> None:
 
 
 def solve(
-    source: NetworkSource, program: str, kind: str | None, limits: Limits, previous: Path | None
+    source: NetworkSource,
+    program: str,
+    kind: str | None,
+    limits: Limits,
+    previous: Path | None,
+    around: Around | None = None,
 ) -> RotaPlan:
-    """Make the rota of a program."""
-    from matcher.planning.rota.plan import Asked, plan_rota
+    """Make the rota of a program, around what is in force."""
+    from matcher.planning.rota.plan import plan_rota
 
-    before = named = None
-    if previous is not None:
-        before = read(previous)
-        named = PlanSource(id=before.network.id, sha256=hashlib.sha256(previous.read_bytes()).hexdigest())
-    return plan_rota(source, program, limits, Asked(before=before, before_source=named))
+    before, named = read_rota(previous) if previous is not None else (None, None)
+    if named is not None:
+        named = named.model_copy(update={"path": None})
+    asked = replace(given(around), before=before, before_source=named)
+    return plan_rota(source, program, limits, asked)
+
+
+def given(around: Around | None) -> Given:
+    """What a rota was made from beside its document."""
+    from matcher.candidates.rota.groups import Formed
+    from matcher.planning.rota.formed import GroupPlans
+    from matcher.planning.rota.plan import Asked as Given
+
+    if around is None:
+        return Given()
+    formed = Formed(around.pods, around.titles, around.pairs)
+    return Given(GroupPlans(formed), around.before, around.before_source, around.as_of, around.sessions)
 
 
 def around(overlay: Overlay, base: Path, kind: str | None, present: Path) -> Overlay:
-    """The overlay with the fewest changes as a tier of its own."""
+    """The overlay with the fewest changes as a tier before fairness."""
     header = open_network(base).header
     _, own = choose_program(header, overlay.program)
+    if own.rota.changes == "tier":
+        return overlay
     fewest = own.rota.model_copy(update={"changes": "tier"})
     return overlay.model_copy(update={"policy": own.model_copy(update={"rota": fewest})})
 
 
-def audit(source: NetworkSource, plan: RotaPlan, tell: Callable[..., None]) -> AuditReport:
-    """Check a plan against its document, without the solvers."""
+def audit(
+    source: NetworkSource, plan: RotaPlan, tell: Callable[..., None], around: Around | None = None
+) -> AuditReport:
+    """Check a plan against its document and what it was made around, without the solver."""
     from matcher.planning.rota.audit import audit_rota
-    from matcher.planning.rota.history import implied_before
-    from matcher.planning.rota.plan import Asked
 
-    before = implied_before(plan)
-    report = audit_rota(source, plan, Asked(before=before, before_source=plan.previous_plan), tell)
-    if before is not None:
-        report.unchecked.append("What was announced before was taken from the result.")
-    return report
+    return audit_rota(source, plan, given(around), tell)
+
+
+def take_up(plan: Path, document: Path, around: Around | None = None) -> Asked:
+    """A plan that can be asked."""
+    from matcher.planning.rota.explain.asked import read_asked
+
+    return read_asked(plan, open_network(document), given(around))
+
+
+def answer(asked: Asked, question: dict[str, Any]) -> BaseModel:
+    """What an edit or an exchange does, who could take a turn, when a group could meet, how a member stands."""
+    from matcher.domain.edit import Edit
+    from matcher.planning.audience import Audience
+    from matcher.planning.rota.explain.edits import price_edit
+    from matcher.planning.rota.explain.exchange import exchanged
+    from matcher.planning.rota.explain.groups import explain_member, explain_times
+    from matcher.planning.rota.explain.turns import explain_turn
+
+    if question["ask"] == "edit":
+        return price_edit(asked, Edit.model_validate(question["edit"]))
+    if question["ask"] == "exchange":
+        handed = [(asked.turn(*place), member) for place, member in question["handed"]]
+        return exchanged(asked, handed)[1]
+    if question["ask"] == "turn":
+        return explain_turn(asked, asked.turn(*question["turn"]))
+    if question["ask"] == "times":
+        return explain_times(asked, question["kind"], tuple(question["key"]))
+    return explain_member(asked, question["member"], Audience.of(question["audience"]))
 
 
 def schedule(source: NetworkSource, plan: RotaPlan, when: Occasion) -> tuple[Schedule, dict[str, Member]]:
@@ -76,4 +123,4 @@ def schedule(source: NetworkSource, plan: RotaPlan, when: Occasion) -> tuple[Sch
     return schedule_rota(source, plan, when)
 
 
-__all__ = ["around", "audit", "counts", "read", "rows", "schedule", "series", "solve", "write"]
+__all__ = ["counts", "rows", "series"]

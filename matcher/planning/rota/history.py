@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from matcher.candidates.rota.context import RotaContext
 from matcher.candidates.rota.groups import RotaGroup
-from matcher.domain.rota_plan import PlanSeries, PlanSession, RotaChange, RotaPlan
+from matcher.domain.rota_plan import PlanSeries, PlanSession, RotaPlan
 from matcher.domain.rota_policy import RoleName
 
 Place = tuple[str, int]
@@ -91,51 +90,3 @@ def closed_sessions(context: RotaContext, group: RotaGroup, history: History) ->
         for t, week in enumerate(group.weeks)
         if (group.id, t) not in history.fixed and begin + timedelta(days=7 * week + 8) <= history.as_of.date()
     )
-
-
-def implied_before(plan: RotaPlan) -> RotaPlan | None:
-    """The rota before as far as a rota itself tells of it. None where it was made without one.
-
-    Sessions of groups that take no part any more cannot be told.
-    """
-    if plan.previous_plan is None:
-        return None
-    changes = plan.changes
-    new = {(one.kind, one.key, one.index) for one in changes.added if one.role is None}
-    turns = {
-        (one.kind, one.key, one.index, one.role, one.number): one.before
-        for one in (*changes.taken_over, *changes.added)
-        if one.role is not None
-    }
-    series = []
-    for one in plan.series:
-        sessions = [
-            session.model_copy(
-                update={
-                    "start": session.moved_from or session.start,
-                    "turns": tuple(
-                        turn.model_copy(
-                            update={
-                                "member": turns.get(
-                                    (one.kind, one.key, session.index, turn.role, turn.number), turn.member
-                                )
-                            }
-                        )
-                        for turn in session.turns
-                    ),
-                }
-            )
-            for session in one.sessions
-            if (one.kind, one.key, session.index) not in new
-        ]
-        sessions += [_ended(one, row) for row in changes.ended if (row.kind, row.key) == (one.kind, one.key)]
-        series.append(one.model_copy(update={"sessions": tuple(sessions)}))
-    return plan.model_copy(update={"series": tuple(series)})
-
-
-def _ended(series: PlanSeries, change: RotaChange) -> PlanSession:
-    """A session that takes place no more, from what the change says of its time."""
-    assert change.before is not None
-    local = datetime.strptime(change.before.partition(" ")[2], "%Y-%m-%d %H:%M")
-    start = local.replace(tzinfo=ZoneInfo(series.time_zone))
-    return PlanSession(index=change.index, start=start, end=start + timedelta(minutes=series.minutes))

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic_core import to_json
 
-from matcher.domain.rota_plan import PlanSeries, RotaPlan
-from matcher.planning.rota.sessions import people_of
+from matcher.domain.rota_plan import PlanSeries, RotaPlan, row_key
+from matcher.domain.session import SessionKey
+from matcher.planning.rota.sessions import identity, people_of
 
 if TYPE_CHECKING:
-    from matcher.domain.rota_plan import GroupKind, PlanSession, PlanTurn
+    from matcher.domain.rota_plan import PlanSession, PlanTurn, RotaChange
     from matcher.domain.session import Key
 
 CHANGES = ("moved", "taken_over", "added", "ended")
 
 
-def row_key(kind: GroupKind, key: Key, pairing: str | None = None) -> Key:
-    """What names a series among all of a rota: two groups of different kinds may have one id."""
-    return f"{pairing or kind}:{key[0]}", *key[1:]
-
-
 def series_rows(plan: RotaPlan) -> Iterator[tuple[Key, tuple[str, ...], int, PlanSeries]]:
     """Each series under what names it, with everybody whom it concerns; it has no points."""
-    found = [(row_key(one.kind, one.key, one.pairing), one) for one in plan.series]
+    found = [(row_key(one), one) for one in plan.series]
     for key, one in sorted(found, key=lambda row: row[0]):
         yield key, tuple(sorted(people_of(one))), 0, one
 
@@ -37,7 +34,7 @@ def list_rows(plan: RotaPlan) -> Iterator[tuple[str, int, bytes]]:
     number = 0
     for *_, series, meeting in meetings:
         for turn in meeting.turns:
-            yield "turns", number, _turn(series, meeting, turn)
+            yield "turns", number, _turn(plan, series, meeting, turn)
             number += 1
     for part, entries in (
         ("people", sorted(plan.people, key=lambda one: one.member)),
@@ -49,9 +46,13 @@ def list_rows(plan: RotaPlan) -> Iterator[tuple[str, int, bytes]]:
         for number, entry in enumerate(entries):
             yield part, number, to_json(entry)
     number = 0
+    by_key: dict[tuple[str, Key], list[PlanSeries]] = defaultdict(list)
+    for one in plan.series:
+        by_key[one.kind, one.key].append(one)
     for what in CHANGES:
         for change in getattr(plan.changes, what):
-            yield "changes", number, to_json({"change": what, **change.model_dump()})
+            people = _concerned(by_key[change.kind, change.key], change)
+            yield "changes", number, to_json({"change": what, **change.model_dump(), "people": people})
             number += 1
 
 
@@ -71,7 +72,18 @@ def counts(plan: RotaPlan) -> dict[str, int | None]:
     }
 
 
-def _turn(series: PlanSeries, meeting: PlanSession, turn: PlanTurn) -> bytes:
-    own = {"kind": series.kind, "key": series.key, "title": series.title, "time_zone": series.time_zone}
+def _concerned(series: Sequence[PlanSeries], change: RotaChange) -> list[str]:
+    """Whom a change of a turn concerns: who has it and who had it; else everybody in the session."""
+    if change.role is not None:
+        return sorted({one for one in (change.before, change.after) if one})
+    return sorted({person for one in series for person in people_of(one)})
+
+
+def _turn(plan: RotaPlan, series: PlanSeries, meeting: PlanSession, turn: PlanTurn) -> bytes:
+    named = identity(plan, series)
+    session = SessionKey(**dict(named), index=meeting.index)
+    own = {
+        "id": f"{session.make_uid().partition('@')[0]}-{turn.role}-{turn.number}",
+    } | {"kind": series.kind, "key": series.key, "title": series.title, "time_zone": series.time_zone}
     when = {"index": meeting.index, "start": meeting.start, "end": meeting.end}
     return to_json({**own, **when, **turn.model_dump()})

@@ -62,12 +62,12 @@ def people_of(series: PlanSeries) -> list[str]:
     return list(dict.fromkeys((*series.members, *expert, *turns)))
 
 
-def identity(plan: RotaPlan, series: PlanSeries | NoTime, program: Program) -> SeriesKey:
+def identity(plan: RotaPlan, series: PlanSeries | NoTime) -> SeriesKey:
     """What a series is, with or without a rota."""
     return SeriesKey(
         network=plan.network.id,
-        program=program.id,
-        cycle=program.cycle.id,
+        program=str(plan.program),
+        cycle=str(plan.cycle),
         family=FAMILY_OF[series.kind],
         kind=series.pairing,
         key=series.key,
@@ -106,7 +106,7 @@ class _Desk:
 
     def sessions(self, series: PlanSeries) -> list[Session]:
         """The sessions of one series, and the cancellation of those that it had beside."""
-        own = identity(self._plan, series, self._program)
+        own = identity(self._plan, series)
         old = self._old.pop((own.family, own.kind, own.key), {})
         made = []
         for number, meeting in enumerate(series.sessions):
@@ -143,7 +143,7 @@ class _Desk:
         found = self._told
         for one in self._plan.no_time:
             series = of_series.get((one.kind, one.key))
-            own = identity(self._plan, one, self._program)
+            own = identity(self._plan, one)
             values = dict(own) | {"attendees": series.members if series else ()}
             found.append(
                 Unscheduled(**values, index=one.index, reason=Obstacle.NO_COMMON_TIME, sentence=one.sentence)

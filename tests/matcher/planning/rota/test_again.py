@@ -117,19 +117,3 @@ def test_a_group_that_ends_is_told(solved):
 def test_the_days_that_are_frozen_are_the_policys(solved, frozen, weeks):
     after = solved(policy={"frozen_days": frozen}, asked=Asked(before=solved(), as_of=NOW))
     assert {session.index for one in after.series for session in one.sessions if session.fixed} == weeks
-
-
-def test_a_service_audits_a_later_rota_by_what_it_says_of_the_one_before(solved, source):
-    from matcher.planning.rota.ends import audit
-
-    before = solved()
-    start, who = held(before)["water", 6]
-    fields = {
-        "changed": {
-            k: {"busy": (BusyInterval(start=start, end=start + timedelta(hours=1)),)} for k in range(4)
-        }
-        | {int(who.removeprefix("m")): {"status": Status.LEFT}}
-    }
-    after = solved(**fields, policy={"mode": "rotating"}, asked=Asked(before=before, as_of=NOW))
-    report = audit(source(**fields, policy={"mode": "rotating"}), after, lambda *_: None)
-    assert [str(one) for one in report.objections] == []
