@@ -220,9 +220,9 @@ def _next_monday(today: date) -> date:
             "pairs-instance",
             "pairs-result",
             "pods-instance",
-            "times-instance",
             "pods-result",
             "rounds-result",
+            "times-instance",
         ]
     ),
     default="network",
@@ -234,10 +234,10 @@ def schema(document: str) -> None:
     network         what `import` writes and `edges`, `solve` and `audit` read
     pairs-instance  points of your own, for `solve pairs --instance`
     pods-instance   pods with points of your own (solvers.pods.explicit reads it)
-    times-instance  meeting times with steps of your own (solvers.rota.times.explicit reads it)
     pairs-result    what `solve pairs` writes
     pods-result     what `solve pods` writes
     rounds-result   what `solve rounds` writes
+    times-instance  meeting times with steps of your own (solvers.rota.times.explicit reads it)
     """
     import json
 

@@ -1,4 +1,4 @@
-"""A times instance in JSON, described. The solver reads it by itself: `solvers.rota.times.explicit.loading`."""
+"""A times instance in JSON, described. `solvers.rota.times.explicit.loading` reads it by itself."""
 
 from __future__ import annotations
 

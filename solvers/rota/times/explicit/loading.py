@@ -157,9 +157,7 @@ def _group(entry: JsonObject, path: str, numbers: dict[str, int], steps: int) ->
     def people(key: str) -> tuple[int, ...]:
         where = f"{path}.{key}"
         rows = as_list(entry.get(key, ()), where)
-        return tuple(
-            sorted(number_of(one, f"{where}[{k}]", numbers, "people") for k, one in enumerate(rows))
-        )
+        return tuple(sorted(number_of(one, f"{where}[{k}]", numbers, "people") for k, one in enumerate(rows)))
 
     starts = _starts(entry["starts"], f"{path}.starts", steps)
     last = max(0, starts.shape[1] - 1)

@@ -38,7 +38,7 @@ def instance_to_dict(instance: TimesInstance) -> dict[str, Any]:
 def _ranges(free: NDArray[np.bool_]) -> list[list[int]]:
     """Where somebody is free: [first step, step after the last]."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], free, [False]]).astype(np.int8)))
-    return edges.reshape(-1, 2).tolist()  # type: ignore[no-any-return]
+    return edges.reshape(-1, 2).tolist()
 
 
 def _group(instance: TimesInstance, name: str, group: Group) -> dict[str, Any]:
