@@ -43,5 +43,9 @@ def solve(instance: TurnsInstance, limits: Limits, begin: Index | None = None) -
     best = min(clean, key=lambda one: rank(instance, one.tolist()))
     if limits.over:
         return finish(instance, best, effort)
-    staged = Stages(instance, best, limits, effort).run()
-    return finish(instance, staged.person, effort, bounds=staged.bounds)
+    while True:  # a run gives each tier a part of the time; what that leaves goes into another run
+        staged = Stages(instance, best, limits, effort).run()
+        answer = finish(instance, staged.person, effort, bounds=staged.bounds)
+        if answer.status is Status.OPTIMAL or limits.over:
+            return answer
+        best = staged.person
