@@ -22,6 +22,7 @@ from api.cli.options import (
     taken_sessions,
 )
 from api.cli.rounds import rounds
+from api.cli.turns import turns
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
@@ -38,6 +39,7 @@ def solve() -> None:
 
 
 solve.add_command(rounds)
+solve.add_command(turns)
 
 
 @solve.command("pairs")

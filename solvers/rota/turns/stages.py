@@ -25,7 +25,7 @@ from solvers.rota.turns.tiers import Dive, stages
 LISTED = 8
 """So many choices of each turn are in the first relaxation, drawn by lot, beside those of the assignment."""
 
-ROUND_SECONDS, ROUND_COLUMNS = 2.0, 1_000
+ROUND_SECONDS, ROUND_COLUMNS = 4.0, 500
 """Time for the choices that the relaxation uses: these seconds, and one more for so many columns."""
 
 ROUND_LARGE = 3_000
@@ -115,7 +115,9 @@ class Stages:
         values = self.model.values(self.result.person)
         known = self._bounded(worth)
         if known is not None and int(worth @ values) < known.bound:
-            self._round(worth, self._near(known), known.bound)
+            value, _ = self._round(worth, self._near(known), known.bound)
+            if value < known.bound and not self.limits.over:
+                self._search(worth, self._near(known), known.bound, None)
 
     def _stage(self, stage: Stage) -> None:
         worth = self._wide(stage.worth)
