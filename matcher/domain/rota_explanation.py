@@ -45,7 +45,7 @@ class TurnExplanation(Model):
 
 class OtherTime(Model):
     """One weekly time of a group: ISO weekday and wall time in its zone. `sessions`: of those to come, so
-    many can be held then; `come`: people at them; `burden`: unsocial burden of all. `chosen`: it meets then."""
+    many can be held then; `come`: people at them; `burden`: unsocial burden of all. `chosen`: the group's."""
 
     weekday: Weekday
     start: str
@@ -57,8 +57,8 @@ class OtherTime(Model):
 
 
 class GroupTimes(Model):
-    """The weekly times of one group, the best first: most sessions held, most people, least burden; and, of
-    those that hold fewer than all sessions, how many each rule takes away first."""
+    """The weekly times of one group, the best first (most sessions held, most people, least burden), and those
+    it has; of those that hold fewer than all sessions, how many each rule takes away first."""
 
     kind: GroupKind
     key: tuple[str, ...]

@@ -5,6 +5,7 @@ Heavy imports stay inside the functions: the server imports this module for the 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from time import perf_counter
@@ -94,8 +95,18 @@ def audit(task: Task) -> None:
 
 
 def _around(task: Task) -> bytes | None:
+    """What a rota is made around, with the rota before in it; None for other families."""
     path = task.folder / AROUND
-    return path.read_bytes() if path.exists() else None
+    if not path.exists():
+        return None
+    found = json.loads(path.read_bytes())
+    previous = task.folder / PREVIOUS
+    if previous.exists():
+        body = previous.read_bytes()
+        before = json.loads(body)
+        named = {"id": before["network"]["id"], "sha256": hashlib.sha256(body).hexdigest()}
+        found |= {"before": before, "before_source": named}
+    return json.dumps(found).encode()
 
 
 def _given(task: Task) -> dict[str, Around]:

@@ -123,3 +123,85 @@ def test_a_rota_is_made_and_read_list_by_list(client, make):
     assert {one["mode"] for one in items(client, f"{path}/modes")} == {"stable", "rotating"}
     assert client.get(f"{path}/document").get_json()["format"] == "peerloom-rota/1"
     assert items(client, f"{path}/pairs") == items(client, f"{path}/pods") == []
+
+
+def turn_of(client, plan, key, week):
+    (one,) = [
+        one
+        for one in items(client, f"/v1/plans/{plan}/turns")
+        if one["key"] == [key] and one["index"] == week
+    ]
+    return one
+
+
+def test_who_could_take_a_turn_and_when_a_group_could_meet(client, make):
+    plan = make()
+    path = f"/v1/plans/{plan}"
+    turn = turn_of(client, plan, "water", 0)
+    told = client.get(f"{path}/turns/{turn['id']}/stand-ins").get_json()
+    assert (told["turn"]["member"], told["title"], told["key"]) == (
+        turn["member"],
+        "Waste of water",
+        ["water"],
+    )
+    assert told["stand_ins"]
+    assert turn["member"] not in {one["member"] for one in told["stand_ins"]}
+    first = told["stand_ins"][0]
+    moves = {(one["member"], one["change"]) for one in first["effect"]["moves"]}
+    assert {(turn["member"], "ends"), (first["member"], "starts")} <= moves
+    times = client.get(f"{path}/times?kind=pod&key=water").get_json()
+    assert sum(one["chosen"] for one in times["times"]) == 1
+    assert times["times"][0]["sessions"] == 2
+    me = client.get(f"{path}/explain?member={turn['member']}").get_json()["turns"]
+    assert [(one["key"], one["index"]) for one in me["turns"]][0] == (["water"], 0) or len(me["turns"]) > 1
+    assert client.get(f"{path}/turns/nothing/stand-ins").status_code == 404
+    assert client.get(f"{path}/times?kind=pod&key=moon").status_code == 404
+
+
+def test_a_turn_is_given_away_by_an_edit_and_the_rest_stays(client, make, solve):
+    plan = make()
+    path = f"/v1/plans/{plan}"
+    before = {one["id"]: one["member"] for one in items(client, f"{path}/turns")}
+    turn = turn_of(client, plan, "water", 0)
+    other = client.get(f"{path}/turns/{turn['id']}/stand-ins").get_json()["stand_ins"][0]["member"]
+    name = {"key": ["water"], "index": 0, "role": "lead"}
+    edit = {"op": "move", "member": turn["member"], "turn": name, "other_member": other}
+    answer = client.post(f"{path}/edits", edit)
+    assert answer.status_code == 201, answer.get_json()
+    assert {one["change"] for one in answer.get_json()["price"]["effect"]["moves"]} == {"starts", "ends"}
+    clash = client.post(f"{path}/edits", {"op": "pin", "member": turn["member"], "turn": name})
+    assert clash.status_code == 409
+    wrong = client.post(f"{path}/edits", {"op": "move", "member": turn["member"], "turn": name})
+    assert wrong.status_code == 422
+    job = solve(client.post(f"{path}/resolve", {"seconds": 3}).headers["Location"])
+    assert job["state"] == "done", job
+    after = {one["id"]: one["member"] for one in items(client, f"{path}/turns")}
+    assert after[turn["id"]] == other
+    assert {one for one in after if after[one] != before[one]} == {turn["id"]}
+    changes = items(client, f"{path}/changes?member={other}")
+    assert [(one["change"], one["before"], one["after"]) for one in changes] == [
+        ("taken_over", turn["member"], other)
+    ]
+    audit = solve(client.post(f"{path}/audit").headers["Location"])
+    assert audit["result"]["clean"], audit["result"]["objections"]
+
+
+def test_a_rota_is_published_and_taken_back(client, make, solve):
+    plan = make()
+    path = f"/v1/plans/{plan}"
+    assert client.post(f"{path}/approve", {}).status_code == 200
+    job = solve(f"/v1/jobs/{client.post(f'{path}/publish', {}).get_json()['job']}")
+    assert job["state"] == "done", job
+    held = items(client, "/v1/sessions?state=scheduled")
+    assert len(held) == 6
+    turns = {one["id"].rsplit("-", 2)[0]: one for one in items(client, f"{path}/turns")}
+    for one in held:
+        turn = turns[one["id"]]
+        assert one["start"] == turn["start"]
+        assert one["roles"] == {turn["member"]: "lead"}
+    feed = client.post("/v1/feeds", {"member": turns[held[0]["id"]]["member"]}).get_json()["url"]
+    text = client.get("/feeds/" + feed.rpartition("/")[2]).get_data(as_text=True)
+    assert "(you lead)" in text.replace("\r\n ", "")
+    done = client.post(f"{path}/retract", {}).get_json()
+    assert done["cancelled"] == 6
+    assert items(client, "/v1/sessions?state=scheduled") == []

@@ -42,7 +42,7 @@ def explain_times(asked: Asked, kind: str, key: tuple[str, ...]) -> GroupTimes:
             if step < 0:
                 reasons["outside_cycle"] += 1
                 continue
-            here = here or chosen[step] > 0 and asked.standing.times[g][t] == step
+            here = here or (chosen[step] > 0 and asked.standing.times[g][t] == step)
             able = attending(times, numbers, step)
             free = [i for i in able if not any(a < step + numbers.length and step < b for a, b in taken[i])]
             if not set(numbers.required) <= set(free):
@@ -71,7 +71,7 @@ def explain_times(asked: Asked, kind: str, key: tuple[str, ...]) -> GroupTimes:
         key=group.key,
         title=group.title,
         sessions=len(coming),
-        times=tuple(found[:SHOWN]),
+        times=tuple(one for at, one in enumerate(found) if at < SHOWN or one.chosen),
         rules=dict(rules),
         sentences=(
             f"{counted(whole, 'weekly time')} of {numbers.n_slots:,} can hold all "
