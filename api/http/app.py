@@ -30,12 +30,13 @@ from api.http.problems import ProblemDetails, handle_problems
 from api.http.publication import publication
 from api.http.rotas import rotas
 from api.http.sessions import sessions
+from api.http.swaps import swaps
 from matcher.store.ids import new_id
 from matcher.wiring import Services
 
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, candidates),
-    *(jobs, plans, pods, rotas, explain, edits, publication, sessions, feeds, feed_files, mails),
+    *(jobs, plans, pods, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files, mails),
     *(acceptances, answers),
 )
 

@@ -33,8 +33,8 @@ sessions = APIBlueprint(
 
 class SessionView(BaseModel):
     """One meeting, `start` to `end`, stated in `time_zone`. `key` names the pair (learner, guide) or the
-    group that meets; `roles`: who facilitates it; `guests`: who attends without being of the group; `left`: who
-    was to attend and does not any more, and since when."""
+    group that meets; `roles`: who facilitates it; `guests`: who attends without being of the group; `left`:
+    who was to attend and does not any more, and since when."""
 
     id: str
     uid: str

@@ -57,8 +57,8 @@ class OtherTime(Model):
 
 
 class GroupTimes(Model):
-    """The weekly times of one group, the best first (most sessions held, most people, least burden), and those
-    it has; of those that hold fewer than all sessions, how many each rule takes away first."""
+    """The weekly times of one group, the best first (most sessions held, most people, least burden), and
+    those it has; of those that hold fewer than all sessions, how many each rule takes away first."""
 
     kind: GroupKind
     key: tuple[str, ...]

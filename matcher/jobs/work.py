@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from matcher.jobs.kind import JobFailure, Task, Work
-from matcher.jobs.scheduling import schedule
+from matcher.jobs.scheduling import PLAN, schedule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,9 +33,10 @@ PREVIOUS, RESULT, AROUND = "previous.json", "plan", "around.json"
 SIDES = ("first", "second")
 """Folders of the two plans of a comparison."""
 
-AUDITED, REPORT = "audited.json", "report.json"
+AUDITED, REPORT, PRICE = "audited.json", "report.json", "price.json"
 MOST_OBJECTIONS = 100
-"""The result that an audit looks at, and what it found; so many objections are listed, all are counted."""
+"""The result that an audit looks at, or whose turns change hands; what was found, or what that does. So many
+objections are listed, all are counted."""
 
 
 def solve(task: Task) -> None:
@@ -117,6 +118,24 @@ def _given(task: Task) -> dict[str, Around]:
     return {} if found is None else {"around": Around.model_validate_json(found)}
 
 
+def exchange(task: Task) -> None:
+    """Let turns of a published rota change hands: its next revision, and the sessions of it."""
+    from matcher.domain.family import Family
+    from matcher.planning.families import ends_of
+    from matcher.planning.filed import FiledPlan
+    from matcher.planning.files import write_plan
+    from matcher.planning.rota.explain.exchange import exchanged
+
+    task.limits.tell("read")
+    asked = ends_of(Family.ROTA).take_up(task.folder / AUDITED, task.folder / BASE, **_given(task))
+    handed = [(asked.turn(*place), member) for place, member in task.request["handed"]]
+    plan, price = exchanged(asked, handed)
+    FiledPlan.write(plan, task.folder / RESULT, _around(task))
+    write_plan(task.folder / PLAN, plan)
+    (task.folder / PRICE).write_text(price.model_dump_json(), "utf-8")
+    schedule(task)
+
+
 def solved(task: Task, overlay: Overlay, variant: Path) -> Any:
     """The audited plan of the base document under an overlay. Raises `JobFailure` where there is none."""
     from matcher.documents.read import open_network
@@ -147,5 +166,6 @@ WORK: dict[str, Work] = {
     "compare": compare,
     "audit": audit,
     "schedule": schedule,
+    "exchange": exchange,
 }
 """Kind of job -> its work."""

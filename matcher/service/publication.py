@@ -153,18 +153,7 @@ def publish(
     allowed = publishable(connection, network, plan, accepted_only=only is not None)
     if allowed is not None and list(only or ()) != allowed:
         raise Conflict("People changed their answers meanwhile: publish again.")
-    scope = scope_of(connection, plan)
-    before = {one.uid: one for one in sessions_in(connection, plan.network, scope)}
-    if before != {one.uid: one for one in previous}:
-        raise Conflict("The sessions of the plan before changed meanwhile: publish again.")
-    changed = [one for one in schedule.sessions if before.get(one.uid) != one]
-    _check_people(connection, plan.network, changed)
-    taken = commitments(connection, plan.network, scope, now)
-    for one, other in clashes((s for s in changed if s.start > now), taken):
-        raise Conflict(
-            f"{_in_both(one, other)} got another session at {one.start:%Y-%m-%d %H:%M} UTC meanwhile "
-            f"({other.program}): publish again."
-        )
+    before, changed = changed_sessions(connection, plan, schedule, previous, now)
     former = published_plan(connection, plan.network, plan.program, plan.cycle, plan.family, plan.kind)
     if former is not None:
         change_plan(connection, former, {"state": "superseded"}, now)
@@ -190,6 +179,28 @@ def publish(
         "feeds": told.feeds,
         "mails": told.mails,
     }
+
+
+def changed_sessions(
+    connection: Connection, plan: PlanRow, schedule: Schedule, previous: Sequence[Session], now: datetime
+) -> tuple[dict[str, Session], list[Session]]:
+    """The sessions that a plan is about as they are stored, by UID, and those that a schedule changes.
+
+    Raises `Conflict` where the world moved on since the schedule was made, knowing `previous`.
+    """
+    scope = scope_of(connection, plan)
+    before = {one.uid: one for one in sessions_in(connection, plan.network, scope)}
+    if before != {one.uid: one for one in previous}:
+        raise Conflict("The sessions of the plan before changed meanwhile: publish again.")
+    changed = [one for one in schedule.sessions if before.get(one.uid) != one]
+    _check_people(connection, plan.network, changed)
+    taken = commitments(connection, plan.network, scope, now)
+    for one, other in clashes((s for s in changed if s.start > now), taken):
+        raise Conflict(
+            f"{_in_both(one, other)} got another session at {one.start:%Y-%m-%d %H:%M} UTC meanwhile "
+            f"({other.program}): publish again."
+        )
+    return before, changed
 
 
 def _in_both(one: Session, other: Session) -> str:

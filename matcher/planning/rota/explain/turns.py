@@ -32,7 +32,7 @@ def explain_turn(asked: Asked, turn: int) -> TurnExplanation:
     taker = asked.person[turn]
     told = [own.sentence] if own is not None else list(entry.why)
     if taker >= 0 and turn in asked.turns.fixed:
-        told.append("It is over, or too near to change by a run; people can still swap it.")
+        told.append("It is over, or was too near to change when the rota was made.")
     told.append(
         f"{counted(len(ranked), 'change')} would fill it with nothing else changed."
         if ranked
