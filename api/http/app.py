@@ -11,6 +11,7 @@ from api.http.answers import acceptances, answers
 from api.http.auth import require_keys
 from api.http.candidates import candidates
 from api.http.channels import channels
+from api.http.cycles import cycles
 from api.http.document import document
 from api.http.edits import edits
 from api.http.explain import explain
@@ -37,7 +38,7 @@ from matcher.wiring import Services
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, candidates),
     *(jobs, plans, pods, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files, mails),
-    *(acceptances, answers),
+    *(acceptances, answers, cycles),
 )
 
 

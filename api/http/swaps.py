@@ -55,8 +55,8 @@ class QueuedSwap(BaseModel):
 def add_swap(path: PlanPath, body: NewSwap) -> Response:
     """Swap turns, or let somebody stand in
     Of a published rota. Refused with the rule in the way where one would not hold with everything else as
-    it is. The job writes the next revision and the sessions; the people of these turns are told, and nobody else.
-    Send If-Match with the ETag of the plan."""
+    it is. The job writes the next revision and the sessions; the people of these turns are told, and nobody
+    else. Send If-Match with the ETag of the plan."""
     parts, network, version = services(), network_id(), if_match()
     swap = Swap(**body.model_dump())
     job, price = told(lambda: request_swap(parts, network, path.plan, swap, version))
