@@ -129,10 +129,12 @@ def maximize(
     hint: IntArray | None = None,
     bound: int | None = None,
     phase: str = "integer program",
+    large: int = LARGE,
 ) -> Found:
     """Maximize objective @ x, starting from `hint` (an answer, or near one).
 
-    `bound`: no answer is worth more, known beforehand; the search ends when it is reached.
+    `bound`: no answer is worth more, known beforehand; the search ends when it is reached. `large`: beyond so
+    many open columns HiGHS goes without presolve; few where its relaxation is all but whole.
     """
     value: int | None = None
     values: IntArray | None = None
@@ -155,10 +157,11 @@ def maximize(
             values if values is not None else hint,
             exact,
             bound,
+            large,
         )
         if tried.status is Status.INFEASIBLE:
             small = program.n_free <= SMALL
-            tried = _solve(program, objective, limits.left, None, small, bound, again=True)
+            tried = _solve(program, objective, limits.left, None, small, bound, large, again=True)
             if tried.status is Status.INFEASIBLE and values is None:
                 return tried
         if tried.value is not None and (value is None or tried.value > value):
@@ -306,6 +309,7 @@ def _solve(
     hint: IntArray | None,
     exact: bool,
     bound: int | None,
+    large: int,
     again: bool = False,
 ) -> Found:
     """One solve by CP-SAT (exact) or HiGHS; `again`: by another way than usual, with presolve if that was
@@ -323,7 +327,7 @@ def _solve(
             params.presolve = mathopt.Emphasis.OFF
     else:
         params.highs.int_options["threads"] = 1
-        if (program.n_free > LARGE) != again:
+        if (program.n_free > large) != again:
             params.highs.string_options["presolve"] = "off"
             params.highs.bool_options["mip_detect_symmetry"] = False
         params.highs.double_options["mip_abs_gap"] = 1 - 2 * _SLACK
@@ -352,7 +356,7 @@ def _solve(
     if not program.holds(values):
         if exact or program.whole is None:
             return Found(Status.UNKNOWN)
-        return _solve(replace(program, whole=None), objective, seconds, hint, exact, bound, again)
+        return _solve(replace(program, whole=None), objective, seconds, hint, exact, bound, large, again)
     worth = int(objective @ values)
     if proved is not None and proved <= worth:
         return Found(Status.OPTIMAL, values, worth, worth)

@@ -49,12 +49,13 @@ def calendars(
     seed: int,
     at: str | None,
 ) -> None:
-    """Find times for the pairs or pods of RESULT, which 'peerloom solve pairs' or 'pods' made of FILE or
-    --network, and write their calendars.
+    """Write the calendars of RESULT, which 'peerloom solve' made of FILE or --network.
+
+    Pairs and pods are given times here; a rota comes with its own, and with facilitators.
 
     Run it again into the same folder after a new result: what is still possible stays, what moves keeps its
-    event and raises its SEQUENCE, and what is gone is cancelled. Pairs and pods may share a folder: nobody
-    is in two sessions at once.
+    event and raises its SEQUENCE, and what is gone is cancelled. Pairs, pods and rotas may share a folder:
+    nobody is in two sessions at once, and sessions of a group that a rota holds are moved, not doubled.
     """
     from matcher.calendar.events import Mailbox
     from matcher.calendar.files import write_calendars
@@ -70,9 +71,10 @@ def calendars(
     if "@" not in organizer.strip("@"):
         raise click.BadParameter(f"{organizer!r} is no e-mail address.", param_hint="--organizer")
     whole = read_schedule(output / "sessions.json")
-    ends = ends_of(Family.PODS if command_of(result) == "pods" else Family.PAIRS)
+    command = command_of(result)
+    ends = ends_of(Family(command) if command in ("pods", "rota") else Family.PAIRS)
     plan = ends.read(result)
-    before, others = beside(whole, plan.family)
+    before, others = beside(whole, plan)
     with network_source(file, network, database) as source:
         when = Occasion(
             seed=seed,
@@ -98,8 +100,9 @@ def calendars(
         invites=invites,  # type: ignore[arg-type]
         as_of=moment,
     )
+    what = "groups" if command == "rota" else plan.family
     click.echo(
-        f"{len(made.sessions):,} sessions for {sum(1 for _ in ends.series(plan)):,} {plan.family}, "
+        f"{len(made.sessions):,} sessions for {sum(1 for _ in ends.series(plan)):,} {what}, "
         f"{len(made.unscheduled):,} without a time (calendars/unscheduled.csv says why)."
     )
     if files.without_address:

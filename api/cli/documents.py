@@ -221,6 +221,7 @@ def _next_monday(today: date) -> date:
             "pairs-result",
             "pods-instance",
             "pods-result",
+            "turns-instance",
             "rounds-result",
         ]
     ),
@@ -233,6 +234,7 @@ def schema(document: str) -> None:
     network         what `import` writes and `edges`, `solve` and `audit` read
     pairs-instance  points of your own, for `solve pairs --instance`
     pods-instance   pods with points of your own (solvers.pods.explicit reads it)
+    turns-instance  sessions and facilitators of your own (solvers.rota.turns.explicit reads it)
     pairs-result    what `solve pairs` writes
     pods-result     what `solve pods` writes
     rounds-result   what `solve rounds` writes

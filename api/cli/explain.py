@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import DATABASE, network_source
+from api.cli.options import DATABASE, GROUPS, SESSIONS, network_source
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,6 +27,17 @@ SOLVE_AROUND = 10.0
 @click.option("--pair", nargs=2, metavar="LEARNER GUIDE", help="Why these two are a pair, or why not.")
 @click.option("--member", metavar="ID", help="How one member stands: in both roles, or in pods.")
 @click.option("--pod", metavar="ID", help="With --member, of a result of pods: why this seat, or why not.")
+@click.option(
+    "--turn",
+    nargs=3,
+    type=(str, int, str),
+    metavar="GROUP WEEK ROLE",
+    help="Of a rota: who takes a turn, and who else could.",
+)
+@click.option("--group", metavar="GROUP", help="Of a rota: at which other times a group could meet.")
+@GROUPS
+@click.option("--previous", type=click.Path(path_type=Path), help="Of a rota: the one given as --previous.")
+@SESSIONS
 @click.option(
     "--document",
     type=click.Path(path_type=Path),
@@ -52,6 +63,11 @@ def explain(
     pair: tuple[str, str] | None,
     member: str | None,
     pod: str | None,
+    turn: tuple[str, int, str] | None,
+    group: str | None,
+    groups: tuple[Path, ...],
+    previous: Path | None,
+    sessions: Path | None,
     document: Path | None,
     network: str | None,
     database: str | None,
@@ -59,9 +75,11 @@ def explain(
     as_json: bool,
     seconds: float | None,
 ) -> None:
-    """Explain RESULT, which 'peerloom solve pairs' or 'solve pods' wrote: one pair, member or seat."""
-    if (pair is None) == (member is None):
-        raise click.UsageError("Give either --pair LEARNER GUIDE or --member ID.")
+    """Explain RESULT, which 'peerloom solve' wrote: one pair, member or seat; a turn or group of a rota."""
+    if [pair, member, turn, group].count(None) != 3:
+        raise click.UsageError(
+            "Give either --pair LEARNER GUIDE or --member ID; of a rota --turn or --group, too."
+        )
     if pod is not None and pair is not None:
         raise click.UsageError("--pod goes with --member ID.")
     from api.cli.tables import console
@@ -71,7 +89,11 @@ def explain(
     reader = Audience.of(audience)
     if document is not None and network is not None:
         raise click.UsageError("Give either --document or --network.")
-    of_pods = command_of(result) == "pods"
+    of_pods, of_rota = (command_of(result) == one for one in ("pods", "rota"))
+    if of_rota and (pair is not None or pod is not None):
+        raise click.UsageError("This is a rota: ask with --member, --turn or --group.")
+    if not of_rota and (turn or group or groups or previous or sessions):
+        raise click.UsageError("--turn, --group, --groups, --previous, --sessions go with results of a rota.")
     if of_pods and pair is not None:
         raise click.UsageError("This is a result of pods: ask with --member ID, and --pod ID for one seat.")
     if pod is not None and not of_pods:
@@ -84,6 +106,14 @@ def explain(
             assert member is not None
             shown = _seats(result, source, member, pod, reader, seconds)
             click.echo(shown.model_dump_json(indent=2)) if as_json else _show_seats(console(), shown)
+            return
+        if of_rota:
+            from api.cli.explain_rota import answer as answer_rota
+            from api.cli.explain_rota import show, taken_up
+
+            asked = taken_up(result, source, groups, previous, sessions)
+            told = answer_rota(asked, member, turn, group, reader)
+            click.echo(told.model_dump_json(indent=2)) if as_json else show(console(), told)
             return
         answer = _pairs(result, source, pair, member, reader, seconds)
     if as_json:

@@ -25,6 +25,7 @@ def schema_of(document: str) -> dict[str, Any]:
 def _models() -> dict[str, tuple[str, type[BaseModel]]]:
     from matcher.documents.instance_schema import PairsInstanceDocument
     from matcher.documents.pods_instance_schema import PodsInstanceDocument
+    from matcher.documents.turns_instance_schema import TurnsInstanceDocument
     from matcher.domain.network import Network
     from matcher.domain.plan import PairsPlan
     from matcher.domain.pods_plan import PodsPlan
@@ -34,6 +35,7 @@ def _models() -> dict[str, tuple[str, type[BaseModel]]]:
         "network": ("Peerloom network document", Network),
         "pairs-instance": ("Peerloom pairs instance", PairsInstanceDocument),
         "pods-instance": ("Peerloom pods instance", PodsInstanceDocument),
+        "turns-instance": ("Peerloom turns instance", TurnsInstanceDocument),
         "pairs-result": ("Peerloom pairs result", PairsPlan),
         "rounds-result": ("Peerloom rounds result", RoundsPlan),
         "pods-result": ("Peerloom pods result", PodsPlan),

@@ -229,6 +229,12 @@ class RotaPlan(Model):
     notes: tuple[str, ...] = ()
 
     @property
+    def holds(self) -> frozenset[tuple[Family, Kind | None, tuple[str, ...]]]:
+        """The groups that it gives times to, those that found none included, as their sessions name them."""
+        found = {(FAMILY_OF[one.kind], one.pairing, one.key) for one in self.series}
+        return frozenset(found | {(FAMILY_OF[one.kind], one.pairing, one.key) for one in self.no_time})
+
+    @property
     def order(self) -> str:
         """How its tiers are ordered: by the fairness that the policy asks for."""
         return self.fairness

@@ -92,7 +92,7 @@ def audit_rota(
     for found in _turns(prepared, turns, person):
         out.objections.append(found)
     out.checked += [("sessions", f"{len(sessions):,}"), ("turns", f"{len(person):,}")]
-    _rows(out, prepared, plan, report.rows(prepared, standing.times, turns, person))
+    _rows(out, plan, report.rows(prepared, standing.times, turns, person))
     _proofs(out, prepared, plan, turns)
     return out
 
@@ -167,7 +167,7 @@ def _turns(prepared: Prepared, turns: Turns, person: Sequence[int]) -> Iterator[
             yield Objection(one.code, place[0], f"{place[2]} of session {place[1]}: {one.sentence}")
 
 
-def _rows(out: AuditReport, prepared: Prepared, plan: RotaPlan, found: dict[str, Any]) -> None:
+def _rows(out: AuditReport, plan: RotaPlan, found: dict[str, Any]) -> None:
     """Series, reasons, people, organizations and changes, row by row."""
     for name in ("series", "no_time", "open_turns", "people", "organizations"):
         said, counted = getattr(plan, name), found[name]
@@ -180,7 +180,10 @@ def _rows(out: AuditReport, prepared: Prepared, plan: RotaPlan, found: dict[str,
                     about = f"{name}[{k}].{field}"
                     out.object(name, about, f"the result says {left[field]}, it is {right[field]}")
         out.checked.append((name, f"{len(counted):,} rows"))
-    out.compare("changes", "changes", plan.changes, found["changes"])
+    changes = found["changes"]
+    for field in ("kept_sessions", "kept_turns", "moved", "taken_over", "added", "ended"):
+        said, counted = getattr(plan.changes, field), getattr(changes, field)
+        out.compare("changes", f"changes.{field}", said, counted)
 
 
 LATER = {"conflict", "repairs"}

@@ -15,7 +15,6 @@ from matcher.candidates.rota.groups import NOBODY, Formed, RotaGroup
 from matcher.candidates.rota.rules import RULES, level_of, may_take, standing_reasons
 from matcher.candidates.rota.times import Start, burden_table, free_steps, slot_starts, whole_sessions
 from matcher.domain.member import Member
-from matcher.domain.rota_plan import FAMILY_OF
 from matcher.planning.rota.history import History, closed_sessions, history_of
 from matcher.planning.rota.pins import Pins, read_pins
 from solvers.rota.times.instance import Flags, Group, TimesInstance
@@ -76,9 +75,7 @@ def prepare(
     program, policy = choose_program(source.header, program_id)
     chosen = {"mode": mode or policy.rota.mode, "fairness": fairness or policy.rota.fairness}
     policy = policy.model_copy(update={"rota": policy.rota.model_copy(update=chosen)})
-    held = {
-        (FAMILY_OF[one.kind], one.pairing, one.key) for one in (before.series if before is not None else ())
-    }
+    held = before.holds if before is not None else frozenset()
     context = RotaContext.of(source.header, source.people(), program, policy, formed, commitments, held)
     history = history_of(context, before, as_of)
     pins = read_pins(context)

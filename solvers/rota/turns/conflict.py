@@ -81,12 +81,13 @@ def _elements(instance: TurnsInstance) -> list[Element]:
 
 
 def _impossible(instance: TurnsInstance, elements: Iterable[Element], limits: Limits) -> bool:
-    found, _ = _kept(_only(instance, set(elements)), limits)
+    found, _ = _kept(only(instance, set(elements)), limits)
     return found.status is Status.INFEASIBLE
 
 
-def _only(instance: TurnsInstance, elements: set[Element]) -> TurnsInstance:
-    """The instance with these elements alone."""
+def only(instance: TurnsInstance, elements: set[Element]) -> TurnsInstance:
+    """The instance with these elements alone; what is structure (who may take what, two turns of one session)
+    stays."""
     every = np.arange(instance.n_people)
     most, budget = instance.most.copy(), instance.budget.copy()
     most[[i for i in every.tolist() if Element("most", person=i) not in elements]] = instance.n_turns

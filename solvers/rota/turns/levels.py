@@ -74,8 +74,9 @@ class Levels(_OfClass):
 
 
 class Highest(_OfClass):
-    """The highest load. To lower it, nobody takes a turn that brings them to it: such turns are counted, which
-    a linear relaxation bounds far better than a maximum."""
+    """The highest load. To lower it, nobody takes a turn that brings them to it: such turns are counted,
+    which a linear relaxation bounds far better than a maximum.
+    """
 
     sense: Literal["min"] = "min"
 

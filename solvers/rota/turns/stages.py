@@ -2,8 +2,8 @@
 
 A tier's bound comes from the linear relaxation (`pricing`). Where the assignment at hand is below it, a
 search first looks among the choices that the relaxation uses, then among all that could be in a better
-answer: the reduced costs say which. What a tier's value rules out stays out in the tiers after it. The assignment at hand
-is the hint of every search, so it only gets better from the top tier down.
+answer: the reduced costs say which. What a tier's value rules out stays out in the tiers after it. The
+assignment at hand is the hint of every search, so it only gets better from the top tier down.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ LISTED = 8
 
 ROUND_SECONDS, ROUND_COLUMNS = 2.0, 1_000
 """Time for the choices that the relaxation uses: these seconds, and one more for so many columns."""
+
+ROUND_LARGE = 3_000
+"""Beyond so many of them presolve takes longer than it saves."""
 
 
 @dataclass
@@ -173,7 +176,9 @@ class Stages:
             part, columns = compact(self._grown(), near)
             slice_ = min(self._slice().left, ROUND_SECONDS + len(columns) / ROUND_COLUMNS)
             limits = replace(self.limits, seconds=self.limits.elapsed + slice_, report=lambda _: None)
-            found = maximize(tightened(part), worth[columns], limits, hint=values[columns], bound=bound)
+            found = maximize(
+                tightened(part), worth[columns], limits, hint=values[columns], bound=bound, large=ROUND_LARGE
+            )
         self.effort.count("rounded")
         return self._take(worth, values, columns, found)
 

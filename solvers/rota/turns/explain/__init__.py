@@ -1,0 +1,1 @@
+"""Questions about an answer: who could stand in, what a swap does, why a turn is open."""
