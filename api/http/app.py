@@ -32,13 +32,14 @@ from api.http.publication import publication
 from api.http.rotas import rotas
 from api.http.sessions import sessions
 from api.http.swaps import swaps
+from api.http.turn_pages import turn_pages
 from matcher.store.ids import new_id
 from matcher.wiring import Services
 
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, candidates),
     *(jobs, plans, pods, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files, mails),
-    *(acceptances, answers, cycles),
+    *(acceptances, answers, turn_pages, cycles),
 )
 
 

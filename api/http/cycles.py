@@ -34,7 +34,7 @@ class CyclePath(BaseModel):
 
 
 class ClosedView(BaseModel):
-    """A closed cycle. `plan`: the rota whose turns were added; `added`: by member, turns by role and burden."""
+    """A closed cycle. `plan`: the rota whose turns were added; `added`: by member, turns by role, burden."""
 
     program: str
     cycle: str
@@ -59,8 +59,8 @@ def show_ledger(path: CyclePath) -> Response:
 def close(path: CyclePath) -> Response:
     """Close a cycle
     After its last day: adds the turns of sessions that took place, and the unsocial burden of the published
-    rota, to the ledgers of members. Once: again it answers the same and changes nothing. The rota can then not
-    be taken back."""
+    rota, to the ledgers of members. Once: again it answers the same and changes nothing. The rota can then
+    not be taken back."""
     parts = services()
     with parts.database.write() as connection:
         done = close_cycle(connection, network_id(), path.program, path.cycle, parts.now())

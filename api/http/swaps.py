@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Self
+from datetime import datetime
+from typing import Literal, Self
 
 from flask import Response
 from flask_openapi import APIBlueprint, Tag
@@ -10,11 +11,17 @@ from pydantic import BaseModel, model_validator
 
 from api.http.explain import told
 from api.http.plans import PlanPath
-from api.http.problems import PROBLEM_RESPONSES
+from api.http.problems import PROBLEM_RESPONSES, Problem
 from api.http.requests import answer, if_match, network_id, services, validated
+from api.http.rotas import TurnPath
 from matcher.domain.base import Identifier, Model
 from matcher.domain.rota_explanation import ExchangePrice
+from matcher.service.acceptance import Links
+from matcher.service.offers import turn_address
 from matcher.service.swaps import Swap, price_swap, request_swap
+from matcher.service.turns import find_turn
+from matcher.store.offers import offers_of
+from matcher.store.plans import find_plan
 
 swaps = APIBlueprint(
     "swaps",
@@ -62,6 +69,61 @@ def add_swap(path: PlanPath, body: NewSwap) -> Response:
     job, price = told(lambda: request_swap(parts, network, path.plan, swap, version))
     queued = QueuedSwap(job=job.id, plan=path.plan, price=price)
     return answer(queued, 202, Location=f"/v1/jobs/{job.id}")
+
+
+class OfferView(BaseModel):
+    """What somebody asked somebody else by a signed link: that `taker` take `turn` of `giver`, who takes
+    `other_turn` for it, if any. `job`: the one that makes it, after a yes."""
+
+    turn: str
+    giver: str
+    other_turn: str | None
+    taker: str
+    state: Literal["open", "yes", "no"]
+    asked_at: datetime
+    deadline: datetime
+    answered_at: datetime | None
+    job: str | None
+
+
+class OfferPage(BaseModel):
+    """Everything that was asked about a plan, the earliest first."""
+
+    items: list[OfferView]
+
+
+@swaps.get("/<plan>/swaps/offers", responses={200: OfferPage})
+@validated
+def list_offers(path: PlanPath) -> Response:
+    """List what people asked each other
+    By the addresses of their turns: who asked whom to take which turn, and the answer."""
+    with services().database.read() as connection:
+        find_plan(connection, network_id(), path.plan)
+        rows = offers_of(connection, network_id(), path.plan)
+    return answer(OfferPage(items=[OfferView.model_validate(vars(one)) for one in rows]))
+
+
+class TurnAddress(BaseModel):
+    """The address at which who takes a turn can ask others to take it: theirs alone."""
+
+    member: str
+    url: str
+
+
+@swaps.get("/<plan>/turns/<turn>/address", responses={200: TurnAddress})
+@validated
+def show_address(path: TurnPath) -> Response:
+    """Read the address of a turn
+    Where its person asks others to take it or to swap, without an account. It is signed: PEERLOOM_SECRET must
+    be set."""
+    parts = services()
+    with parts.database.read() as connection:
+        plan = find_plan(connection, network_id(), path.plan)
+        turn = find_turn(connection, plan, path.turn)
+    if turn.member is None:
+        raise Problem("conflict", "Nobody takes this turn.")
+    url = turn_address(Links.of(parts.settings), plan, turn.id, turn.member)
+    return answer(TurnAddress(member=turn.member, url=url))
 
 
 @swaps.post("/<plan>/swaps/price", responses={200: ExchangePrice})

@@ -23,9 +23,9 @@ from matcher.store.sessions import sessions_in
 
 
 def close_cycle(connection: Connection, network: str, program: str, cycle: str, now: datetime) -> ClosedCycle:
-    """Add what everybody did and bore in a program's cycle to their ledgers. Closing it again changes nothing.
+    """Add what everybody did and bore in a program's cycle to their ledgers. Again, it changes nothing.
 
-    Turns are those of sessions that took place; burden is that of the sessions of the published rota. Who was
+    Turns are those of sessions that took place; burden is that of the published rota's sessions. Who was
     on leave for more than half of the cycle is marked as back from leave, which a later rota may credit.
     Raises `NotFound` for a cycle without a rota, `Conflict` while it is not over.
     """

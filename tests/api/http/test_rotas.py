@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
+from matcher.calendar.events import Mailbox
 from matcher.documents.read import NetworkSource
 from matcher.domain.network import Network
+from matcher.mail.message import Envelope
+from matcher.service.acceptance import Links
+from matcher.service.offers import OFFER, offer_address, offer_mail
 from matcher.settings import Settings
 from matcher.store.database import Database
 from matcher.store.documents import store_document
+from matcher.store.offers import offers_of
+from matcher.store.outbox import list_mails
+from matcher.store.recipients import recipients
 from matcher.wiring import Services
 
 WATER, FOOD = ("ada", "ben", "cem", "dee"), ("eva", "fay", "gus", "hal")
@@ -222,13 +232,12 @@ def test_two_people_swap_turns_of_a_published_rota(client, published, solve):
     turns = {one["id"]: one for one in items(client, f"{path}/turns")}
     own = turn_of(client, published, "water", 0)
     options = client.get(f"{path}/turns/{own['id']}/stand-ins").get_json()["stand_ins"]
-    other = next(
-        one for one in turns.values()
-        if one["member"] != own["member"] and any(s["member"] == one["member"] and s["gives"] for s in options)
-        and client.post(f"{path}/swaps/price", {"turn": own["id"], "other_turn": one["id"]}).status_code == 200
-    )  # fmt: skip
+    place = next(one["place"] for one in options if one["gives"])
+    other = turn_of(client, published, place["key"][0], place["index"])
+    swap = {"turn": own["id"], "other_turn": other["id"]}
+    assert client.post(f"{path}/swaps/price", swap).status_code == 200
     before = {one["id"]: one for one in items(client, "/v1/sessions")}
-    answer = client.post(f"{path}/swaps", {"turn": own["id"], "other_turn": other["id"]})
+    answer = client.post(f"{path}/swaps", swap)
     assert answer.status_code == 202, answer.get_json()
     ledgers = {one["member"]: one for one in answer.get_json()["price"]["ledgers"]}
     assert ledgers.keys() == {own["member"], other["member"]}
@@ -283,3 +292,42 @@ def test_a_closed_cycle_stands_in_the_ledgers_once(client, published, clock):
     refused = client.post(f"/v1/plans/{published}/retract", {})
     assert (refused.status_code, "ledgers" in refused.get_json()["detail"]) == (409, True)
     assert client.post("/v1/programs/main/cycles/other/close", {}).status_code == 404
+
+
+def test_one_asks_another_by_link_and_a_yes_makes_the_swap(client, stranger, services, published, solve):
+    path = f"/v1/plans/{published}"
+    own = turn_of(client, published, "water", 0)
+    found = client.get(f"{path}/turns/{own['id']}/address").get_json()
+    assert found["member"] == own["member"]
+    page = "/answer/turn/" + found["url"].rpartition("/")[2]
+    shown = stranger.get(page).get_data(as_text=True)
+    assert "Waste of water" in shown
+    values = [unescape(one) for one in re.findall('value="([^"]+)"', shown)]
+    choice = next(one for one in values if one.startswith("member "))
+    asked = stranger.post(page, data={"choice": choice})
+    assert (asked.status_code, "no answer yet" in asked.get_data(as_text=True)) == (200, True)
+    assert stranger.post(page, data={"choice": choice}).status_code == 200
+    (offer,) = client.get(f"{path}/swaps/offers").get_json()["items"]
+    assert (offer["giver"], f"member {offer['taker']}", offer["state"]) == (own["member"], choice, "open")
+    with services.database.read() as connection:
+        (asking,) = offers_of(connection, "net", published)
+        held = list_mails(connection, "net", offer["taker"], "held", "", 99)
+        (mail,) = [one for one in held if one.letter.kind == OFFER]
+        reader = recipients(connection, "net", [offer["taker"]])[offer["taker"]]
+        box = Mailbox(reader.member.name, reader.member.email)
+        envelope = Envelope(box, box, "robot@mail.example", mail.letter.message_id, mail.created_at)
+        written = offer_mail(connection, mail, reader, envelope, Links.of(services.settings))
+    text = written.data.decode().replace("=\r\n", "")
+    address = offer_address(Links.of(services.settings), asking)
+    assert address.replace("=", "=3D") in text or address in text
+    reply = "/answer/swap/" + address.rpartition("/")[2]
+    assert "asks you to take a turn" in stranger.get(reply).get_data(as_text=True)
+    assert stranger.post(reply, data={"answer": "maybe"}).status_code == 422
+    assert "Your answer is yes" in stranger.post(reply, data={"answer": "yes"}).get_data(as_text=True)
+    (offer,) = client.get(f"{path}/swaps/offers").get_json()["items"]
+    assert solve(f"/v1/jobs/{offer['job']}")["state"] == "done"
+    assert turn_of(client, published, "water", 0)["member"] == offer["taker"]
+    assert stranger.get(page).status_code == 410
+    assert stranger.get(page[:-3] + "AAA").status_code == 404
+    assert stranger.get(reply[:-3] + "AAA").status_code == 404
+    assert "Your answer is yes" in stranger.post(reply, data={"answer": "no"}).get_data(as_text=True)
