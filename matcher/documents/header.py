@@ -7,6 +7,7 @@ from typing import Protocol
 
 from matcher.documents.faults import FaultList, Suggester
 from matcher.documents.pods import check_people, check_pods
+from matcher.documents.rota import check_rota, rota_people
 from matcher.domain.errors import InputError
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Policy
@@ -42,7 +43,7 @@ class HeaderCheck:
         self._unique("organizations", header.organizations)
         self._unique("policies", header.policies)
         self._unique("programs", header.programs)
-        for field in ("problems", "circles", "running_pods", "ended_pods"):
+        for field in ("problems", "circles", "forums", "running_pods", "ended_pods"):
             self._unique(field, getattr(header, field))
         for position, skill in enumerate(header.skills):
             self._skill(skill, f"skills[{position}]")
@@ -63,6 +64,7 @@ class HeaderCheck:
                     path = f"problems[{position}].needs[{k}].skill"
                     self._faults.add(path, self.unknown_skill(need.skill))
         check_pods(header, self._faults, self._suggest, self.skill_id, self.unknown_skill)
+        check_rota(header, self._faults, self._suggest, self.skill_id, self.unknown_skill)
 
     def finish(
         self, members: Collection[str], unknown_member: Callable[[str], str], units: Collection[str] | None
@@ -74,6 +76,9 @@ class HeaderCheck:
                     if person not in members:
                         self._faults.add(f"programs[{position}].pins[{k}].{side}", unknown_member(person))
         check_people(self.header, members, unknown_member, self._faults)
+        for path, member in rota_people(self.header):
+            if member not in members:
+                self._faults.add(path, unknown_member(member))
         for position, problem in enumerate(self.header.problems):
             if problem.sponsor not in self.organizations and problem.sponsor not in members:
                 reason = f"there is no organization or member {problem.sponsor!r}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from matcher.documents.faults import FaultList, Suggester
 from matcher.documents.header import HeaderCheck
 from matcher.documents.pods import pod_people
+from matcher.documents.rota import rota_people
 from matcher.domain.errors import Fault
 from matcher.domain.network import NetworkHeader
 from matcher.store.database import Connection
@@ -23,6 +24,7 @@ def header_faults(
     named = {problem.sponsor for problem in header.problems}
     named |= {one for program in header.programs for pin in program.pins for one in (pin.learner, pin.guide)}
     named |= pod_people(header)
+    named |= {member for _, member in rota_people(header)}
     people = known_ids(connection, header.id, named) - {without}
     check.finish(people, lambda member: f"there is no member {member!r}", _units(connection, header))
     return faults.told()

@@ -163,7 +163,9 @@ def against(prepared: Prepared, turns: Turns, blocks: Blocks, turn: int, g: int)
         if instance.choices.entry(turn, i) >= 0:
             yield i, blocks.code(turn, i) or "free"
         elif i not in able:
-            yield i, standing_reasons(context, member, group, role)[0].code
+            if (g, role, i) not in blocks.standing:
+                blocks.standing[g, role, i] = standing_reasons(context, member, group, role)[0].code
+            yield i, blocks.standing[g, role, i]
         elif member.id in barred:
             yield i, "forbidden"
         else:
@@ -171,10 +173,14 @@ def against(prepared: Prepared, turns: Turns, blocks: Blocks, turn: int, g: int)
 
 
 class Blocks:
-    """Rules over several turns that keep somebody from one more turn, as others stand."""
+    """Rules over several turns that keep somebody from one more turn, as others stand.
+
+    standing: first rule against a person in a role of a group, where it was asked before.
+    """
 
     def __init__(self, instance: TurnsInstance, person: Sequence[int]) -> None:
         self.instance, self.person = instance, person
+        self.standing: dict[tuple[int, str, int], str] = {}
         self._windows: dict[int, list[int]] = {}
         for w in range(len(instance.windows)):
             if not instance.windows.cost[w]:

@@ -14,7 +14,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in ("pairs.json", "pods.json")
+        if path.is_file() and path.name not in ("pairs.json", "pods.json", "rota.json")
     }
 
 
@@ -30,6 +30,18 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
     pods = json.loads((folder / "pods.json").read_text())
     assert len(pods["pods"]) > 10
     assert {pod["kind"] for pod in pods["pods"]} == {"problem", "circle"}
+    rota = json.loads((folder / "rota.json").read_text())
+    kinds = {one["kind"] for one in rota["series"] if one["sessions"]}
+    assert kinds == {"pod", "circle", "forum"}
+    assert (
+        sum(
+            turn["member"] is not None
+            for one in rota["series"]
+            for s in one["sessions"]
+            for turn in s["turns"]
+        )
+        > 100
+    )
     edges = [json.loads(line) for line in written["edges.jsonl"].splitlines()]
     assert len(edges) == plan["effort"]["counts"]["eligible_pairs"]
     known = {(edge["learner"], edge["guide"]): edge["points"] for edge in edges}
@@ -44,6 +56,7 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
         "Give and take",
         "Sessions",
         "Pods (",
+        "When they meet, and who facilitates (",
         "Try next",
     ):
         assert words in first.stdout
@@ -62,6 +75,10 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
     assert audited.exit_code == 0, audited.stdout
     around = ["audit", *(str(folder / name) for name in ("network.json", "pods.json"))]
     audited = CliRunner().invoke(cli, [*around, "--sessions", str(folder / "sessions.json")])
+    assert audited.exit_code == 0, audited.stdout
+    around = ["audit", *(str(folder / name) for name in ("network.json", "rota.json"))]
+    made_from = ["--sessions", str(folder / "sessions.json"), "--groups", str(folder / "pods.json")]
+    audited = CliRunner().invoke(cli, [*around, *made_from])
     assert audited.exit_code == 0, audited.stdout
     refused = CliRunner().invoke(cli, around)
     assert refused.exit_code == 1

@@ -78,7 +78,7 @@ def test_a_rota_from_the_command_line(folder):
     told = run("explain", folder / "rota.json", "--turn", "water", 2, "lead")
     assert "Who could take it" in told
     assert "training" in told
-    assert "(chosen)" in run("explain", folder / "rota.json", "--group", "talks")
+    assert "all 4 sessions to come" in run("explain", folder / "rota.json", "--group", "talks")
     assert "turns" in run("explain", folder / "rota.json", "--member", "m4")
     moment = ["--previous", folder / "rota.json", "--as-of", "2026-10-25T12:00Z"]
     told = run("solve", "rota", folder / "net.json", *moment, "-o", folder / "again.json")
