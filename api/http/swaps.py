@@ -17,9 +17,8 @@ from api.http.rotas import TurnPath
 from matcher.domain.base import Identifier, Model
 from matcher.domain.rota_explanation import ExchangePrice
 from matcher.service.acceptance import Links
-from matcher.service.offers import turn_address
 from matcher.service.swaps import Swap, price_swap, request_swap
-from matcher.service.turns import find_turn
+from matcher.service.turns import find_turn, turn_address
 from matcher.store.offers import offers_of
 from matcher.store.plans import find_plan
 

@@ -24,6 +24,7 @@ from matcher.service.invites import mailbox, other_boxes
 from matcher.service.notices import CANCEL, Notice
 from matcher.service.offers import OFFER, offer_mail, offer_overtaken
 from matcher.service.questions import no_longer_asked, question_mail
+from matcher.service.turn_news import TURNS, address_of, news_mail, no_news
 from matcher.store import outbox
 from matcher.store.clock import Clock
 from matcher.store.database import Connection, Database
@@ -159,7 +160,9 @@ def _made_ready(
             return offer_mail(connection, mail, reader, envelope, links)
         if asks and links is not None:
             return question_mail(connection, mail, reader, envelope, links)
-        return _written(connection, mail, reader, envelope, settings)
+        if mail.letter.kind == TURNS:
+            return news_mail(connection, mail, reader, envelope, links, now)
+        return _written(connection, mail, reader, envelope, settings, links)
     except ValueError as error:
         outbox.settle(connection, mail, "failed", problem=f"The mail cannot be written: {error}")
         done.failed += 1
@@ -172,6 +175,8 @@ def _overtaken(connection: Connection, mail: Mail, now: datetime) -> str | None:
         return no_longer_asked(connection, mail, now)
     if mail.letter.kind == OFFER:
         return offer_overtaken(connection, mail, now)
+    if mail.letter.kind == TURNS:
+        return no_news(connection, mail, now)
     return _begun(mail, now)
 
 
@@ -196,12 +201,20 @@ def _allowed_from(
 
 
 def _written(
-    connection: Connection, mail: Mail, reader: Recipient, envelope: Envelope, settings: NetworkSettings
+    connection: Connection,
+    mail: Mail,
+    reader: Recipient,
+    envelope: Envelope,
+    settings: NetworkSettings,
+    links: Links | None,
 ) -> Outgoing:
     notice = Notice.model_validate_json(mail.letter.body)
     people = recipients(connection, mail.network, notice.session.attendees)
     others = other_boxes(notice.session.attendees, reader, people, settings)
     role = notice.session.roles.get(reader.id)
+    address = None
+    if role is not None and links is not None:
+        address = address_of(connection, links, notice.session, reader.id)
     return session_mail(
         notice.session,
         envelope,
@@ -209,6 +222,7 @@ def _written(
         news=_news(notice, role) if notice.changed else None,
         others=others,
         leads=role == "lead",
+        more=f"If somebody else should take your turn:\n{address}" if address else "",
     )
 
 

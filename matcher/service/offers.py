@@ -23,7 +23,7 @@ from matcher.service.asking import explain_turn
 from matcher.service.names import name_for
 from matcher.service.notices import message_id
 from matcher.service.swaps import Swap, price_swap, queue_swap
-from matcher.service.turns import TurnRow, find_turn, turns_of
+from matcher.service.turns import TurnRow, find_turn, turn_token, turns_of
 from matcher.store.errors import NotFound
 from matcher.store.ids import new_id
 from matcher.store.networks import find_network
@@ -76,16 +76,6 @@ class OfferPage:
     answer: str | None
 
 
-def turn_address(links: Links, plan: PlanRow, turn: str, member: str) -> str:
-    """The address of one's own turn. Raises `Conflict` without a secret."""
-    return f"{links.base_url}/answer/turn/{_token(links, plan.network, plan.id, turn, member)}"
-
-
-def _token(links: Links, *parts: str) -> str:
-    named = base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
-    return f"{named}.{links.signature('turn', *parts)}"
-
-
 def own_turn(services: Services, links: Links, token: str) -> tuple[PlanRow, TurnRow, str]:
     """The plan, turn and member of an address. Raises `NotFound`, `Closed` where it is theirs no more."""
     try:
@@ -94,7 +84,7 @@ def own_turn(services: Services, links: Links, token: str) -> tuple[PlanRow, Tur
         network, identifier, turn, member = (str(one) for one in parts)
     except (ValueError, TypeError):
         raise NotFound("turn", "...") from None
-    if not links.secret or not links.same(_token(links, network, identifier, turn, member), token):
+    if not links.secret or not links.same(turn_token(links, network, identifier, turn, member), token):
         raise NotFound("turn", "...")
     with services.database.read() as connection:
         plan = find_plan(connection, network, identifier)

@@ -25,6 +25,7 @@ from matcher.service.acceptance import chase, publishable
 from matcher.service.families import ends_of
 from matcher.service.family_rota import held_series
 from matcher.service.notices import announce
+from matcher.service.turn_news import tell_turns
 from matcher.store.documents import write_snapshot
 from matcher.store.errors import Conflict, Stale
 from matcher.store.jobs import Job, enqueue
@@ -170,6 +171,7 @@ def publish(
     add_publication(connection, plan.network, plan.id, replaced.model_dump_json())
     change_plan(connection, plan, {"state": "published", "published_at": now}, now)
     told = announce(connection, network, changed, plan.id, now)
+    news = tell_turns(connection, network, before, changed, plan.id, now)
     return {
         "plan": plan.id,
         "superseded": replaced.superseded,
@@ -177,7 +179,7 @@ def publish(
         "changed": len(changed),
         "unscheduled": len(schedule.unscheduled),
         "feeds": told.feeds,
-        "mails": told.mails,
+        "mails": told.mails + news,
     }
 
 

@@ -22,6 +22,7 @@ from matcher.planning.filed import FiledPlan
 from matcher.service.asking import ask
 from matcher.service.notices import announce
 from matcher.service.publication import Replaced, changed_sessions, scope_of
+from matcher.service.turn_news import tell_turns
 from matcher.service.turns import TurnRow, find_turn
 from matcher.store.documents import write_snapshot
 from matcher.store.errors import Conflict, Stale
@@ -151,13 +152,14 @@ def store_exchange(connection: Connection, job: Job, folder: Path, now: datetime
     )
     replace_publication(connection, job.network, plan.id, replaced.model_dump_json())
     told = announce(connection, network, changed, plan.id, now)
+    news = tell_turns(connection, network, before, changed, plan.id, now)
     price: dict[str, Any] = json.loads((folder / PRICE).read_bytes())
     return {
         "plan": plan.id,
         "revision": plan.revision,
         "changed": len(changed),
         "feeds": told.feeds,
-        "mails": told.mails,
+        "mails": told.mails + news,
         "price": price,
     }
 

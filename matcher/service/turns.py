@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -10,6 +12,7 @@ from pydantic import BaseModel
 from matcher.domain.family import Family
 from matcher.domain.rota_plan import GroupKind
 from matcher.domain.rota_policy import RoleName
+from matcher.service.acceptance import Links
 from matcher.store.database import Connection
 from matcher.store.errors import Conflict, NotFound
 from matcher.store.plans import PlanRow, list_rows
@@ -46,3 +49,14 @@ def find_turn(connection: Connection, plan: PlanRow, identifier: str) -> TurnRow
         if turn.id == identifier:
             return turn
     raise NotFound("turn", identifier)
+
+
+def turn_address(links: Links, plan: PlanRow, turn: str, member: str) -> str:
+    """The address of one's own turn, where one asks others to take it. Raises `Conflict` without a secret."""
+    return f"{links.base_url}/answer/turn/{turn_token(links, plan.network, plan.id, turn, member)}"
+
+
+def turn_token(links: Links, *parts: str) -> str:
+    """Network, plan, turn and member, and their signature."""
+    named = base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+    return f"{named}.{links.signature('turn', *parts)}"
