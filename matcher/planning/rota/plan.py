@@ -13,8 +13,9 @@ from matcher.planning import outcome
 from matcher.planning.rota import report
 from matcher.planning.rota.formed import GroupPlans
 from matcher.planning.rota.instance import Fairness, Mode, Prepared, prepare
+from matcher.planning.rota.other_times import Filled, fill
 from matcher.planning.rota.proof import tiers_of
-from matcher.planning.rota.turns import Turns, turns_of
+from matcher.planning.rota.turns import turns_of
 from matcher.planning.rota.verify import objections
 from solvers.limits import Limits
 from solvers.result import Effort
@@ -24,10 +25,10 @@ if TYPE_CHECKING:
     from matcher.domain.session import Session
     from solvers.rota.times.instance import TimesInstance
     from solvers.rota.times.solution import TimesAnswer
-    from solvers.rota.turns.solution import TurnsAnswer
 
-TIMES_SHARE, OTHER_SHARE = 0.35, 0.15
-"""Of the time for a rota: for meeting times, and for those of the other mode, beside which they are shown."""
+TIMES_SHARE, OTHER_SHARE, TURNS_SHARE = 0.35, 0.15, 0.7
+"""Of the time that is left: for meeting times, for those of the other mode, which are shown beside them, and
+for turns; the rest is for other times of groups that nobody leads."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,12 @@ def plan_rota(
     limits.tell("turns")
     with effort.phase("turns"):
         turns = turns_of(prepared, times.times)
-        answer = solve_turns(turns.instance, limits)
+        answer = solve_turns(turns.instance, _share(limits, TURNS_SHARE))
     outcome.merge_effort(effort, answer.effort)
+    found = Filled(times, turns, answer)
+    if answer.tiers and not limits.over:
+        with effort.phase("other times"):
+            found = fill(prepared, found, solve_turns, limits)
     effort.counts |= {
         "members": len(prepared.people),
         "groups": len(prepared.context.groups),
@@ -81,7 +86,7 @@ def plan_rota(
         "choices": len(turns.instance.choices),
     }
     head = head_of(prepared, limits.seed, asked)
-    body = _body(prepared, times, other, turns, answer, limits, effort)
+    body = _body(prepared, found, other, limits, effort)
     hashed = input_hash(prepared, limits.seed, asked)
     return RotaPlan.model_validate({**head, **body, "effort": outcome.effort_of(effort, hashed)})
 
@@ -153,22 +158,17 @@ def input_hash(prepared: Prepared, seed: int, asked: Asked) -> str:
 
 
 def _body(
-    prepared: Prepared,
-    times: TimesAnswer,
-    other: TimesAnswer,
-    turns: Turns,
-    answer: TurnsAnswer,
-    limits: Limits,
-    effort: Effort,
+    prepared: Prepared, found: Filled, other: TimesAnswer, limits: Limits, effort: Effort
 ) -> dict[str, object]:
     """The fields that the answers give."""
+    times, turns, answer = found.times, found.turns, found.answer
     tiers = tiers_of(prepared, times.tiers, turns, answer.tiers)
     status = _status(answer.status.value, tiers)
     body: dict[str, object] = {
         "status": status,
         "sentence": outcome.SENTENCES[status],
         "conflict": answer.conflict,
-        "notes": (*prepared.context.notes, *times.notes, *answer.notes),
+        "notes": (*prepared.context.notes, *times.notes, *answer.notes, *found.notes),
     }
     if status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
         return body

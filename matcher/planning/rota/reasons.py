@@ -103,15 +103,13 @@ def _no_time(prepared: Prepared, times: Times, g: int, t: int, whole: bool) -> N
 
 
 def open_turns(prepared: Prepared, turns: Turns, person: Sequence[int]) -> tuple[OpenTurn, ...]:
-    """Turns that nobody takes, but for those that are over."""
+    """Turns that nobody takes, those of leads first, but for those that are over."""
     group_of = {group.id: g for g, group in enumerate(prepared.context.groups)}
     over = set(turns.instance.open_turns.tolist())
     blocks = Blocks(turns.instance, person)
-    return tuple(
-        _open(prepared, turns, blocks, turn, group_of[turns.places[turn][0]])
-        for turn, i in enumerate(person)
-        if i < 0 and turn not in over
-    )
+    missing = [turn for turn, i in enumerate(person) if i < 0 and turn not in over]
+    missing.sort(key=lambda turn: (int(turns.instance.role[turn]), turn))
+    return tuple(_open(prepared, turns, blocks, turn, group_of[turns.places[turn][0]]) for turn in missing)
 
 
 def _open(prepared: Prepared, turns: Turns, blocks: Blocks, turn: int, g: int) -> OpenTurn:

@@ -99,6 +99,7 @@ def schedule_pairs(
     concerned = {person for pair in pairs for person in pair}
     concerned |= {person for session in when.previous for person in session.attendees}
     program, members = begin(source, plan, concerned)
+    policy = next(one for one in source.header.policies if one.id == program.policy)
     skills = SkillList(source.header.skills)
     schedule = schedule_sessions(
         pairs,
@@ -110,6 +111,7 @@ def schedule_pairs(
         kind=plan.kind,
         plan=when.name,
         domain=when.domain,
+        agenda=policy.rota.agendas.pair,
         why={(a, b): why_matched(members[a], members[b], skills) for a, b in pairs},
         previous=when.previous,
         commitments=when.commitments,
