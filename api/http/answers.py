@@ -49,7 +49,7 @@ _HEADERS = {
     "X-Robots-Tag": "noindex",
 }
 _PAGE: dict[str, Any] = {"content": {"text/html": {}, "application/problem+json": {}}}
-_RESPONSES: dict[str | int | HTTPStatus, Any] = {
+PAGE_RESPONSES: dict[str | int | HTTPStatus, Any] = {
     200: {"description": "The page", **_PAGE},
     404: {"description": "No such address: a page that says so", **_PAGE},
     410: {"description": "Too late, or not asked any more: a page that says so", **_PAGE},
@@ -116,7 +116,7 @@ def show_acceptances(path: PlanPath, query: AcceptanceQuery) -> Response:
     )
 
 
-@answers.get("/answer/<token>", responses=_RESPONSES)
+@answers.get("/answer/<token>", responses=PAGE_RESPONSES)
 @validated
 def show_question(path: AnswerPath) -> Response:
     """Read what one is asked
@@ -127,11 +127,11 @@ def show_question(path: AnswerPath) -> Response:
             found, plan = look_up(connection, Links.of(parts.settings), path.token, parts.now())
             shown = asked(connection, found, plan)
     except (NotFound, Closed) as error:
-        return _refused(error)
+        return refused(error)
     return _question(shown)
 
 
-@answers.post("/answer/<token>", responses=_RESPONSES)
+@answers.post("/answer/<token>", responses=PAGE_RESPONSES)
 @validated
 def take_answer(path: AnswerPath) -> Response:
     """Answer yes or no
@@ -142,7 +142,7 @@ def take_answer(path: AnswerPath) -> Response:
     answer, note = request.form.get("answer"), request.form.get("note", "").strip()
     if answer not in ("yes", "no") or len(note) > LONGEST_NOTE or "\0" in note:
         told = f"Please say yes or no, with a note of at most {LONGEST_NOTE} characters."
-        return _html("Not understood", f"<p>{told}</p>", 422)
+        return html_page("Not understood", f"<p>{told}</p>", 422)
     said: Literal["yes", "no"] = "yes" if answer == "yes" else "no"
     try:
         with parts.database.write() as connection:
@@ -150,17 +150,18 @@ def take_answer(path: AnswerPath) -> Response:
             found = give_answer(connection, links, path.token, said, note, now)
             shown = asked(connection, found, find_plan(connection, found.network, found.plan))
     except (NotFound, Closed) as error:
-        return _refused(error)
+        return refused(error)
     parts.wake.set()
     return _question(shown)
 
 
-def _refused(error: NotFound | Closed) -> Response:
+def refused(error: NotFound | Closed) -> Response:
+    """The page of an address at which nothing can be said."""
     if isinstance(error, Closed):
         told = f"{error} Please ask your coordinator if anything is unclear."
-        return _html("Closed", f"<p>{escape(told)}</p>", 410)
+        return html_page("Closed", f"<p>{escape(told)}</p>", 410)
     told = "Nothing is asked at this address. Please check that it is complete."
-    return _html("Not found", f"<p>{told}</p>", 404)
+    return html_page("Not found", f"<p>{told}</p>", 404)
 
 
 def _question(one: Asked) -> Response:
@@ -179,10 +180,11 @@ def _question(one: Asked) -> Response:
         '<p><button name="answer" value="yes">Yes</button>',
         '<button name="answer" value="no">No</button></p></form>',
     ]
-    return _html("Yes or no?", "".join(lines))
+    return html_page("Yes or no?", "".join(lines))
 
 
-def _html(title: str, body: str, status: int = 200) -> Response:
+def html_page(title: str, body: str, status: int = 200) -> Response:
+    """A page for a browser: no scripts, nothing loaded, not to be kept. `body` is HTML."""
     text = (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'

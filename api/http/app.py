@@ -11,6 +11,7 @@ from api.http.answers import acceptances, answers
 from api.http.auth import require_keys
 from api.http.candidates import candidates
 from api.http.channels import channels
+from api.http.cycles import cycles
 from api.http.document import document
 from api.http.edits import edits
 from api.http.explain import explain
@@ -30,13 +31,15 @@ from api.http.problems import ProblemDetails, handle_problems
 from api.http.publication import publication
 from api.http.rotas import rotas
 from api.http.sessions import sessions
+from api.http.swaps import swaps
+from api.http.turn_pages import turn_pages
 from matcher.store.ids import new_id
 from matcher.wiring import Services
 
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, candidates),
-    *(jobs, plans, pods, rotas, explain, edits, publication, sessions, feeds, feed_files, mails),
-    *(acceptances, answers),
+    *(jobs, plans, pods, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files, mails),
+    *(acceptances, answers, turn_pages, cycles),
 )
 
 

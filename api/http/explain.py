@@ -20,6 +20,7 @@ from matcher.domain.family import Family
 from matcher.domain.plan import PolicyName
 from matcher.domain.pods_explanation import SeatExplanation, SeatsExplanation
 from matcher.domain.policy import Kind
+from matcher.domain.rota_explanation import RotaExplanation
 from matcher.jobs.askers import AskerUnavailable, Refused
 from matcher.service.asking import explain_member, explain_pair, explain_seat
 from matcher.service.compare import compare_plans
@@ -68,12 +69,14 @@ class ExplainQuery(BaseModel):
 
 
 class Explanation(BaseModel):
-    """The answer: about a pair or a seat, or about a member (of pairs, or in `seats` of pods)."""
+    """The answer: about a pair or a seat, or about a member (of pairs, in `seats` of pods, in `turns` of
+    rotas)."""
 
     pair: PairExplanation | None = None
     member: MemberExplanation | None = None
     seat: SeatExplanation | None = None
     seats: SeatsExplanation | None = None
+    turns: RotaExplanation | None = None
 
 
 @explain.get("/plans/<plan>/explain", responses={200: Explanation})
@@ -93,6 +96,8 @@ def explain_plan(path: PlanPath, query: ExplainQuery) -> Response:
             standing = told(lambda: explain_member(parts, network, path.plan, member, query.audience))
             if isinstance(standing, MemberExplanation):
                 found.member = standing
+            elif isinstance(standing, RotaExplanation):
+                found.turns = standing
             else:
                 found.seats = standing
     else:

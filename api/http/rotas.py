@@ -6,14 +6,16 @@ from datetime import datetime
 
 from flask import Response
 from flask_openapi import APIBlueprint, Tag
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
+from api.http.explain import told
 from api.http.pages import PageQuery, cursor_of, page
 from api.http.plans import PlanPath, SeriesQuery, part_page, series_page
 from api.http.problems import PROBLEM_RESPONSES
-from api.http.requests import validated
+from api.http.requests import answer, network_id, services, validated
 from matcher.domain.base import Identifier
 from matcher.domain.family import Family
+from matcher.domain.rota_explanation import GroupTimes, TurnExplanation
 from matcher.domain.rota_plan import (
     GroupKind,
     ModeResult,
@@ -26,6 +28,7 @@ from matcher.domain.rota_plan import (
     row_key,
 )
 from matcher.domain.rota_policy import RoleName
+from matcher.service.asking import explain_times, explain_turn
 
 rotas = APIBlueprint(
     "rotas",
@@ -145,6 +148,42 @@ def list_turns(path: PlanPath, query: TurnQuery) -> Response:
     return part_page(
         path, query, "turns", lambda rows, following: TurnPage(items=rows, next=following), wanted
     )
+
+
+class TurnPath(BaseModel):
+    """Which turn of which plan."""
+
+    model_config = ConfigDict(extra="forbid")
+    plan: Identifier
+    turn: Identifier
+
+
+@rotas.get("/<plan>/turns/<turn>/stand-ins", responses={200: TurnExplanation})
+@validated
+def list_stand_ins(path: TurnPath) -> Response:
+    """Explain a turn, and who could take it
+    Stand-ins and swaps, the best first, each with what it does to the plan while everything else stays; how
+    many others each rule keeps from it; and why it is open, if it is."""
+    parts, network = services(), network_id()
+    return answer(told(lambda: explain_turn(parts, network, path.plan, path.turn)))
+
+
+class TimesQuery(BaseModel):
+    """Which group: as a series of the rota has it; of a pair, `key` is given twice."""
+
+    model_config = ConfigDict(extra="forbid")
+    kind: GroupKind
+    key: list[Identifier] = Field(min_length=1, max_length=2)
+
+
+@rotas.get("/<plan>/times", responses={200: GroupTimes})
+@validated
+def list_times(path: PlanPath, query: TimesQuery) -> Response:
+    """List the weekly times of a group
+    At which it could meet while other groups keep theirs, the best first, and how many times each rule takes
+    away."""
+    parts, network = services(), network_id()
+    return answer(told(lambda: explain_times(parts, network, path.plan, query.kind, query.key)))
 
 
 @rotas.get("/<plan>/people", responses={200: PersonPage})

@@ -11,14 +11,25 @@ from matcher.domain.rota_plan import GroupKind, PlanTurn, RotaPerson
 from matcher.domain.rota_policy import RoleName
 
 
+class TurnPlace(Model):
+    """One turn of a rota: group, session, role, and its number among those of the role."""
+
+    kind: GroupKind
+    key: tuple[str, ...]
+    index: int = Field(ge=0)
+    role: RoleName
+    number: int = Field(default=0, ge=0)
+
+
 class StandIn(Model):
     """Somebody who could take a turn, the best first. `gives`: the turn that they give for it to who has it
-    now, where it is a swap. `effect`: on the whole plan, everything else as it is."""
+    now, where it is a swap, in words; `place`: the same. `effect`: on the whole plan, all else as it is."""
 
     member: str
     name: str
     organization: str
     gives: str | None = None
+    place: TurnPlace | None = None
     load: int | None = Field(default=None, ge=0)
     effect: Effect
 
@@ -45,7 +56,7 @@ class TurnExplanation(Model):
 
 class OtherTime(Model):
     """One weekly time of a group: ISO weekday and wall time in its zone. `sessions`: of those to come, so
-    many can be held then; `come`: people at them; `burden`: unsocial burden of all. `chosen`: it meets then."""
+    many can be held then; `come`: people at them; `burden`: unsocial burden of all. `chosen`: the group's."""
 
     weekday: Weekday
     start: str
@@ -57,8 +68,8 @@ class OtherTime(Model):
 
 
 class GroupTimes(Model):
-    """The weekly times of one group, the best first: most sessions held, most people, least burden; and, of
-    those that hold fewer than all sessions, how many each rule takes away first."""
+    """The weekly times of one group, the best first (most sessions held, most people, least burden), and
+    those it has; of those that hold fewer than all sessions, how many each rule takes away first."""
 
     kind: GroupKind
     key: tuple[str, ...]

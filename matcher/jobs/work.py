@@ -5,13 +5,14 @@ Heavy imports stay inside the functions: the server imports this module for the 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from matcher.jobs.kind import JobFailure, Task, Work
-from matcher.jobs.scheduling import schedule
+from matcher.jobs.scheduling import PLAN, schedule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +33,10 @@ PREVIOUS, RESULT, AROUND = "previous.json", "plan", "around.json"
 SIDES = ("first", "second")
 """Folders of the two plans of a comparison."""
 
-AUDITED, REPORT = "audited.json", "report.json"
+AUDITED, REPORT, PRICE = "audited.json", "report.json", "price.json"
 MOST_OBJECTIONS = 100
-"""The result that an audit looks at, and what it found; so many objections are listed, all are counted."""
+"""The result that an audit looks at, or whose turns change hands; what was found, or what that does. So many
+objections are listed, all are counted."""
 
 
 def solve(task: Task) -> None:
@@ -94,8 +96,18 @@ def audit(task: Task) -> None:
 
 
 def _around(task: Task) -> bytes | None:
+    """What a rota is made around, with the rota before in it; None for other families."""
     path = task.folder / AROUND
-    return path.read_bytes() if path.exists() else None
+    if not path.exists():
+        return None
+    found = json.loads(path.read_bytes())
+    previous = task.folder / PREVIOUS
+    if previous.exists():
+        body = previous.read_bytes()
+        before = json.loads(body)
+        named = {"id": before["network"]["id"], "sha256": hashlib.sha256(body).hexdigest()}
+        found |= {"before": before, "before_source": named}
+    return json.dumps(found).encode()
 
 
 def _given(task: Task) -> dict[str, Around]:
@@ -104,6 +116,24 @@ def _given(task: Task) -> dict[str, Around]:
 
     found = _around(task)
     return {} if found is None else {"around": Around.model_validate_json(found)}
+
+
+def exchange(task: Task) -> None:
+    """Let turns of a published rota change hands: its next revision, and the sessions of it."""
+    from matcher.domain.family import Family
+    from matcher.planning.families import ends_of
+    from matcher.planning.filed import FiledPlan
+    from matcher.planning.files import write_plan
+    from matcher.planning.rota.explain.exchange import exchanged
+
+    task.limits.tell("read")
+    asked = ends_of(Family.ROTA).take_up(task.folder / AUDITED, task.folder / BASE, **_given(task))
+    handed = [(asked.turn(*place), member) for place, member in task.request["handed"]]
+    plan, price = exchanged(asked, handed)
+    FiledPlan.write(plan, task.folder / RESULT, _around(task))
+    write_plan(task.folder / PLAN, plan)
+    (task.folder / PRICE).write_text(price.model_dump_json(), "utf-8")
+    schedule(task)
 
 
 def solved(task: Task, overlay: Overlay, variant: Path) -> Any:
@@ -136,5 +166,6 @@ WORK: dict[str, Work] = {
     "compare": compare,
     "audit": audit,
     "schedule": schedule,
+    "exchange": exchange,
 }
 """Kind of job -> its work."""

@@ -46,9 +46,10 @@ def session_mail(
     news: str | None = None,
     others: tuple[Mailbox, ...] = (),
     leads: bool = False,
+    more: str = "",
 ) -> Outgoing:
     """An invitation to a session, its update (`news`: what is new in a sentence), or its cancellation;
-    `leads`: the recipient leads it.
+    `leads`: the recipient leads it; `more`: what the text says at its end, and the calendar does not.
 
     multipart/mixed of the alternatives text, HTML and text/calendar, and the same calendar as a file; the
     `method` of the part is the METHOD of the calendar. `zone` is the reader's own. The same arguments give
@@ -69,6 +70,8 @@ def session_mail(
     lines = [first, "", title, when]
     if session.description and not cancelled:
         lines += ["", plain(session.description)]
+    if more and not cancelled:
+        lines += ["", plain(more)]
     _add_texts(message, "\n".join(lines))
     message.add_alternative(
         calendar,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcher.domain.explanation import MemberExplanation, PairExplanation
 from matcher.domain.family import Family
 from matcher.domain.pods_explanation import PersonMoves, SeatExplanation, SeatsExplanation
+from matcher.domain.rota_explanation import GroupTimes, RotaExplanation, TurnExplanation
 from matcher.jobs.kind import DOCUMENT, FAMILY, PLAN, WORLD
 from matcher.service.families import ends_of
+from matcher.service.turns import find_turn
 from matcher.store.documents import write_snapshot
 from matcher.store.errors import Conflict
 from matcher.store.plans import PlanRow, find_plan, plan_around, plan_document
@@ -55,13 +58,13 @@ def explain_seat(
 
 def explain_member(
     services: Services, network: str, plan: str, member: str, audience: str
-) -> MemberExplanation | SeatsExplanation:
+) -> MemberExplanation | SeatsExplanation | RotaExplanation:
     """How a member stands in a plan. Audiences and errors as in `explain_pair`."""
     with services.database.read() as connection:
         row = find_plan(connection, network, plan)
     question = {"ask": "member", "member": member, "audience": audience}
     found = ends_of(row).member_answer.model_validate(ask(services, row, question))
-    assert isinstance(found, MemberExplanation | SeatsExplanation)
+    assert isinstance(found, MemberExplanation | SeatsExplanation | RotaExplanation)
     return found
 
 
@@ -72,6 +75,23 @@ def moves_of(services: Services, network: str, plan: str, member: str) -> Person
     """
     question = {"ask": "moves", "member": member}
     return PersonMoves.model_validate(_asked(services, network, plan, Family.PODS, question))
+
+
+def explain_turn(services: Services, network: str, plan: str, turn: str) -> TurnExplanation:
+    """One turn of a rota, who else could take it, ranked by what that does, and who cannot by which rule.
+
+    Raises `NotFound`, `Conflict` for a plan of another family, `Refused`, `AskerUnavailable`.
+    """
+    with services.database.read() as connection:
+        row = find_turn(connection, find_plan(connection, network, plan), turn)
+    question = {"ask": "turn", "turn": [row.key, row.index, row.role, row.number]}
+    return TurnExplanation.model_validate(_asked(services, network, plan, Family.ROTA, question))
+
+
+def explain_times(services: Services, network: str, plan: str, kind: str, key: Sequence[str]) -> GroupTimes:
+    """The weekly times at which a group of a rota could meet. Errors as in `explain_turn`."""
+    question = {"ask": "times", "kind": kind, "key": list(key)}
+    return GroupTimes.model_validate(_asked(services, network, plan, Family.ROTA, question))
 
 
 def _asked(

@@ -16,6 +16,7 @@ from matcher.domain.network import NetworkHeader
 from matcher.domain.pods_plan import PlanPod
 from matcher.domain.policy import Kind, Policy
 from matcher.domain.program import Program
+from matcher.domain.rota_explanation import RotaExplanation
 from matcher.domain.rota_plan import FAMILY_OF, NoTime, PlanSeries
 from matcher.domain.session import Key
 from matcher.planning.around import Around
@@ -30,6 +31,7 @@ from matcher.store.running import running_of
 from matcher.store.sessions import Named, Scope, commitments
 
 keeps_accepted, repair_seconds = False, 120
+member_answer = RotaExplanation
 
 Group = tuple[Family, str, Key]
 """A pair or group by its family, kind and key."""

@@ -6,6 +6,7 @@ from matcher.jobs.kind import JobKind
 from matcher.service.edits import RESOLVE
 from matcher.service.plans import AUDIT, COMPARE, SOLVE
 from matcher.service.publication import SCHEDULE_JOB
+from matcher.service.swaps import EXCHANGE
 
 KINDS: dict[str, JobKind] = {
     "solve": SOLVE,
@@ -13,5 +14,6 @@ KINDS: dict[str, JobKind] = {
     "compare": COMPARE,
     "audit": AUDIT,
     "schedule": SCHEDULE_JOB,
+    "exchange": EXCHANGE,
 }
 """Kind of job -> the server's two ends of it; the child's end is in `matcher.jobs.work.WORK`."""

@@ -13,6 +13,7 @@ from matcher.planning.sessions.writer import succeeding
 from matcher.service.families import ends_of
 from matcher.service.notices import announce
 from matcher.service.publication import Replaced, scope_of
+from matcher.service.turn_news import tell_turns
 from matcher.store.errors import Conflict, Stale
 from matcher.store.networks import lock_network
 from matcher.store.plans import PlanRow, change_plan, find_plan
@@ -67,6 +68,7 @@ def retract(
     put_sessions(connection, network, changed, now)
     ends_of(plan).undo(connection, plan, replaced.opened, now)
     told = announce(connection, whole, changed, identifier, now)
+    news = tell_turns(connection, whole, present, changed, identifier, now)
     return {
         "plan": identifier,
         "published_again": replaced.superseded,
@@ -74,7 +76,7 @@ def retract(
         "restored": sum(one.state is State.SCHEDULED for one in changed),
         "without_time": len(clashing),
         "feeds": told.feeds,
-        "mails": told.mails,
+        "mails": told.mails + news,
     }
 
 

@@ -96,7 +96,7 @@ def take_up(plan: Path, document: Path, around: Around | None = None) -> Asked:
 
 
 def answer(asked: Asked, question: dict[str, Any]) -> BaseModel:
-    """What an edit or an exchange does, who could take a turn, when a group could meet, how a member stands."""
+    """What a change does, who could take a turn, when a group could meet, how a member stands."""
     from matcher.domain.edit import Edit
     from matcher.planning.audience import Audience
     from matcher.planning.rota.explain.edits import price_edit

@@ -49,6 +49,7 @@ from matcher.store.tables.plans import (
     plans,
     publications,
     snapshots,
+    turn_offers,
 )
 
 __all__ = [
@@ -89,5 +90,6 @@ __all__ = [
     "skills",
     "snapshots",
     "suppressions",
+    "turn_offers",
     "unscheduled",
 ]

@@ -246,3 +246,27 @@ closed_cycles = Table(
     of_network(),
 )
 """Cycles whose turns stand in the ledgers of members; `body` says what each member got, as JSON."""
+
+turn_offers = Table(
+    "turn_offers",
+    metadata,
+    Column("id", id_type(40), primary_key=True),
+    Column("network_id", id_type(), nullable=False),
+    Column("plan", id_type(40), nullable=False),
+    Column("turn", id_type(), nullable=False),
+    Column("giver", id_type(), nullable=False),
+    Column("other_turn", id_type()),
+    Column("taker", id_type(), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("job", id_type(40)),
+    Column("asked_at", Instant, nullable=False),
+    Column("deadline", Instant, nullable=False),
+    Column("answered_at", Instant),
+    ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["network_id", "giver"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["network_id", "taker"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    state_check("state", ("open", "yes", "no")),
+    Index(None, "network_id", "plan", "turn"),
+)
+"""What people ask each other: that `taker` take `turn` of `giver`, who takes `other_turn` for it, if any.
+Turns by their ids; `id` stands in the link."""

@@ -194,3 +194,50 @@ def test_pairs_keep_their_identity_under_a_rota(world):
     assert {(one.start.hour, one.start.minute, one.attendees) for one in after.values()} == {
         (9, 15, ("ada", "gus"))
     }
+
+
+def texts(here):
+    """The texts of mails sent since last asked, by their subject's first words and recipient."""
+    found = [(mail.recipient, mail.data.decode()) for mail in here.sender.sent]
+    here.sender.sent.clear()
+    return [(who.partition("@")[0], text.replace("=\r\n", "")) for who, text in found]
+
+
+def test_readers_of_feeds_are_mailed_when_their_turns_to_come_change(world):
+    here = world(hold_minutes=60)
+    here.publish(here.rota(water("gus", "ada", "gus", "ivy")))
+    here.later(minutes=61)
+    here.send()
+    sent = texts(here)
+    assert sorted(who for who, _ in sent) == ["ada", "gus", "ivy"]
+    (mine,) = [text for who, text in sent if who == "gus"]
+    assert mine.count("New: Pod: Water") >= 2
+    here.later(hours=1)
+    second = here.rota(water("gus", "ada", "hal", "ivy"))
+    here.publish(second)
+    here.later(minutes=10)
+    here.publish(here.rota(water("gus", "ada", "hal", "ivy", hour="13")))
+    here.later(minutes=61)
+    here.send()
+    told = dict(texts(here))
+    assert told.keys() == {"gus", "ada", "hal", "ivy"}
+    assert "Not yours any more: Pod: Water, Wed 2026-09-23" in told["gus"]
+    assert "New: Pod: Water, Wed 2026-09-23 15:00" in told["hal"]
+    assert "Changed: Pod: Water, Wed 2026-09-16 15:00" in told["ada"]
+    assert "cem" not in told
+
+
+def test_a_change_of_turns_that_is_taken_back_is_no_news(world):
+    here = world(hold_minutes=60)
+    here.publish(here.rota(water("gus", "ada", "gus", "ivy")))
+    here.later(minutes=61)
+    here.send()
+    texts(here)
+    here.later(hours=1)
+    rota = here.rota(water("gus", "ada", "hal", "ivy"))
+    here.publish(rota)
+    here.later(minutes=5)
+    here.retract(rota)
+    here.later(minutes=61)
+    done = here.send()
+    assert (texts(here), done.withdrawn) == ([], 2)

@@ -71,7 +71,7 @@ def explain_times(asked: Asked, kind: str, key: tuple[str, ...]) -> GroupTimes:
         key=group.key,
         title=group.title,
         sessions=len(coming),
-        times=tuple(found[:SHOWN]),
+        times=tuple(one for at, one in enumerate(found) if at < SHOWN or one.chosen),
         rules=dict(rules),
         sentences=(
             f"{counted(whole, 'weekly time')} of {numbers.n_slots:,} can hold all "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from matcher.domain.rota_explanation import StandIn, TurnExplanation
+from matcher.domain.rota_explanation import StandIn, TurnExplanation, TurnPlace
 from matcher.domain.rota_plan import PlanSession, PlanTurn
 from matcher.planning.rota.explain.asked import Asked
 from matcher.planning.rota.reasons import Blocks, against
@@ -32,7 +32,7 @@ def explain_turn(asked: Asked, turn: int) -> TurnExplanation:
     taker = asked.person[turn]
     told = [own.sentence] if own is not None else list(entry.why)
     if taker >= 0 and turn in asked.turns.fixed:
-        told.append("It is over, or too near to change by a run; people can still swap it.")
+        told.append("It is over, or was too near to change when the rota was made.")
     told.append(
         f"{counted(len(ranked), 'change')} would fill it with nothing else changed."
         if ranked
@@ -100,10 +100,14 @@ def _ranked(asked: Asked, turn: int) -> tuple[list[StandIn], Counter[str]]:
 
 def _stand_in(asked: Asked, i: int, gives: int | None, person: list[int]) -> StandIn:
     member = asked.prepared.people[i]
-    named = None
+    named = place = None
     if gives is not None:
-        place = asked.turns.places[gives]
-        named = turn_name(asked.prepared.context.group[place[0]], place)
+        own = asked.turns.places[gives]
+        group = asked.prepared.context.group[own[0]]
+        named = turn_name(group, own)
+        place = TurnPlace(
+            kind=group.kind, key=group.key, index=group.index(own[1]), role=own[2], number=own[3]
+        )
     instance = asked.turns.instance
     carried = load(instance, i, 0, person.count(i)) if instance.counted[i, 0] else None
     return StandIn(
@@ -111,6 +115,7 @@ def _stand_in(asked: Asked, i: int, gives: int | None, person: list[int]) -> Sta
         name=member.name,
         organization=member.organization,
         gives=named,
+        place=place,
         load=carried,
         effect=asked.effect(person),
     )
