@@ -223,6 +223,8 @@ def _next_monday(today: date) -> date:
             "pods-result",
             "turns-instance",
             "rounds-result",
+            "times-instance",
+            "rota-result",
         ]
     ),
     default="network",
@@ -238,6 +240,8 @@ def schema(document: str) -> None:
     pairs-result    what `solve pairs` writes
     pods-result     what `solve pods` writes
     rounds-result   what `solve rounds` writes
+    rota-result     what `solve rota` writes
+    times-instance  meeting times with steps of your own (solvers.rota.times.explicit reads it)
     """
     import json
 

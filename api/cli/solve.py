@@ -24,6 +24,7 @@ from api.cli.options import (
 )
 from api.cli.rota import rota
 from api.cli.rounds import rounds
+from api.cli.turns import turns
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
@@ -39,6 +40,7 @@ def solve() -> None:
 
 solve.add_command(rota)
 solve.add_command(rounds)
+solve.add_command(turns)
 
 
 @solve.command("pairs")

@@ -25,10 +25,12 @@ def schema_of(document: str) -> dict[str, Any]:
 def _models() -> dict[str, tuple[str, type[BaseModel]]]:
     from matcher.documents.instance_schema import PairsInstanceDocument
     from matcher.documents.pods_instance_schema import PodsInstanceDocument
+    from matcher.documents.times_instance_schema import TimesInstanceDocument
     from matcher.documents.turns_instance_schema import TurnsInstanceDocument
     from matcher.domain.network import Network
     from matcher.domain.plan import PairsPlan
     from matcher.domain.pods_plan import PodsPlan
+    from matcher.domain.rota_plan import RotaPlan
     from matcher.domain.rounds_plan import RoundsPlan
 
     return {
@@ -36,7 +38,9 @@ def _models() -> dict[str, tuple[str, type[BaseModel]]]:
         "pairs-instance": ("Peerloom pairs instance", PairsInstanceDocument),
         "pods-instance": ("Peerloom pods instance", PodsInstanceDocument),
         "turns-instance": ("Peerloom turns instance", TurnsInstanceDocument),
+        "times-instance": ("Peerloom times instance", TimesInstanceDocument),
         "pairs-result": ("Peerloom pairs result", PairsPlan),
         "rounds-result": ("Peerloom rounds result", RoundsPlan),
         "pods-result": ("Peerloom pods result", PodsPlan),
+        "rota-result": ("Peerloom rota result", RotaPlan),
     }

@@ -18,6 +18,7 @@ from matcher.planning.rota.other_times import Filled, fill
 from matcher.planning.rota.proof import tiers_of
 from matcher.planning.rota.turns import turns_of
 from matcher.planning.rota.verify import objections
+from matcher.planning.rota.why_open import looked_into
 from solvers.limits import Limits
 from solvers.result import Effort
 
@@ -183,6 +184,7 @@ def _body(
             "modes": report.modes(prepared, times, other),
             **report.rows(prepared, times.times, turns, person),
         }
+        body["open_turns"] = looked_into(prepared, turns, person, body["open_turns"], limits)  # type: ignore[arg-type]
     limits.tell("audit")
     with effort.phase("audit"):
         off = objections(prepared, times.times, times.slots, turns, person, tiers)

@@ -23,12 +23,14 @@ class Loads:
         keep = inside[options.option[self.meeting]]
         return Loads(self.meeting[keep], self.person[keep], self.burden[keep])
 
-    def ranges(self, options: Options, inside: Flags, parted: Flags) -> tuple[Whole, Whole, Whole]:
-        """(least (n,), most (n,), spare (N,)): what everybody bears at least and at most over the options
-        `inside`, carried burden included; and of each option the least by which it takes somebody of it
-        above their least, as (most room it needs of anybody): see `needed`."""
+    def ranges(
+        self, options: Options, inside: Flags, parted: Flags, base: Whole
+    ) -> tuple[Whole, Whole, Whole]:
+        """(least (n,), most (n,), needed (N,)): what everybody bears at least and at most over the options
+        `inside`, beside `base` (n,); and the highest that anybody bears who has to, once an option is taken
+        and all else is as light as can be."""
         n = options.instance.n_people
-        least, most = options.carried.copy(), options.carried.copy()
+        least, most = base.copy(), base.copy()
         person, unit, low, high = self._by_unit(options, inside, parted)
         np.add.at(least, person, low)
         np.add.at(most, person, high)

@@ -42,6 +42,19 @@ class Parts:
     loads: Loads | None
     each: tuple[Part, ...]
 
+    def joined(self, units: Whole) -> Part:
+        """All parts of some units as one."""
+        inside = np.zeros(self.space.options.n_units, np.bool_)
+        inside[units] = True
+        mine = [part for part in self.each if inside[part.units].any()]
+        return Part(
+            units=units,
+            sets=np.concatenate([part.sets for part in mine]),
+            held=tuple(one for part in mine for one in part.held),
+            groups=tuple(g for part in mine for g in part.groups),
+            people=np.concatenate([part.people for part in mine]),
+        )
+
     def model(
         self, part: Part, room: Whole | None = None, column: bool = False, escaping: Whole | None = None
     ) -> tuple[Model, int | None]:
@@ -98,7 +111,7 @@ def parts_of(
     person_start, unit = options.people
     if watch is not None:
         loads = loads_of(options, inside)
-        _, most, _ = loads.ranges(options, inside, parted)
+        _, most, _ = loads.ranges(options, inside, parted, space.base)
         people = np.flatnonzero(most > watch)
         people = people[np.isin(people, loads.person)]
     ties: list[Whole] = [one.units for one in held]

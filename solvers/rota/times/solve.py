@@ -104,10 +104,10 @@ def _settle(space: Space, name: str, limits: Limits, keeper: Keeper, depth: int,
 
     with effort.phase(name):
         if name == "highest_burden":
-            return settle_highest(space, limits, keep)[0]
+            return settle_highest(space, limits, keep)
         if name == "slot_changes":
             return settle_turning(space, limits, keep)
-        return settle(space, COSTS.index(name), limits, keep)[0]
+        return settle(space, COSTS.index(name), limits, keep)
 
 
 def _start(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,9 +19,11 @@ class Space:
     """What the next tier chooses among.
 
     allowed (N,): options that an answer may hold that keeps the tiers before. near (N,): those that are
-    searched; the same as long as every tier is proven, else only such as keep its value unit by unit.
+    searched; the same while they are `whole`, which ends at a sum that is not proven: then only those that
+    keep its value unit by unit are searched, and only `allowed` bounds.
     spare (U,): sessions of a stable series that may be dropped beyond the fewest. held: tiers to keep.
-    cap: highest burden to keep, None before there is one.
+    base (n,): burden that everybody has beside what is chosen. cap: highest burden to keep, None before
+    there is one.
     """
 
     options: Options
@@ -30,16 +32,32 @@ class Space:
     spare: Whole
     best: Chosen
     people: Index
+    base: Whole
     held: list[Held] = field(default_factory=list)
     cap: int | None = None
-    proven: bool = True
+    whole: bool = True
 
     @classmethod
     def of(cls, options: Options, best: Chosen) -> Space:
         """Everything, with a first choice."""
         everything = np.ones(len(options), np.bool_)
         spare = np.full(options.n_units, FAR, np.int64)
-        return cls(options, everything, everything.copy(), spare, best, sharing(options))
+        return cls(options, everything, everything.copy(), spare, best, sharing(options), options.carried)
+
+    def among(self, units: Whole, inside: Flags) -> Space:
+        """A smaller question: only `units`, which choose among the options `inside`; of the others each
+        counts as little as it could in held tiers."""
+        options = self.options
+        mine = np.zeros(options.n_units, np.bool_)
+        mine[units] = True
+        near = inside & self.near & mine[options.unit]
+        held = []
+        for one in self.held:
+            within, outside = one.units[mine[one.units]], one.units[~mine[one.units]]
+            if len(within):
+                low = lowest(options, self.least(one.row), self.near)
+                held.append(Held(within, one.row, one.most - int(low[outside].sum())))
+        return replace(self, near=near, allowed=near, held=held)
 
     def parted(self, window: Whole | None = None) -> Flags:
         """(N,): options whose meetings may be dropped one by one; `window` (U,): for no more sessions."""

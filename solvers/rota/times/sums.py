@@ -40,10 +40,10 @@ class _Known:
         return not self.stuck and not len(self.away)
 
 
-def settle(space: Space, row: int, limits: Limits, keep: Callable[[Chosen], bool]) -> tuple[int, bool]:
+def settle(space: Space, row: int, limits: Limits, keep: Callable[[Chosen], bool]) -> int:
     """Make the sum of one of `COSTS` as small as the space lets it be, and hold it there.
 
-    Returns (a bound that no answer passes, whether the value is proven). `space.best` is the best answer
+    Returns a bound that no answer passes. `space.best` is the best answer
     found, accepted by `keep`; `space` is cut to what the next tier may choose among.
     """
     options = space.options
@@ -71,8 +71,56 @@ def settle(space: Space, row: int, limits: Limits, keep: Callable[[Chosen], bool
         if limits.over or bound >= value or not growing:
             break
         units = np.concatenate(growing)
+        _cross(space, row, parts, found, units, limits, keep)
         window[units] = np.maximum((away - low)[units], 2 * window[units])
     return _close(space, row, low, parts, found)
+
+
+def _cross(
+    space: Space,
+    row: int,
+    parts: Parts,
+    found: list[_Known],
+    fled: Whole,
+    limits: Limits,
+    keep: Callable[[Chosen], bool],
+) -> None:
+    """Look for a better answer among the best one, what the parts would rather have, and anything for those
+    who got away: a small program, in which the best one is an answer."""
+    options = space.options
+    inside = np.zeros(len(options), np.bool_)
+    inside[space.best.option] = True
+    for one in found:
+        inside[one.option] = True
+    loose = np.zeros(options.n_units, np.bool_)
+    loose[fled] = True
+    inside = (inside | loose[options.unit]) & space.near
+    inside[space.best.option] = True
+    mixed = parts_of(space, inside, watch=space.cap)
+    best, nobody = space.best, np.zeros(options.n_units, np.int64)
+    option, gone = best.option.copy(), set(best.dropped)
+    for part in mixed.each:
+        if len(part.units) == 1 and not part.tied and inside[_span(options, part)].sum() == 1:
+            continue
+        model, _ = mixed.model(part, _room(space))
+        costs, _ = model.costs(row, nobody)
+        answer = minimize(
+            model.builder.program(),
+            costs,
+            limits,
+            hint=model.values(best),
+            least=int(np.minimum(costs, 0).sum()),
+        )
+        if answer.values is not None:
+            model.read(answer.values, option, gone)
+    candidate = Chosen(option, frozenset(gone))
+    if keep(candidate):
+        space.best = candidate
+
+
+def _span(options: Options, part: Part) -> slice:
+    u = int(part.units[0])
+    return slice(int(options.unit_start[u]), int(options.unit_start[u + 1]))
 
 
 def _next(space: Space, row: int, loss: Whole, window: Whole) -> Whole:
@@ -124,7 +172,7 @@ def _solve(
 
 
 def _room(space: Space) -> Whole | None:
-    return None if space.cap is None else space.cap - space.options.carried
+    return None if space.cap is None else space.cap - space.base
 
 
 def _cheapest(parts: Parts, part: Part, loss: Whole) -> Whole:
@@ -155,19 +203,19 @@ def _adopt(space: Space, parts: Parts, found: list[_Known], keep: Callable[[Chos
         space.best = candidate
 
 
-def _close(space: Space, row: int, low: Whole, parts: Parts, found: list[_Known]) -> tuple[int, bool]:
+def _close(space: Space, row: int, low: Whole, parts: Parts, found: list[_Known]) -> int:
     """Hold the tier: part by part where it is proven, unit by unit where it is not."""
     options = space.options
     mine = space.loss(row, low)
     fixed = int(options.fixed_cost[row])
     value = int(space.best.costs(options)[row])
     bound = fixed + int(low.sum()) + sum(one.bound for one in found)
-    if not space.proven:
+    if not space.whole:
         # The space searched is not all: only what counts for every answer bounds it.
         _, all_low = space.above(row, space.allowed)
         bound = fixed + int(all_low.sum())
     bound = min(bound, value)
-    proven = space.proven and bound == value
+    proven = space.whole and bound == value
     loss, _ = space.above(row, space.near)
     if proven:
         limit = np.zeros(options.n_units, np.int64)
@@ -181,11 +229,11 @@ def _close(space: Space, row: int, low: Whole, parts: Parts, found: list[_Known]
         space.allowed = space.near.copy()
         if row == 0:
             space.spare = np.minimum(space.spare, limit)
-        return bound, True
+        return bound
     slack = value - bound
     all_loss, _ = space.above(row, space.allowed)
     spread = np.zeros(options.n_units, np.int64)
-    if space.proven:
+    if space.whole:
         for part, one in zip(parts.each, found, strict=True):
             spread[part.units] = one.bound
     space.allowed &= all_loss <= (slack + spread)[options.unit]
@@ -194,5 +242,5 @@ def _close(space: Space, row: int, low: Whole, parts: Parts, found: list[_Known]
     space.near &= loss <= mine[options.unit]
     space.near[space.best.option] = True
     space.held.append(Held(np.arange(options.n_units, dtype=np.int64), row, value - fixed))
-    space.proven = False
-    return bound, False
+    space.whole = False
+    return bound

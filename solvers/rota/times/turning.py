@@ -79,17 +79,21 @@ def settle_turning(space: Space, limits: Limits, keep: Callable[[Chosen], bool])
     steady = {g for g in turning if options.units_of[g] and not fewest(stops_of(options, g, space.near))}
     while not limits.over and _changes(space, turning) > bound:
         parts = _parts(space, turning, steady)
-        found, fled = 0, set()
+        found, fled, chosen = 0, set(), space.best
         for part in parts.each:
             mine = sorted({int(g) for g in options.unit_group[part.units] if groups[g].rotating})
             if _changes(space, mine) > sum(least[g] for g in mine):
-                floor, away = _fewer(parts, part, mine, steady, sum(least[g] for g in mine), limits, keep)
+                floor, away, chosen = _fewer(
+                    parts, part, mine, steady, sum(least[g] for g in mine), chosen, limits
+                )
                 found += floor
                 fled |= away
             else:
                 found += sum(least[g] for g in mine)
+        if keep(chosen):  # all parts at once: one alone could be in the way of what others leave
+            space.best = chosen
         found += sum(least[g] for g in turning if not options.units_of[g])
-        if space.proven:
+        if space.whole:
             bound = max(bound, found)
         limits.tell("prove", tier="slot_changes", value=_changes(space, turning), bound=bound)
         if not fled:
@@ -129,12 +133,12 @@ def _fewer(
     groups: list[int],
     steady: set[int],
     floor: int,
+    chosen: Chosen,
     limits: Limits,
-    keep: Callable[[Chosen], bool],
-) -> tuple[int, set[int]]:
-    """Fewest changes of some groups: (a bound, the groups that got away)."""
+) -> tuple[int, set[int], Chosen]:
+    """Fewest changes of some groups: (a bound, the groups that got away, the choice with what was found)."""
     space, options = parts.space, parts.space.options
-    room = None if space.cap is None else space.cap - options.carried
+    room = None if space.cap is None else space.cap - space.base
     leaving = [u for g in groups if g in steady for u in options.units_of[g]]
     model, _ = parts.model(part, room, escaping=np.array(leaving, np.int64))
     away = {u: int(column) for u, column in zip(leaving, model.away, strict=True)}
@@ -154,15 +158,11 @@ def _fewer(
     )
     bound = floor if answer.bound is None else max(floor, joints + answer.bound)
     if answer.values is None:
-        return bound, set()
+        return bound, set(), chosen
     fled = {int(options.unit_group[u]) for u, column in away.items() if answer.values[column]}
-    if not fled:
-        option, gone = space.best.option.copy(), set(space.best.dropped)
-        model.read(answer.values, option, gone)
-        candidate = Chosen(option, frozenset(gone))
-        if keep(candidate):
-            space.best = candidate
-    return bound, fled
+    option, gone = chosen.option.copy(), set(chosen.dropped)
+    model.read(answer.values, option, gone)
+    return bound, fled, Chosen(option, frozenset(gone))
 
 
 def _steadily(model: Model, g: int, stops: list[Stop], away: dict[int, int]) -> int:
@@ -171,7 +171,8 @@ def _steadily(model: Model, g: int, stops: list[Stop], away: dict[int, int]) -> 
     slots = _common(stops)
     state = dict(zip(slots, build.new(len(slots)).tolist(), strict=True))
     leave = [away[u] for u in model.options.units_of[g]]
-    build.rows([0] * (len(slots) + 1), [*state.values(), leave[0]], 1, 1, 1, 1)
+    held = any(not stop.free for stop in stops)
+    build.rows([0] * (len(slots) + 1), [*state.values(), leave[0]], 1, int(held), 1, 1)
     for column in leave[1:]:
         build.rows([0, 0], [leave[0], column], [1, -1], 0, 0, 1)
     for stop in stops:

@@ -12,10 +12,11 @@ from solvers.rota.turns.answer import finish, infeasible, unknown
 from solvers.rota.turns.check.audit import check
 from solvers.rota.turns.check.score import rank
 from solvers.rota.turns.conflict import clash, keep
-from solvers.rota.turns.greedy import longest_idle
+from solvers.rota.turns.greedy import held, lightest, longest_idle
 from solvers.rota.turns.instance import Index, TurnsInstance
 from solvers.rota.turns.solution import TurnsAnswer
 from solvers.rota.turns.stages import Stages
+from solvers.rota.turns.state import State
 
 
 def solve(instance: TurnsInstance, limits: Limits, begin: Index | None = None) -> TurnsAnswer:
@@ -27,7 +28,9 @@ def solve(instance: TurnsInstance, limits: Limits, begin: Index | None = None) -
     """
     effort = Effort()
     with effort.phase("start"):
-        starts = [longest_idle(instance, limits.seed)]
+        first = State(instance)
+        held(first)
+        starts = [longest_idle(instance, limits.seed), lightest(instance, limits.seed, first.person)]
         if begin is not None:
             starts.append(np.asarray(begin, np.int32))
         clean = [one for one in starts if not check(instance, one.tolist())]
@@ -39,9 +42,13 @@ def solve(instance: TurnsInstance, limits: Limits, begin: Index | None = None) -
                 return infeasible(instance, effort, tuple(element.name(instance) for element in clashing))
         if kept is None:
             return unknown(instance, effort, "No assignment was found that keeps every pin and rule.")
-        clean = [longest_idle(instance, limits.seed, kept)]
+        clean = [lightest(instance, limits.seed, kept)]
     best = min(clean, key=lambda one: rank(instance, one.tolist()))
     if limits.over:
         return finish(instance, best, effort)
-    staged = Stages(instance, best, limits, effort).run()
-    return finish(instance, staged.person, effort, bounds=staged.bounds)
+    while True:  # a run gives each tier a part of the time; what that leaves goes into another run
+        staged = Stages(instance, best, limits, effort).run()
+        answer = finish(instance, staged.person, effort, bounds=staged.bounds)
+        if answer.status is Status.OPTIMAL or limits.over:
+            return answer
+        best = staged.person

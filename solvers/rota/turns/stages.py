@@ -25,7 +25,7 @@ from solvers.rota.turns.tiers import Dive, stages
 LISTED = 8
 """So many choices of each turn are in the first relaxation, drawn by lot, beside those of the assignment."""
 
-ROUND_SECONDS, ROUND_COLUMNS = 2.0, 1_000
+ROUND_SECONDS, ROUND_COLUMNS = 4.0, 500
 """Time for the choices that the relaxation uses: these seconds, and one more for so many columns."""
 
 ROUND_LARGE = 3_000
@@ -115,7 +115,9 @@ class Stages:
         values = self.model.values(self.result.person)
         known = self._bounded(worth)
         if known is not None and int(worth @ values) < known.bound:
-            self._round(worth, values, known, known.bound)
+            value, _ = self._round(worth, self._near(known), known.bound)
+            if value < known.bound and not self.limits.over:
+                self._search(worth, self._near(known), known.bound, None)
 
     def _stage(self, stage: Stage) -> None:
         worth = self._wide(stage.worth)
@@ -126,7 +128,7 @@ class Stages:
         value, bound, known = self._optimize(worth, bound, self._teller(stage))
         self.result.bounds[stage.name] = stage.tier_value(bound)
         if known is not None:
-            self._out |= known.useless(value)[: len(self._out)]
+            self._out |= self._useless(known, value)
         self._hold(worth, value)
 
     def _optimize(self, worth: IntArray, bound: int, tell: Tell | None) -> tuple[int, int, Priced | None]:
@@ -140,16 +142,28 @@ class Stages:
         if tell is not None:
             tell(value, bound)
         if known is not None and value < bound:
-            value = self._round(worth, values, known, bound)
-        if value < bound and not self.limits.over:
-            values = self.model.values(self.result.person)
-            able = self._able()
-            if known is not None:
-                able[: len(self._out)] &= ~known.useless(value + 1)[: len(self._out)]
-            able |= values > 0
-            value, proven = self._search(worth, values, able, bound, tell)
-            bound = min(bound, max(value, proven))
+            value, _ = self._round(worth, self._near(known), bound)
+        for searched in (self._round, self._search):
+            if value < bound and not self.limits.over:
+                able = self._able()
+                if known is not None:
+                    able[: len(self._out)] &= ~self._useless(known, value + 1)
+                able |= self.model.values(self.result.person) > 0
+                value, proven = searched(worth, able, bound, tell)
+                bound = min(bound, max(value, proven))
         return value, bound, known
+
+    def _near(self, known: Priced) -> Flags:
+        """The columns that the relaxation or the assignment uses, and all that are no choices."""
+        near = np.ones(self.model.rows.n_columns, bool)
+        near[: self.model.n_choices] = known.values[: self.model.n_choices] > 1e-7
+        near |= self.model.values(self.result.person) > 0
+        return near
+
+    def _useless(self, known: Priced, value: int) -> Flags:
+        """Choices that no answer worth so much takes."""
+        out: Flags = known.useless(value)[: self.model.n_choices] & ~self.model.fixed
+        return out
 
     def _bounded(self, worth: IntArray) -> Priced | None:
         for columns, by, known in self._known:  # what held then holds now: there are only more rows
@@ -168,24 +182,30 @@ class Stages:
             self._known.append((columns, worth[columns], found))
         return found
 
-    def _round(self, worth: IntArray, values: IntArray, known: Priced, bound: int) -> int:
-        """Search among the choices that the relaxation or the assignment uses; the value reached."""
-        near = (known.values > 1e-7) | (values > 0)
-        near[self.model.n_choices :] = True
+    def _round(self, worth: IntArray, among: Flags, bound: int, tell: Tell | None = None) -> tuple[int, int]:
+        """Search among some of the columns by HiGHS, for a short time: where the relaxation is all but whole,
+        it is there at once. The value reached, and the bound among those columns."""
+        values = self.model.values(self.result.person)
         with self.effort.phase("round"):
-            part, columns = compact(self._grown(), near)
-            slice_ = min(self._slice().left, ROUND_SECONDS + len(columns) / ROUND_COLUMNS)
-            limits = replace(self.limits, seconds=self.limits.elapsed + slice_, report=lambda _: None)
+            part, columns = compact(self._grown(), among)
+            seconds = min(self._slice().left, ROUND_SECONDS + len(columns) / ROUND_COLUMNS)
             found = maximize(
-                tightened(part), worth[columns], limits, hint=values[columns], bound=bound, large=ROUND_LARGE
+                tightened(part),
+                worth[columns],
+                replace(self.limits, seconds=self.limits.elapsed + seconds, report=lambda _: None),
+                hint=values[columns],
+                bound=bound,
+                large=ROUND_LARGE,
             )
         self.effort.count("rounded")
-        return self._take(worth, values, columns, found)
+        value = self._take(worth, values, columns, found)
+        if tell is not None:
+            tell(value, bound)
+        return value, bound if found.bound is None else found.bound
 
-    def _search(
-        self, worth: IntArray, values: IntArray, among: Flags, bound: int, tell: Tell | None
-    ) -> tuple[int, int]:
-        """Search among some of the columns; the value reached, and the bound among those."""
+    def _search(self, worth: IntArray, among: Flags, bound: int, tell: Tell | None) -> tuple[int, int]:
+        """The same by CP-SAT, for longer."""
+        values = self.model.values(self.result.person)
         with self.effort.phase("search"):
             part, columns = compact(self._grown(), among)
             found = search(

@@ -11,7 +11,10 @@ from solvers.rota.turns.instance import Index, Role, TurnsInstance
 
 
 class State:
-    """Turns taken so far. Rules are asked by person, from the few turns that each has."""
+    """Turns taken so far. Rules are asked by person, from the few turns that each has.
+
+    fixed: who is pinned to which turn.
+    """
 
     def __init__(self, instance: TurnsInstance) -> None:
         self.instance = instance
@@ -19,7 +22,7 @@ class State:
         self.turns_of: dict[int, set[int]] = {}
         self.hours = np.zeros(instance.n_people, np.int64)
         self.in_organization = np.zeros(max(1, instance.n_organizations), np.int64)
-        self._pins = dict(instance.pinned.rows())
+        self.fixed = dict(instance.pinned.rows())
         self._open = set(instance.open_turns.tolist())
         self._session: dict[int, list[int]] = {}
         for t, session in enumerate(instance.session.tolist()):
@@ -63,8 +66,8 @@ class State:
     def objections(self, t: int, i: int) -> Iterator[str]:
         """Codes of all the rules against it; the person of turn t, if any, is thought away."""
         instance = self.instance
-        if t in self._pins:
-            if self._pins[t] != i:
+        if t in self.fixed:
+            if self.fixed[t] != i:
                 yield "pinned"
             return
         if t in self._open:

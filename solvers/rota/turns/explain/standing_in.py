@@ -17,7 +17,7 @@ class StandIn:
     """One person for the turn.
 
     against: codes of rules against taking it beside what they have; none: nothing else has to move.
-    exact: the plan is proven: none with them in the turn fills more turns, or moves fewer others, or is better
+    exact: the plan is proven: no other with them in the turn fills more, moves fewer others, or is better
     with as many. Otherwise it is the turn alone changing hands, a plan that time allowed, or none where rules
     stand against that. moved: other turns that change hands in it. tiers: before and after.
     """

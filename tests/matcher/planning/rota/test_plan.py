@@ -215,3 +215,15 @@ def test_sessions_of_other_plans_take_their_time(solved, session):
     )
     assert {s.index for s in plan.series[0].sessions} == {0, 4, 6}
     assert plan.commitments is not None
+
+
+def test_an_open_turn_tells_the_rules_that_leave_nobody_and_what_would_help(solved):
+    """Two may lead, eight sessions, three turns each: two stay open until somebody takes one more."""
+    few = {k: {"capacities": {"facilitations": 3}} for k in (8, 9)}
+    rest = {k: {"training": Training.NONE} for k in (10, 11)}
+    plan = solved(changed={**few, **rest}, policy={"spacing_days": 0, "most_per_month": 12})
+    assert [row.reason for row in plan.open_turns] == ["most", "most"]
+    row = plan.open_turns[0]
+    assert any("as many turns as they may (Member 8)" in one for one in row.conflict)
+    assert any("as many turns as they may (Member 9)" in one for one in row.conflict)
+    assert any("1 turn more of Member" in one for one in row.repairs)

@@ -1,0 +1,1 @@
+"""Times instances as JSON: reading and writing."""
