@@ -21,6 +21,7 @@ class Settings(Model):
     calendar programs reach, without a slash at its end.
 
     `workers`: how many jobs run at a time. `job_megabytes`: a job that grows beyond is ended.
+    `warm`: whether the server compiles, beside its work, what first runs would have to.
     `mail`: "console" prints, "file" writes into `mail_folder`, "smtp" sends.
     """
 
@@ -32,6 +33,7 @@ class Settings(Model):
     job_megabytes: int = Field(default=8_000, ge=256)
     job_seconds: int = Field(default=3_600, ge=1)
     body_megabytes: int = Field(default=256, ge=1, le=4_096)
+    warm: Literal["on", "off"] = "on"
     mail: Literal["console", "file", "smtp", "off"] = "console"
     mail_folder: Path = Path("peerloom-mail")
     smtp_host: str = "127.0.0.1"

@@ -39,7 +39,7 @@ from numba.core import types  # noqa: E402
 from numba.core.caching import FunctionCache  # noqa: E402
 from numba.core.runtime.nrt import rtsys  # noqa: E402
 
-__all__ = ["njit"]
+__all__ = ["is_cached", "njit"]
 
 
 class _Cache(FunctionCache):
@@ -83,3 +83,8 @@ def njit(function: Callable[..., Any] | None = None, *, cache: bool = False, **o
         return dispatcher
 
     return compiled if function is None else compiled(function)
+
+
+def is_cached(kernel: Any) -> bool:
+    """Whether a compiled form of a kernel, as its source stands now, is in the cache."""
+    return bool(kernel._cache._cache_file._load_index())

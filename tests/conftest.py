@@ -19,6 +19,8 @@ import pytest
 if TYPE_CHECKING:
     from psycopg import Connection
 
+os.environ.setdefault("PEERLOOM_WARM", "off")  # servers of tests leave the processors to the tests
+
 ALLOWED_SKIPS = Path(__file__).parents[1] / ".ci" / "allowed-skips.txt"
 
 

@@ -31,7 +31,11 @@ if TYPE_CHECKING:
 @click.argument("result", required=False, type=click.Path(path_type=Path))
 @NETWORK
 @DATABASE
-@click.option("--sample", type=click.IntRange(1), help="Derive the bounds from so many learners' pairs only.")
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    help="Derive the bounds from the pairs of so many learners, or the groups of so many pods, only.",
+)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Draws the sample.")
 @click.option("--previous", type=click.Path(path_type=Path), help="The result given as --previous, if any.")
 @SESSIONS
@@ -68,12 +72,10 @@ def audit(
     line = ProgressLine(quiet)
     limits = Limits(report=line)
     command = command_of(result)
-    if command in _AUDITS and sample is not None:
-        raise click.UsageError(f"--sample goes with results of pairs: {command} have no pairs to draw from.")
-    if sessions is not None and command not in ("pods", "rota"):
-        raise click.UsageError(
-            "--sessions goes with results of pods and rotas: others take no account of them."
-        )
+    if command in ("rounds", "rota") and sample is not None:
+        raise click.UsageError(f"--sample goes with results of pairs and pods: {command} derive no bounds.")
+    if sessions is not None and command == "rounds":
+        raise click.UsageError("--sessions is for results of pairs, pods and rotas: rounds meet at no time.")
     if groups and command != "rota":
         raise click.UsageError("--groups goes with results of a rota: others form their own groups.")
     try:
@@ -84,9 +86,9 @@ def audit(
                 return opened.enter_context(network_source(file, network, database))
 
             if command in _AUDITS:
-                report = _AUDITS[command](source, result, previous, limits, sessions, groups)
+                report = _AUDITS[command](source, result, previous, limits, sessions, groups, sample, seed)
             else:
-                report = _pairs(source, result, previous, limits, sample, seed)
+                report = _pairs(source, result, previous, limits, sample, seed, sessions)
     finally:
         line.close()
     out = console()
@@ -111,6 +113,7 @@ def _pairs(
     limits: Limits,
     sample: int | None,
     seed: int,
+    sessions: Path | None,
 ) -> AuditReport:
     from matcher.planning.files import read_plan
     from matcher.planning.pairs.audit.audit import audit_plan
@@ -124,6 +127,7 @@ def _pairs(
         seed=seed,
         previous=before,
         previous_source=before_source,
+        commitments=taken_sessions(sessions),
         tell=limits.tell,
     )
 
@@ -135,6 +139,8 @@ def _pods(
     limits: Limits,
     sessions: Path | None,
     _: tuple[Path, ...],
+    sample: int | None,
+    seed: int,
 ) -> AuditReport:
     from matcher.planning.files import read_pods
     from matcher.planning.pods.audit import audit_pods
@@ -147,6 +153,8 @@ def _pods(
         before=before,
         before_source=before_source,
         commitments=taken_sessions(sessions),
+        sample=sample,
+        seed=seed,
         tell=limits.tell,
     )
 
@@ -156,8 +164,7 @@ def _rounds(
     result: Path,
     previous: Path | None,
     limits: Limits,
-    __: Path | None,
-    ___: tuple[Path, ...],
+    *__: object,
 ) -> AuditReport:
     from matcher.planning.files import read_rounds
     from matcher.planning.rounds.audit import audit_rounds
@@ -174,6 +181,7 @@ def _rota(
     limits: Limits,
     sessions: Path | None,
     groups: tuple[Path, ...],
+    *__: object,
 ) -> AuditReport:
     from api.cli.rota import asked_for
     from matcher.planning.files import read_rota
@@ -185,5 +193,5 @@ def _rota(
     return audit_rota(opened, plan, asked, limits.tell)
 
 
-_AUDITS = {"pods": _pods, "rounds": _rounds, "rota": _rota}
+_AUDITS: dict[str, Callable[..., AuditReport]] = {"pods": _pods, "rounds": _rounds, "rota": _rota}
 """What audits a result of another command than `solve pairs`."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -52,13 +56,14 @@ def demo(output: Path, seed: int, quiet: bool) -> None:
     Needs no server and no account. It can be run again into the same folder.
     """
     began = perf_counter()
-    with running(quiet, seed) as limits:
+    with running(quiet, seed) as limits, _compiling() as compiled:
         source = _write_network(output, limits)
         plan = _solve(source, output, limits)
         limits.tell("edges")
         _write_edges(source, output)
         limits.tell("sessions")
         schedule, paired = _schedule(source, plan, seed)
+        compiled(limits)
         limits.tell("pods")
         pods = _solve_pods(source, schedule, output, limits)
         limits.tell("rota")
@@ -67,6 +72,33 @@ def demo(output: Path, seed: int, quiet: bool) -> None:
         files = _write_calendars(output, source, schedule, paired)
     if not quiet:
         _show(output, source, (plan, pods, rota), schedule, files, perf_counter() - began)
+
+
+@contextmanager
+def _compiling() -> Iterator[Callable[[Limits], None]]:
+    """Where the kernels of pods are not in the cache yet, has those of the proof compiled beside all else;
+    the function compiles the others and waits, so that pods get their full time in the first run too."""
+    from solvers.pods import warm
+
+    if warm.proof_is_ready():
+        yield lambda limits: None
+        return
+    command = [sys.executable, "-P", "-m", warm.__name__]
+    path = os.pathsep.join(filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH"))))
+    none = subprocess.DEVNULL
+    environment = {**os.environ, "PYTHONPATH": path}
+    child = subprocess.Popen(command, env=environment, stdin=none, stdout=none, stderr=none)
+
+    def compiled(limits: Limits) -> None:
+        limits.tell("kernels")
+        warm.warm_annealing()
+        child.wait()  # whatever became of it, what is missing compiles when it is called
+
+    try:
+        yield compiled
+    finally:
+        child.kill()
+        child.wait()
 
 
 def _write_network(output: Path, limits: Limits) -> NetworkSource:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import DATABASE, GROUPS, SESSIONS, network_source
+from api.cli.options import DATABASE, GROUPS, SESSIONS, network_source, taken_sessions
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from matcher.documents.read import NetworkSource
     from matcher.domain.explanation import Effect, MemberExplanation, PairExplanation
-    from matcher.domain.pods_explanation import SeatExplanation, SeatsExplanation
+    from matcher.domain.pods_explanation import PodExplanation, SeatExplanation, SeatsExplanation
     from matcher.planning.audience import Audience
+    from matcher.planning.pairs.explain.asked import Asked as PairsAsked
+    from matcher.planning.pods.explain.asked import Asked as PodsAsked
 
 SOLVE_AROUND = 10.0
 """Seconds for solving around one seat, where nothing else is asked for."""
@@ -26,7 +28,11 @@ SOLVE_AROUND = 10.0
 @click.argument("result", type=click.Path(path_type=Path))
 @click.option("--pair", nargs=2, metavar="LEARNER GUIDE", help="Why these two are a pair, or why not.")
 @click.option("--member", metavar="ID", help="How one member stands: in both roles, or in pods.")
-@click.option("--pod", metavar="ID", help="With --member, of a result of pods: why this seat, or why not.")
+@click.option(
+    "--pod",
+    metavar="ID",
+    help="Of a result of pods: why it runs, or not; with --member, why this seat, or why not.",
+)
 @click.option(
     "--turn",
     nargs=3,
@@ -37,13 +43,13 @@ SOLVE_AROUND = 10.0
 @click.option("--group", metavar="GROUP", help="Of a rota: at which other times a group could meet.")
 @GROUPS
 @click.option("--previous", type=click.Path(path_type=Path), help="Of a rota: the one given as --previous.")
-@SESSIONS
 @click.option(
     "--document",
     type=click.Path(path_type=Path),
     help="The document that was solved, if it is elsewhere now.",
 )
 @click.option("--network", metavar="ID", help="The network of the database that was solved.")
+@SESSIONS
 @DATABASE
 @click.option(
     "--audience",
@@ -67,21 +73,21 @@ def explain(
     group: str | None,
     groups: tuple[Path, ...],
     previous: Path | None,
-    sessions: Path | None,
     document: Path | None,
     network: str | None,
+    sessions: Path | None,
     database: str | None,
     audience: str,
     as_json: bool,
     seconds: float | None,
 ) -> None:
-    """Explain RESULT, which 'peerloom solve' wrote: one pair, member or seat; a turn or group of a rota."""
-    if [pair, member, turn, group].count(None) != 3:
+    """Explain RESULT of 'peerloom solve': a pair, member, seat or pod; a turn or group of a rota."""
+    about = [pair, member if member is not None else pod, turn, group]
+    if about.count(None) != 3:
         raise click.UsageError(
-            "Give either --pair LEARNER GUIDE or --member ID; of a rota --turn or --group, too."
+            "Give either --pair LEARNER GUIDE, or --member ID, or --pod ID (of pods); of a rota --turn or "
+            "--group, too."
         )
-    if pod is not None and pair is not None:
-        raise click.UsageError("--pod goes with --member ID.")
     from api.cli.tables import console
     from matcher.planning.audience import Audience
     from matcher.planning.files import command_of
@@ -92,19 +98,23 @@ def explain(
     of_pods, of_rota = (command_of(result) == one for one in ("pods", "rota"))
     if of_rota and (pair is not None or pod is not None):
         raise click.UsageError("This is a rota: ask with --member, --turn or --group.")
-    if not of_rota and (turn or group or groups or previous or sessions):
-        raise click.UsageError("--turn, --group, --groups, --previous, --sessions go with results of a rota.")
+    if not of_rota and (turn or group or groups or previous):
+        raise click.UsageError("--turn, --group, --groups and --previous go with results of a rota.")
     if of_pods and pair is not None:
-        raise click.UsageError("This is a result of pods: ask with --member ID, and --pod ID for one seat.")
+        raise click.UsageError(
+            "This is a result of pods: ask with --member ID, with --pod ID, or with both for one seat."
+        )
     if pod is not None and not of_pods:
         raise click.UsageError("This is no result of pods: --pod says nothing about it.")
     with ExitStack() as kept:
         source: Path | NetworkSource | None = document
         if network is not None:
             source = kept.enter_context(network_source(None, network, database))
+        taken = taken_sessions(sessions)
         if of_pods:
-            assert member is not None
-            shown = _seats(result, source, member, pod, reader, seconds)
+            from matcher.planning.pods.explain.asked import take_up_named
+
+            shown = _seats(take_up_named(result, source, taken), member, pod, reader, seconds)
             click.echo(shown.model_dump_json(indent=2)) if as_json else _show_seats(console(), shown)
             return
         if of_rota:
@@ -115,7 +125,9 @@ def explain(
             told = answer_rota(asked, member, turn, group, reader)
             click.echo(told.model_dump_json(indent=2)) if as_json else show(console(), told)
             return
-        answer = _pairs(result, source, pair, member, reader, seconds)
+        from matcher.planning.pairs.explain.asked import take_up
+
+        answer = _pairs(take_up(result, source, taken), pair, member, reader, seconds)
     if as_json:
         click.echo(answer.model_dump_json(indent=2))
         return
@@ -123,17 +135,14 @@ def explain(
 
 
 def _pairs(
-    result: Path,
-    source: Path | NetworkSource | None,
+    asked: PairsAsked,
     pair: tuple[str, str] | None,
     member: str | None,
     reader: Audience,
     seconds: float | None,
 ) -> PairExplanation | MemberExplanation:
-    from matcher.planning.pairs.explain.asked import take_up
     from matcher.planning.pairs.explain.explain import explain_member, explain_pair
 
-    asked = take_up(result, source)
     limits = asked.limits(seconds)
     if pair is not None:
         return explain_pair(asked, *pair, reader, limits)
@@ -142,36 +151,41 @@ def _pairs(
 
 
 def _seats(
-    result: Path,
-    source: Path | NetworkSource | None,
-    member: str,
+    asked: PodsAsked,
+    member: str | None,
     pod: str | None,
     reader: Audience,
     seconds: float | None,
-) -> SeatExplanation | SeatsExplanation:
-    """One member, or one of their seats; for coordinators with what it costs when all is solved around it."""
-    from matcher.planning.pods.explain.asked import take_up_named
-    from matcher.planning.pods.explain.explain import explain_member, explain_seat
-    from matcher.planning.pods.explain.forced import forced_effect
+) -> PodExplanation | SeatExplanation | SeatsExplanation:
+    """One member, one of their seats, or a pod; for coordinators with what the latter cost when all is solved
+    around them."""
+    from matcher.planning.pods.explain.explain import explain_member, explain_pod, explain_seat
+    from matcher.planning.pods.explain.forced import solve_around_pod, solve_around_seat
     from solvers.limits import Limits
 
-    asked = take_up_named(result, source)
+    given = SOLVE_AROUND if seconds is None else seconds
+    around = given > 0 and reader.sees_all
+    limits = Limits(seconds=given, seed=asked.plan.seed)
+    if member is None:
+        assert pod is not None
+        if around:
+            return solve_around_pod(asked, pod, limits, reader)
+        return explain_pod(asked, pod, reader)
     if pod is None:
         return explain_member(asked, member, reader)
-    seat = explain_seat(asked, member, pod, reader)
-    given = SOLVE_AROUND if seconds is None else seconds
-    if not (given and reader.sees_all):
-        return seat
-    effect = forced_effect(asked, member, pod, Limits(seconds=given))
-    told = f"Solved around it: {effect.sentence}"
-    return seat.model_copy(update={"effect": effect, "sentences": (*seat.sentences, told)})
+    if around:
+        return solve_around_seat(asked, member, pod, limits, reader)
+    return explain_seat(asked, member, pod, reader)
 
 
-def _show_seats(out: Console, answer: SeatExplanation | SeatsExplanation) -> None:
+def _show_seats(out: Console, answer: PodExplanation | SeatExplanation | SeatsExplanation) -> None:
     from rich.markup import escape
 
-    from matcher.domain.pods_explanation import SeatsExplanation
+    from matcher.domain.pods_explanation import PodExplanation, SeatsExplanation
 
+    if isinstance(answer, PodExplanation):
+        _show_pod(out, answer)
+        return
     if not isinstance(answer, SeatsExplanation):
         _show_seat(out, answer)
         return
@@ -183,6 +197,18 @@ def _show_seats(out: Console, answer: SeatExplanation | SeatsExplanation) -> Non
         out.print("[bold]What else they could do[/bold]")
         for option in answer.nearest:
             out.print(f"  {escape(option.sentence)}")
+
+
+def _show_pod(out: Console, pod: PodExplanation) -> None:
+    from rich.markup import escape
+
+    out.print(f"[bold]{escape(pod.pod)}[/bold]")
+    for sentence in pod.sentences:
+        out.print(f"  {escape(sentence)}")
+    taken = ", ".join(f"{code} {number:,}" for code, number in pod.rules.items())
+    out.print(f"  May be in it: {pod.eligible:,}. {f'Taken away by {escape(taken)}.' if taken else ''}")
+    if pod.effect is not None:
+        _show_effect(out, pod.effect)
 
 
 def _show_seat(out: Console, seat: SeatExplanation) -> None:
@@ -226,10 +252,26 @@ def _show_pair(out: Console, pair: PairExplanation) -> None:
         _show_effect(out, pair.effect)
 
 
+def _show_moves(out: Console, effect: Effect) -> None:
+    """Who would move between pods."""
+    from rich.markup import escape
+
+    from matcher.domain.explanation import SeatMove
+
+    moves = [move for move in effect.moves if isinstance(move, SeatMove)]
+    for member in dict.fromkeys(move.member for move in moves):
+        pods = {
+            change: ", ".join(move.pod for move in moves if (move.member, move.change) == (member, change))
+            for change in ("ends", "starts")
+        }
+        out.print(escape(f"    {member}: {pods['ends'] or 'no pod'} -> {pods['starts'] or 'no pod'}"))
+
+
 def _show_effect(out: Console, effect: Effect) -> None:
     """What a change would do to the tiers, where it does anything."""
     from api.cli.tables import grid, number
 
+    _show_moves(out, effect)
     if all(tier.before == tier.after for tier in effect.tiers):
         return
     rows = [

@@ -37,7 +37,7 @@ DATABASE = click.option("--database", help="SQLAlchemy's address of the database
 SESSIONS = click.option(
     "--sessions",
     type=click.Path(path_type=Path),
-    help="Sessions of other plans (sessions.json): their times and hours are taken.",
+    help="Sessions of other plans (sessions.json): their times are taken; for pods, the hours of pairs too.",
 )
 GROUPS = click.option(
     "--groups",

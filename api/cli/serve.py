@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from api.cli.options import DATABASE
 
+if TYPE_CHECKING:
+    from matcher.jobs.process import ChildProcess
+
 THREADS = 16
+LOW_PRIORITY = 15
+"""Of the process that compiles kernels, as `nice` has it."""
 
 
 @click.command()
@@ -33,21 +40,40 @@ def serve(host: str, port: int, database: str | None) -> None:
     from matcher.settings import settings_from
     from matcher.wiring import open_services
 
-    services = open_services(settings_from(database=database), upgrade=True)
+    settings = settings_from(database=database)
+    services = open_services(settings, upgrade=True)
+    warming: ChildProcess | None = None
     engine = Engine(services, KINDS)
     mails = Dispatcher(services)
     signal.signal(signal.SIGTERM, _leave)
     try:
         app = create_app(services)
         server = create_server(app, host=host, port=port, threads=THREADS, ident="peerloom")
+        if settings.warm == "on" and settings.workers:
+            warming = _warm(settings.data)
         click.echo(f"Peerloom listens on http://{host}:{server.effective_port}, its documents are at /docs.")
         engine.start()
         mails.start()
         server.run()  # until SIGINT or SIGTERM
     finally:
+        if warming is not None:
+            warming.kill()
         engine.stop()
         mails.stop()
         services.close()
+
+
+def _warm(data: Path) -> ChildProcess:
+    """Compile kernels beside the work, in a process that yields to every other."""
+    from psutil import Process
+
+    from matcher.jobs.process import ChildProcess
+
+    folder = data / "warm"
+    folder.mkdir(parents=True, exist_ok=True)
+    child = ChildProcess(folder, "peerloom", ["warm", "--quiet"])
+    Process(child.pid).nice(LOW_PRIORITY)
+    return child
 
 
 def _leave(_: int, __: FrameType | None) -> None:

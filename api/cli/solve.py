@@ -65,6 +65,7 @@ solve.add_command(turns)
     show_default=True,
     help="For so many learners left out, solve also what the best plan would make of a repair.",
 )
+@SESSIONS
 @QUIET
 @click.pass_context
 def pairs(
@@ -80,6 +81,7 @@ def pairs(
     seconds: float,
     seed: int,
     repairs: int,
+    sessions: Path | None,
     quiet: bool,
 ) -> None:
     """Form mentor pairs from the network document FILE, or from a network of the database.
@@ -87,9 +89,9 @@ def pairs(
     Exit codes: 0 answered, 1 unusable input, 3 the pins contradict each other or nothing was found.
     """
     one_source(file, instance, network)
-    if instance is not None and (program or kind or previous):
+    if instance is not None and (program or kind or previous or sessions):
         raise click.UsageError(
-            "--program, --kind and --previous go with a network document, not with --instance."
+            "--program, --kind, --previous and --sessions go with a network document, not with --instance."
         )
     from matcher.documents.write import check_writable
 
@@ -102,7 +104,7 @@ def pairs(
         else:
             limits.tell("read")
             with network_source(file, network, database) as source:
-                plan = _plan(source, program, kind, previous, repairs, limits)
+                plan = _plan(source, program, kind, previous, sessions, repairs, limits)
     if output is not None:
         from matcher.planning.files import write_plan
 
@@ -118,6 +120,7 @@ def _plan(
     program: str | None,
     kind: str | None,
     previous: Path | None,
+    sessions: Path | None,
     repaired: int,
     limits: Limits,
 ) -> PairsPlan:
@@ -130,7 +133,8 @@ def _plan(
 
         before, before_source = read_plan(previous)
     chosen = Kind(kind) if kind else None
-    return plan_pairs(source, program, chosen, limits, before, before_source, repaired)
+    taken = taken_sessions(sessions)
+    return plan_pairs(source, program, chosen, limits, before, before_source, repaired, taken)
 
 
 def _show(plan: PairsPlan, output: Path | None) -> None:

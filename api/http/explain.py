@@ -18,11 +18,17 @@ from matcher.domain.base import Identifier, Model, Text
 from matcher.domain.explanation import MemberExplanation, PairExplanation
 from matcher.domain.family import Family
 from matcher.domain.plan import PolicyName
-from matcher.domain.pods_explanation import SeatExplanation, SeatsExplanation
+from matcher.domain.pods_explanation import PodExplanation, SeatExplanation, SeatsExplanation
 from matcher.domain.policy import Kind
 from matcher.domain.rota_explanation import RotaExplanation
 from matcher.jobs.askers import AskerUnavailable, Refused
-from matcher.service.asking import explain_member, explain_pair, explain_seat
+from matcher.service.asking import (
+    explain_member,
+    explain_pair,
+    explain_pod,
+    explain_seat,
+    request_explanation,
+)
 from matcher.service.compare import compare_plans
 from matcher.service.plans import PlanRequest, request_audit, request_comparison
 
@@ -61,31 +67,31 @@ class ExplainQuery(BaseModel):
     @model_validator(mode="after")
     def _one_question(self) -> Self:
         pair = (self.learner is not None, self.guide is not None)
-        if pair not in ((True, True), (False, False)) or any(pair) == (self.member is not None):
-            raise ValueError("give either learner and guide, or member")
-        if self.pod is not None and self.member is None:
-            raise ValueError("give member with pod")
+        other = self.member is not None or self.pod is not None
+        if pair not in ((True, True), (False, False)) or any(pair) == other:
+            raise ValueError("give either learner and guide, or member, or pod, or member and pod")
         return self
 
 
 class Explanation(BaseModel):
-    """The answer: about a pair or a seat, or about a member (of pairs, in `seats` of pods, in `turns` of
-    rotas)."""
+    """The answer: about a pair, a seat or a pod, or about a member (of pairs, in `seats` of pods, in `turns`
+    of rotas)."""
 
     pair: PairExplanation | None = None
     member: MemberExplanation | None = None
     seat: SeatExplanation | None = None
     seats: SeatsExplanation | None = None
     turns: RotaExplanation | None = None
+    pod: PodExplanation | None = None
 
 
 @explain.get("/plans/<plan>/explain", responses={200: Explanation})
 @validated
 def explain_plan(path: PlanPath, query: ExplainQuery) -> Response:
-    """Explain a pair, a seat or a member
-    Give `learner` and `guide`, `member`, or of a plan of pods `member` and `pod`. Why, why not, what it would
-    cost the whole, what would help. The first question about a plan loads it, which may take as long as
-    reading its network; the next are answered from what is loaded."""
+    """Explain a pair, a seat, a pod or a member
+    Give `learner` and `guide`, `member`, or of a plan of pods `member` and `pod`, or `pod` alone. Why, why
+    not, what it would cost the whole, what would help. The first question about a plan loads it, which may
+    take as long as reading its network; the next are answered from what is loaded."""
     parts, network = services(), network_id()
     found = Explanation()
     if query.member is not None:
@@ -100,10 +106,42 @@ def explain_plan(path: PlanPath, query: ExplainQuery) -> Response:
                 found.turns = standing
             else:
                 found.seats = standing
+    elif query.pod is not None:
+        named = query.pod
+        found.pod = told(lambda: explain_pod(parts, network, path.plan, named, query.audience))
     else:
         learner, guide = str(query.learner), str(query.guide)
         found.pair = told(lambda: explain_pair(parts, network, path.plan, learner, guide, query.audience))
     return answer(found)
+
+
+class NewExplanation(Model):
+    """What to solve for: `learner` and `guide` of a plan of pairs; of one of pods `pod`, with `member` for
+    one seat in it. `seconds` of wall time."""
+
+    learner: Identifier | None = None
+    guide: Identifier | None = None
+    member: Identifier | None = None
+    pod: Identifier | None = None
+    seconds: int = Field(default=60, ge=1, le=86_400)
+
+    @model_validator(mode="after")
+    def _one_question(self) -> Self:
+        given = tuple(name for name in ("learner", "guide", "member", "pod") if getattr(self, name))
+        if given not in (("learner", "guide"), ("pod",), ("member", "pod")):
+            raise ValueError("give either learner and guide, or pod, or member and pod")
+        return self
+
+
+@explain.post("/plans/<plan>/explain", responses={202: JobView})
+@validated
+def solve_for_explanation(path: PlanPath, body: NewExplanation) -> Response:
+    """Solve for what a pair, a seat or a pod costs
+    Queues a run around it, from the plan as it is, which waits for no other job of the program. The job's
+    result holds the answer under `pair`, `seat` or `pod`, with its revision of the plan: the effect on the
+    whole is `exact`, or the best found (`local`) with what it costs at least, and names who would move."""
+    question = body.model_dump(exclude={"seconds"}, exclude_none=True)
+    return accepted(request_explanation(services(), network_id(), path.plan, question, body.seconds))
 
 
 @explain.post("/plans/<plan>/audit", responses={202: JobView})

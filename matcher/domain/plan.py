@@ -283,7 +283,8 @@ class PairsPlan(Model):
     certify the tiers before the floor, and `floor_duals` that a higher floor would lower one of them.
     `side_duals` bound the tiers closer, by prices on rules that no flow holds.
     `previous` lists the pairs that were worth keeping (avoidable breaks only); `previous_plan` is the file
-    given for them beside the document's running pairs. `conflict` names the pins that contradict each other
+    given for them beside the document's running pairs. `commitments` are sessions of other plans, whose times
+    were taken. `conflict` names the pins that contradict each other
     when the status is infeasible.
     """
 
@@ -314,6 +315,7 @@ class PairsPlan(Model):
     changes: PlanChanges = PlanChanges()
     previous: tuple[tuple[str, str], ...] = ()
     previous_plan: PlanSource | None = None
+    commitments: PlanSource | None = None
     blocking_pairs: int | None = None
     conflict: tuple[str, ...] = ()
     duals: PlanDuals | None = None

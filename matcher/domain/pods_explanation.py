@@ -62,6 +62,21 @@ class SeatExplanation(Model):
     sentences: tuple[str, ...] = ()
 
 
+class PodExplanation(Model):
+    """Why a problem or circle has a pod in the plan, or why not. `effect`: of doing without the pod if it
+    runs, else of running it; None where nobody solved around it. `eligible` members may be in it by every
+    rule on single seats; `rules`: by code, how many each takes away."""
+
+    pod: str
+    title: str
+    runs: bool
+    reason: str | None = None
+    eligible: int
+    rules: dict[str, int] = Field(default_factory=dict)
+    effect: Effect | None = None
+    sentences: tuple[str, ...] = ()
+
+
 class SeatsExplanation(Model):
     """How one member stands: their seats, the nearest other ones, and rules about themselves."""
 

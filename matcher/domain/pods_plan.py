@@ -38,7 +38,8 @@ class PodSeat(Model):
 class MeetingTime(Model):
     """A recurring weekly slot: ISO weekday and wall time in one zone, and the rhythm of the sessions.
 
-    `every_weeks`: cadence. `always`, `half`: members who can come to every session, or to half of them.
+    `every_weeks`: cadence. `weeks`: in how many weeks from the cycle's first day on it meets (the problem's
+    horizon); None: in all. `always`, `half`: members who can come to every session, or to half of them.
     """
 
     weekday: int = Field(ge=1, le=7)
@@ -46,6 +47,7 @@ class MeetingTime(Model):
     time_zone: str
     minutes: int = Field(ge=15, le=480)
     every_weeks: int = Field(ge=1, le=13)
+    weeks: int | None = Field(default=None, ge=1, le=53)
     always: tuple[str, ...] = ()
     half: tuple[str, ...] = ()
 

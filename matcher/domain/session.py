@@ -173,10 +173,12 @@ class Schedule(Model):
 
 
 class WeeklySlot(Model):
-    """A group's weekly time: ISO weekday (1 = Monday) and wall time in a zone, every so many weeks."""
+    """A group's weekly time: ISO weekday (1 = Monday) and wall time in a zone, every so many weeks, within
+    the first `weeks` of the cycle (None: all)."""
 
     weekday: int = Field(ge=1, le=7)
     start: LocalTime
     time_zone: TimeZone
     minutes: int = Field(ge=15, le=480)
     every_weeks: int = Field(default=1, ge=1, le=13)
+    weeks: int | None = Field(default=None, ge=1, le=53)

@@ -1,8 +1,9 @@
 """A process that holds one solved plan and answers questions: `python -m matcher.jobs.asker FOLDER`.
 
-FOLDER holds plan.json, document.jsonl and the plan's family. The first line on standard output says that the
-plan is loaded; then each line of standard input is a question, each line of output its answer:
-{"answer": ...} or {"problem": {code, detail}}. The end of standard input ends it.
+FOLDER holds plan.json, document.jsonl, the plan's family, and sessions.json if it was made around any. The
+first line on standard output says that the plan is loaded; then each line of standard input is a question,
+each line of output its answer: {"answer": ...} or {"problem": {code, detail}}. The end of standard input
+ends it.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from matcher.domain.errors import InputError, PeerloomError, UnknownIdError
-from matcher.jobs.kind import DOCUMENT, FAMILY, PLAN, WORLD
-from matcher.planning.around import Around
+from matcher.jobs.kind import DOCUMENT, FAMILY, PLAN, SESSIONS
+from matcher.planning.around import read_around
+from matcher.planning.commitments import read_commitments
 from matcher.planning.families import Ends, ends_of
+from solvers.limits import Limits
 
 
 def _problem(error: PeerloomError) -> dict[str, Any]:
@@ -28,7 +31,9 @@ def _problem(error: PeerloomError) -> dict[str, Any]:
 
 def _replied(ends: Ends, asked: Any, line: bytes) -> dict[str, Any]:
     try:
-        return {"answer": ends.answer(asked, json.loads(line)).model_dump(mode="json")}
+        question = json.loads(line)
+        limits = Limits(seconds=question["seconds"])
+        return {"answer": ends.answer(asked, question, limits).model_dump(mode="json")}
     except PeerloomError as error:
         return _problem(error)
 
@@ -40,9 +45,8 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not look like an answer
     try:
         ends = ends_of((folder / FAMILY).read_text("utf-8"))
-        world = folder / WORLD
-        around = {"around": Around.model_validate_json(world.read_bytes())} if world.exists() else {}
-        asked = ends.take_up(folder / PLAN, folder / DOCUMENT, **around)
+        sessions = read_commitments(folder / SESSIONS)
+        asked = ends.take_up(folder / PLAN, folder / DOCUMENT, sessions, **read_around(folder))
     except PeerloomError as error:
         out.write(json.dumps(_problem(error)).encode() + b"\n")
         return

@@ -25,9 +25,15 @@ if TYPE_CHECKING:
 REQUEST, PROBLEM = "request.json", "problem.json"
 """Files of a job's folder: what is asked of the child, and what it says when it cannot."""
 
-PLAN, DOCUMENT, FAMILY, WORLD = "plan.json", "document.jsonl", "family", "around.json"
-"""Files of an asker's folder: the plan that it answers for, what was solved, the plan's family, and what it
-was made around, if anything."""
+PLAN, DOCUMENT, FAMILY = "plan.json", "document.jsonl", "family"
+"""Files of an asker's folder: the plan that it answers for, what was solved, and the plan's family."""
+
+SESSIONS = "sessions.json"
+"""Sessions of other plans that a run respects, or that a plan was made around; no file where there are
+none."""
+
+ANSWER = "answer.json"
+"""What a question that is a job of its own was answered."""
 
 
 class JobFailure(PeerloomError):

@@ -5,19 +5,17 @@ Heavy imports stay inside the functions: the server imports this module for the 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from matcher.jobs.kind import JobFailure, Task, Work
-from matcher.jobs.scheduling import PLAN, schedule
+from matcher.jobs.kind import ANSWER, DOCUMENT, PLAN, SESSIONS, JobFailure, Task, Work
+from matcher.jobs.scheduling import schedule
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from matcher.planning.around import Around
     from matcher.planning.overlay import Overlay
 
 BASE, PACKED, HASH = "network.jsonl", "network.jsonl.gz", "network.sha256"
@@ -26,8 +24,8 @@ BASE, PACKED, HASH = "network.jsonl", "network.jsonl.gz", "network.sha256"
 OVERLAY, VARIANT = "overlay.json", "document.jsonl"
 """What this run changes in the header, and the document that was solved where that changes anything."""
 
-PREVIOUS, RESULT, AROUND = "previous.json", "plan", "around.json"
-"""The result that counts as running, if any; the folder of the filed plan; what a rota is made around."""
+PREVIOUS, RESULT = "previous.json", "plan"
+"""The result that counts as running, if any; the folder of the filed plan."""
 
 
 SIDES = ("first", "second")
@@ -80,11 +78,14 @@ def compare(task: Task) -> None:
 def audit(task: Task) -> None:
     """Check a plan against its document, without the solver."""
     from matcher.documents.read import open_network
+    from matcher.planning.around import read_around
+    from matcher.planning.commitments import read_commitments
     from matcher.planning.families import ends_of
 
     ends = ends_of(task.request["family"])
     plan = ends.read(task.folder / AUDITED)
-    found = ends.audit(open_network(task.folder / BASE), plan, task.limits.tell, **_given(task))
+    source, sessions = open_network(task.folder / BASE), read_commitments(task.folder / SESSIONS)
+    found = ends.audit(source, plan, task.limits.tell, sessions, **read_around(task.folder))
     report = {
         "clean": found.clean,
         "checked": [{"what": what, "how_much": how_much} for what, how_much in found.checked],
@@ -95,39 +96,36 @@ def audit(task: Task) -> None:
     (task.folder / REPORT).write_text(json.dumps(report), "utf-8")
 
 
-def _around(task: Task) -> bytes | None:
-    """What a rota is made around, with the rota before in it; None for other families."""
-    path = task.folder / AROUND
-    if not path.exists():
-        return None
-    found = json.loads(path.read_bytes())
-    previous = task.folder / PREVIOUS
-    if previous.exists():
-        body = previous.read_bytes()
-        before = json.loads(body)
-        named = {"id": before["network"]["id"], "sha256": hashlib.sha256(body).hexdigest()}
-        found |= {"before": before, "before_source": named}
-    return json.dumps(found).encode()
+def explain(task: Task) -> None:
+    """Answer one question about a plan, solving for it."""
+    from matcher.planning.around import read_around
+    from matcher.planning.commitments import read_commitments
+    from matcher.planning.families import ends_of
 
-
-def _given(task: Task) -> dict[str, Around]:
-    """What only families that meet around others are given."""
-    from matcher.planning.around import Around
-
-    found = _around(task)
-    return {} if found is None else {"around": Around.model_validate_json(found)}
+    ends = ends_of(task.request["family"])
+    task.limits.tell("read")
+    sessions = read_commitments(task.folder / SESSIONS)
+    around = read_around(task.folder)
+    asked = ends.take_up(task.folder / PLAN, task.folder / DOCUMENT, sessions, **around)
+    limits = replace(task.limits, started=perf_counter())
+    found = ends.answer(asked, task.request["question"], limits)
+    (task.folder / ANSWER).write_text(found.model_dump_json(), "utf-8")
 
 
 def exchange(task: Task) -> None:
     """Let turns of a published rota change hands: its next revision, and the sessions of it."""
     from matcher.domain.family import Family
+    from matcher.planning.around import read_around
+    from matcher.planning.commitments import read_commitments
     from matcher.planning.families import ends_of
     from matcher.planning.filed import FiledPlan
     from matcher.planning.files import write_plan
     from matcher.planning.rota.explain.exchange import exchanged
 
     task.limits.tell("read")
-    asked = ends_of(Family.ROTA).take_up(task.folder / AUDITED, task.folder / BASE, **_given(task))
+    sessions = read_commitments(task.folder / SESSIONS)
+    around = read_around(task.folder)
+    asked = ends_of(Family.ROTA).take_up(task.folder / AUDITED, task.folder / BASE, sessions, **around)
     handed = [(asked.turn(*place), member) for place, member in task.request["handed"]]
     plan, price = exchanged(asked, handed)
     FiledPlan.write(plan, task.folder / RESULT, _around(task))
@@ -136,10 +134,21 @@ def exchange(task: Task) -> None:
     schedule(task)
 
 
+def _around(task: Task) -> bytes | None:
+    """What a rota is made around, as it is kept with it; None for other families."""
+    from matcher.planning.around import read_around
+
+    for found in read_around(task.folder).values():
+        return found.model_dump_json(exclude_defaults=True).encode()
+    return None
+
+
 def solved(task: Task, overlay: Overlay, variant: Path) -> Any:
     """The audited plan of the base document under an overlay. Raises `JobFailure` where there is none."""
     from matcher.documents.read import open_network
     from matcher.domain.plan import Outcome
+    from matcher.planning.around import read_around
+    from matcher.planning.commitments import read_commitments
     from matcher.planning.families import ends_of
     from matcher.planning.overlay import lay_over
 
@@ -152,7 +161,8 @@ def solved(task: Task, overlay: Overlay, variant: Path) -> Any:
         task.request["kind"],
         task.limits,
         previous if previous.exists() else None,
-        **_given(task),
+        read_commitments(task.folder / SESSIONS),
+        **read_around(task.folder),
     )
     if plan.status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
         told = plan.conflict or plan.notes
@@ -165,6 +175,7 @@ WORK: dict[str, Work] = {
     "resolve": resolve,
     "compare": compare,
     "audit": audit,
+    "explain": explain,
     "schedule": schedule,
     "exchange": exchange,
 }

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from matcher.domain.family import Family
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from pydantic import BaseModel
 
     from matcher.documents.read import NetworkSource
     from matcher.domain.member import Member
-    from matcher.domain.session import Schedule
+    from matcher.domain.session import Schedule, Session
     from matcher.planning.around import Around
     from matcher.planning.findings import AuditReport
     from matcher.planning.overlay import Overlay
@@ -43,24 +43,34 @@ class Ends(Protocol):
         kind: str | None,
         limits: Limits,
         previous: Path | None,
+        commitments: Sequence[Session] = (),
         **around: Around,
     ) -> Any:
-        """The audited plan of a program; `previous`: the file of the plan that counts as running. `around` is
-        given for families that are made around others, here and below."""
+        """The audited plan of a program; `previous`: the file of the plan that counts as running;
+        `commitments`: sessions of other plans, whose times are taken. `around` is given for families that
+        are made around others, here and below."""
 
     def around(self, overlay: Overlay, base: Path, kind: str | None, present: Path) -> Overlay:
         """The overlay of a run around edits, so that it changes as little of the plan `present` as it can."""
 
     def audit(
-        self, source: NetworkSource, plan: Any, tell: Callable[..., None], **around: Around
+        self,
+        source: NetworkSource,
+        plan: Any,
+        tell: Callable[..., None],
+        commitments: Sequence[Session] = (),
+        **around: Around,
     ) -> AuditReport:
-        """Check a plan against its document, without the solver."""
+        """Check a plan against its document and the commitments it was made with, without the solver."""
 
-    def take_up(self, plan: Path, document: Path, **around: Around) -> Any:
-        """A plan that can be asked. Raises InputError where it does not fit its document."""
+    def take_up(
+        self, plan: Path, document: Path, commitments: Sequence[Session] = (), **around: Around
+    ) -> Any:
+        """A plan that can be asked. Raises InputError where it does not fit its document and commitments."""
 
-    def answer(self, asked: Any, question: dict[str, Any]) -> BaseModel:
-        """Answer one question about a plan that was taken up. Raises `PeerloomError`."""
+    def answer(self, asked: Any, question: dict[str, Any], limits: Limits) -> BaseModel:
+        """Answer one question about a plan that was taken up; where it takes solving, within the limits.
+        Raises `PeerloomError`."""
 
     def schedule(
         self, source: NetworkSource, plan: Any, when: Occasion

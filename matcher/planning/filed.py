@@ -14,15 +14,10 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from matcher.planning.around import AROUND
 from matcher.planning.families import ends_of
 
-HEAD, DOCUMENT, SERIES, ROWS, AROUND = (
-    "head.json",
-    "plan.json.gz",
-    "series.jsonl",
-    "rows.jsonl",
-    "around.json",
-)
+HEAD, DOCUMENT, SERIES, ROWS = "head.json", "plan.json.gz", "series.jsonl", "rows.jsonl"
 
 
 @dataclass(frozen=True)

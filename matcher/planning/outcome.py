@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from matcher.domain.plan import Outcome, PlanEffort, PlanSource, PlanTier
 from solvers.result import Effort, Tier
 
 if TYPE_CHECKING:
-    from matcher.domain.session import Session
+    pass
 
 SENTENCES = {
     Outcome.OPTIMAL: "Every tier is proven: no allowed answer is better.",
@@ -78,10 +78,3 @@ def hash_of(*parts: object) -> str:
 def source_row(identifier: str, path: object, sha256: str) -> PlanSource:
     """What was solved."""
     return PlanSource(id=identifier, path=str(path) if path is not None else None, sha256=sha256)
-
-
-def commitments_source(commitments: Sequence[Session]) -> PlanSource | None:
-    """What names the sessions of other plans; None where there are none."""
-    if not commitments:
-        return None
-    return source_row("sessions", None, hash_of([one.model_dump(mode="json") for one in commitments]))

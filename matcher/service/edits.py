@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcher.domain.edit import Ask, Edit, EditPrice, clash_with, standing
 from matcher.jobs.kind import JobFailure, JobKind
-from matcher.jobs.work import AROUND, BASE, OVERLAY, PREVIOUS, RESULT, VARIANT
+from matcher.jobs.work import BASE, OVERLAY, PREVIOUS, RESULT, VARIANT
 from matcher.planning.filed import FiledPlan
 from matcher.service.acceptance import (
     Links,
@@ -22,6 +22,7 @@ from matcher.service.acceptance import (
 )
 from matcher.service.asking import ask
 from matcher.service.families import Ends, ends_of
+from matcher.service.plans import sessions_file, write_world
 from matcher.store.documents import base_of, keep_variant, write_snapshot
 from matcher.store.edits import EditRow, add_edit, close_edits, list_edits
 from matcher.store.errors import Conflict, Stale
@@ -146,9 +147,7 @@ def prepare_resolve(services: Services, job: Job, folder: Path) -> None:
         body = plan_document(connection, network, identifier, plan.revision)
         answers = standing_of(connection, plan)
         program = program_of(connection, plan)
-        around = ends_of(plan).around(connection, network, program, services.now())
-    if around is not None:
-        (folder / AROUND).write_text(around.model_dump_json(exclude_defaults=True), "utf-8")
+        write_world(connection, network, plan.family, plan.kind, program, services.now(), folder)
     ends = ends_of(plan)
     accepted = sorted(answers.accepted) if ends.keeps_accepted else []
     answered = [Ask(first, second, True, BY_ACCEPTANCE) for first, second in accepted]
@@ -174,7 +173,8 @@ def store_resolve(connection: Connection, job: Job, folder: Path, now: datetime)
         base = base_of(connection, network, first)
         keep_variant(connection, network, folder / VARIANT, filed.head["snapshot"], base, now)
     try:
-        plan = add_revision(connection, network, identifier, filed, job.id, now, version)
+        sessions = sessions_file(folder)
+        plan = add_revision(connection, network, identifier, filed, job.id, now, version, sessions)
     except Stale:
         told = f"The plan {identifier!r} was changed while it was solved: ask for another run."
         raise JobFailure("stale", told) from None

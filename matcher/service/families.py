@@ -43,6 +43,9 @@ class Ends(Protocol):
     def others(self, connection: Connection, plan: PlanRow) -> frozenset[Named]:
         """Series of other families that a plan gives times to."""
 
+    def moves(self, program: Program) -> frozenset[Family]:
+        """Families whose sessions in the program's cycle a run gives other times to."""
+
     def around(self, connection: Connection, network: str, program: Program, now: datetime) -> Around | None:
         """What a run is made around beside the document; None in families that are made around nothing."""
 

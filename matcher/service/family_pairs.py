@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from matcher.documents import read as documents
 from matcher.domain.edit import Ask, Edit
 from matcher.domain.explanation import MemberExplanation
+from matcher.domain.family import Family
 from matcher.domain.history import EndedPair, Ending, RunningPair
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Kind, Policy
@@ -36,6 +37,11 @@ def choose(header: NetworkHeader, program: str, kind: Kind | None) -> tuple[Prog
 
 def others(connection: Connection, plan: PlanRow) -> frozenset[Named]:
     """None: each family has its own times."""
+    return frozenset()
+
+
+def moves(program: Program) -> frozenset[Family]:
+    """None but its own."""
     return frozenset()
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from matcher.documents.read import choose_program
 from matcher.domain.edit import Ask, Edit
 from matcher.domain.errors import InputError
+from matcher.domain.family import Family
 from matcher.domain.history import EndedPod, Ending, PodTime, RunningPod
 from matcher.domain.network import NetworkHeader
 from matcher.domain.pods_explanation import SeatsExplanation
@@ -48,6 +49,11 @@ def choose(header: NetworkHeader, program: str, kind: Kind | None) -> tuple[Prog
 
 def others(connection: Connection, plan: PlanRow) -> frozenset[Named]:
     """None: each family has its own times."""
+    return frozenset()
+
+
+def moves(program: Program) -> frozenset[Family]:
+    """None but its own."""
     return frozenset()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any
 
 from matcher.documents.read import choose_program
@@ -28,7 +28,7 @@ from matcher.store.parts import list_parts
 from matcher.store.plans import PlanRow, Seat, bodies_of, list_rows, published_plan, seats_of
 from matcher.store.recipients import Recipient, recipients
 from matcher.store.running import running_of
-from matcher.store.sessions import Named, Scope, commitments
+from matcher.store.sessions import Named
 
 keeps_accepted, repair_seconds = False, 120
 member_answer = RotaExplanation
@@ -75,19 +75,16 @@ def held_series(connection: Connection, plan: PlanRow) -> list[PlanSeries]:
     return [one for one in series_in(connection, rota) if (FAMILY_OF[one.kind], one.pairing or "") == own]
 
 
+def moves(program: Program) -> frozenset[Family]:
+    """Those of the groups that get their times from the rota."""
+    own = {Family.PODS: program.rota.pods, Family.PAIRS: program.rota.pairs}
+    return frozenset(family for family, wanted in own.items() if wanted)
+
+
 def around(connection: Connection, network: str, program: Program, now: datetime) -> Around:
-    """The groups of the program's published plans, and sessions that the rota gives no times to."""
-    own = [Family.ROTA]
-    own += [Family.PODS] if program.rota.pods else []
-    own += [Family.PAIRS] if program.rota.pairs else []
-    scope = Scope(program.id, program.cycle.id, Family.ROTA, None)
-    start = datetime.combine(program.cycle.start, time.min, UTC)
-    taken = [
-        one
-        for one in commitments(connection, network, scope, start)
-        if (one.program, one.cycle) != (program.id, program.cycle.id) or one.family not in own
-    ]
-    found = Around(as_of=now, sessions=tuple(taken))
+    """The groups of the program's published plans."""
+    own = moves(program)
+    found = Around(as_of=now)
     changes: dict[str, Any] = {}
     plans = {
         (family, kind): published_plan(connection, network, program.id, program.cycle.id, family, kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from matcher.jobs.kind import JobKind
+from matcher.service.asking import EXPLAIN
 from matcher.service.edits import RESOLVE
 from matcher.service.plans import AUDIT, COMPARE, SOLVE
 from matcher.service.publication import SCHEDULE_JOB
@@ -13,6 +14,7 @@ KINDS: dict[str, JobKind] = {
     "resolve": RESOLVE,
     "compare": COMPARE,
     "audit": AUDIT,
+    "explain": EXPLAIN,
     "schedule": SCHEDULE_JOB,
     "exchange": EXCHANGE,
 }

@@ -12,20 +12,11 @@ from typing import TYPE_CHECKING, Any
 from matcher.documents.write import record
 from matcher.domain.family import Family
 from matcher.domain.policy import Kind
-from matcher.jobs.kind import JobKind
-from matcher.jobs.work import (
-    AROUND,
-    AUDITED,
-    BASE,
-    HASH,
-    OVERLAY,
-    PACKED,
-    PREVIOUS,
-    REPORT,
-    RESULT,
-    SIDES,
-    VARIANT,
-)
+from matcher.domain.program import Program
+from matcher.jobs.kind import SESSIONS, JobKind
+from matcher.jobs.work import AUDITED, BASE, HASH, OVERLAY, PACKED, PREVIOUS, REPORT, RESULT, SIDES, VARIANT
+from matcher.planning.around import AROUND
+from matcher.planning.commitments import write_commitments
 from matcher.planning.filed import FiledPlan
 from matcher.service.acceptance import left_out
 from matcher.service.families import FAMILIES, ends_of
@@ -45,10 +36,12 @@ from matcher.store.plans import (
     find_plan,
     plan_around,
     plan_document,
+    plan_sessions,
     published_plan,
     snapshot_of,
 )
 from matcher.store.policies import policy_version
+from matcher.store.sessions import Scope, commitments
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -137,11 +130,7 @@ def _prepare(
                 overlays[-1]["policy"] = json.loads(record(policy_version(connection, job.network, *policy)))
         kind = Kind(request["kind"]) if request["kind"] else None
         header = header_of(connection, job.network)
-        ends = FAMILIES[Family(request["family"])]
-        chosen, _ = ends.choose(header, program, kind)
-        around = ends.around(connection, job.network, chosen, services.now())
-        if around is not None:
-            (folder / AROUND).write_text(around.model_dump_json(exclude_defaults=True), "utf-8")
+        chosen, _ = FAMILIES[Family(request["family"])].choose(header, program, kind)
         if request["previous"] is not None:
             before = find_plan(connection, job.network, request["previous"])
         else:
@@ -154,23 +143,59 @@ def _prepare(
             if missing:
                 body = json.dumps(ends_of(before).without(json.loads(body), missing)).encode()
             (folder / PREVIOUS).write_bytes(body)
+        write_world(
+            connection, job.network, request["family"], request["kind"], chosen, services.now(), folder
+        )
     (folder / PACKED).write_bytes(packed(folder / BASE))
     (folder / HASH).write_text(sha256, "utf-8")
     return overlays
+
+
+def write_world(
+    connection: Connection,
+    network: str,
+    family: str,
+    kind: str,
+    program: Program,
+    now: datetime,
+    folder: Path,
+) -> None:
+    """What a run is made around: coming sessions of other plans, whose times are taken, and what else its
+    family needs."""
+    ends = FAMILIES[Family(family)]
+    scope = Scope(
+        program.id,
+        program.cycle.id,
+        Family(family),
+        Kind(kind) if kind else None,
+        families=ends.moves(program),
+    )
+    write_commitments(folder / SESSIONS, commitments(connection, network, scope, now))
+    around = ends.around(connection, network, program, now)
+    if around is not None:
+        (folder / AROUND).write_text(around.model_dump_json(exclude_defaults=True), "utf-8")
+
+
+def sessions_file(folder: Path) -> bytes | None:
+    """What `write_world` wrote of them, to be kept with the plan; None where there were no such sessions."""
+    path = folder / SESSIONS
+    return path.read_bytes() if path.exists() else None
 
 
 def store_solve(connection: Connection, job: Job, folder: Path, now: datetime) -> dict[str, Any]:
     """The plan and what it was made from."""
     sha256 = (folder / HASH).read_text("utf-8")
     keep_snapshot(connection, job.network, sha256, (folder / PACKED).read_bytes(), now)
-    return {"plan": _store_plan(connection, job, folder, sha256, now)}
+    return {"plan": _store_plan(connection, job, folder, sha256, now, sessions_file(folder))}
 
 
-def _store_plan(connection: Connection, job: Job, folder: Path, base: str, now: datetime) -> str:
+def _store_plan(
+    connection: Connection, job: Job, folder: Path, base: str, now: datetime, sessions: bytes | None
+) -> str:
     filed = FiledPlan.read(folder / RESULT)
     if (folder / VARIANT).exists():
         keep_variant(connection, job.network, folder / VARIANT, filed.head["snapshot"], base, now)
-    return add_plan(connection, job.network, filed, job.id, now).id
+    return add_plan(connection, job.network, filed, job.id, now, sessions).id
 
 
 SOLVE = JobKind(prepare_solve, store_solve)
@@ -187,7 +212,8 @@ def store_compare(connection: Connection, job: Job, folder: Path, now: datetime)
     """Both plans, proposed."""
     sha256 = (folder / HASH).read_text("utf-8")
     keep_snapshot(connection, job.network, sha256, (folder / PACKED).read_bytes(), now)
-    first, second = (_store_plan(connection, job, folder / side, sha256, now) for side in SIDES)
+    sessions = sessions_file(folder)
+    first, second = (_store_plan(connection, job, folder / side, sha256, now, sessions) for side in SIDES)
     return {"plans": [first, second], "compare": f"/v1/plans/{first}/compare?with={second}"}
 
 
@@ -212,9 +238,10 @@ def prepare_audit(services: Services, job: Job, folder: Path) -> None:
         body = plan_document(connection, job.network, plan, revision)
         sha256 = snapshot_of(connection, job.network, plan, revision)
         write_snapshot(connection, job.network, sha256, folder / BASE)
-        around = plan_around(connection, job.network, plan, revision)
-    if around is not None:
-        (folder / AROUND).write_bytes(around)
+        if (sessions := plan_sessions(connection, job.network, plan, revision)) is not None:
+            (folder / SESSIONS).write_bytes(sessions)
+        if (around := plan_around(connection, job.network, plan, revision)) is not None:
+            (folder / AROUND).write_bytes(around)
     (folder / AUDITED).write_bytes(gzip.decompress(body))
 
 

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 from matcher.domain.family import Family
 from matcher.domain.rota_explanation import ExchangePrice
 from matcher.domain.session import Schedule
-from matcher.jobs.kind import JobFailure, JobKind
+from matcher.jobs.kind import SESSIONS, JobFailure, JobKind
 from matcher.jobs.scheduling import ASKED, SCHEDULE, Asked
-from matcher.jobs.work import AROUND, AUDITED, BASE, PRICE, RESULT
+from matcher.jobs.work import AUDITED, BASE, PRICE, RESULT
+from matcher.planning.around import AROUND
 from matcher.planning.filed import FiledPlan
 from matcher.service.asking import ask
 from matcher.service.notices import announce
@@ -28,7 +29,7 @@ from matcher.store.documents import write_snapshot
 from matcher.store.errors import Conflict, Stale
 from matcher.store.jobs import Job, enqueue
 from matcher.store.networks import find_network, lock_network
-from matcher.store.plans import PlanRow, add_revision, find_plan, plan_around, plan_document
+from matcher.store.plans import PlanRow, add_revision, find_plan, plan_around, plan_document, plan_sessions
 from matcher.store.publications import find_publication, replace_publication
 from matcher.store.sessions import commitments, put_sessions, sessions_in
 
@@ -117,6 +118,7 @@ def prepare_exchange(services: Services, job: Job, folder: Path) -> None:
         write_snapshot(connection, job.network, plan.snapshot, folder / BASE)
         body = plan_document(connection, job.network, plan.id, plan.revision)
         around = plan_around(connection, job.network, plan.id, plan.revision)
+        sessions = plan_sessions(connection, job.network, plan.id, plan.revision)
         scope = scope_of(connection, plan)
         asked = Asked(
             plan=plan.id,
@@ -128,8 +130,9 @@ def prepare_exchange(services: Services, job: Job, folder: Path) -> None:
             commitments=tuple(commitments(connection, job.network, scope, now)),
         )
     (folder / AUDITED).write_bytes(gzip.decompress(body))
-    if around is not None:
-        (folder / AROUND).write_bytes(around)
+    for name, held in ((AROUND, around), (SESSIONS, sessions)):
+        if held is not None:
+            (folder / name).write_bytes(held)
     (folder / ASKED).write_text(asked.model_dump_json(), "utf-8")
 
 

@@ -55,9 +55,15 @@ class PlanRow:
 
 
 def add_plan(
-    connection: Connection, network: str, filed: FiledPlan, job: str | None, now: datetime
+    connection: Connection,
+    network: str,
+    filed: FiledPlan,
+    job: str | None,
+    now: datetime,
+    sessions: bytes | None = None,
 ) -> PlanRow:
-    """Store a plan as proposed, revision 1; its snapshot is kept already.
+    """Store a plan as proposed, revision 1; its snapshot is kept already. `sessions`: JSON of those of other
+    plans that it was made around.
 
     Raises `Conflict` where people whom it names are no longer in the network.
     """
@@ -72,15 +78,16 @@ def add_plan(
         "changed_at": now,
     }
     connection.execute(insert(plans).values(row))
-    _add_parts(connection, network, identifier, 1, filed, now)
+    _add_parts(connection, network, identifier, 1, filed, now, sessions)
     return find_plan(connection, network, identifier)
 
 
 def add_revision(
     connection: Connection, network: str, identifier: str, filed: FiledPlan, job: str | None, now: datetime,
-    version: int,
+    version: int, sessions: bytes | None = None,
 ) -> PlanRow:  # fmt: skip
-    """Store the next revision of a proposed plan, which was at `version` when it was taken up.
+    """Store the next revision of a proposed plan, which was at `version` when it was taken up; `sessions` as
+    in `add_plan`.
 
     Raises `NotFound`, `Stale`, `Conflict` as `add_plan`.
     """
@@ -89,7 +96,7 @@ def add_revision(
     change_plan(connection, found, row, now, version)
     for table in (plan_series, plan_seats, plan_rows):
         connection.execute(delete(table).where(table.c.network_id == network, table.c.plan == identifier))
-    _add_parts(connection, network, identifier, found.revision + 1, filed, now)
+    _add_parts(connection, network, identifier, found.revision + 1, filed, now, sessions)
     return find_plan(connection, network, identifier)
 
 
@@ -279,14 +286,23 @@ def plan_document(connection: Connection, network: str, plan: str, revision: int
     return bytes(body)
 
 
+def plan_sessions(connection: Connection, network: str, plan: str, revision: int) -> bytes | None:
+    """JSON of the sessions of other plans that one revision was made around; None without any."""
+    return _beside(connection, network, plan, revision, "sessions")
+
+
 def plan_around(connection: Connection, network: str, plan: str, revision: int) -> bytes | None:
-    """What one revision was made around, JSON; None where that is nothing."""
+    """JSON of what else one revision was made around (`matcher.planning.around`); None without any."""
+    return _beside(connection, network, plan, revision, "around")
+
+
+def _beside(connection: Connection, network: str, plan: str, revision: int, what: str) -> bytes | None:
     columns = plan_documents.c
-    query = select(columns.around).where(
+    query = select(columns[what]).where(
         columns.network_id == network, columns.plan == plan, columns.revision == revision
     )
-    body = connection.execute(query).scalar()
-    return None if body is None else gzip.decompress(body)
+    found = connection.execute(query).scalar()
+    return None if found is None else gzip.decompress(found)
 
 
 def _head(filed: FiledPlan) -> dict[str, Any]:
@@ -294,8 +310,9 @@ def _head(filed: FiledPlan) -> dict[str, Any]:
 
 
 def _add_parts(
-    connection: Connection, network: str, plan: str, revision: int, filed: FiledPlan, now: datetime
-) -> None:
+    connection: Connection, network: str, plan: str, revision: int, filed: FiledPlan, now: datetime,
+    sessions: bytes | None,
+) -> None:  # fmt: skip
     row = {
         "network_id": network,
         "plan": plan,
@@ -303,6 +320,7 @@ def _add_parts(
         "snapshot": filed.head["snapshot"],
         "body": filed.document,
         "around": filed.around,
+        "sessions": None if sessions is None else gzip.compress(sessions, compresslevel=3, mtime=0),
         "created_at": now,
     }
     connection.execute(insert(plan_documents).values(row))

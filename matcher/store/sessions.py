@@ -25,19 +25,20 @@ Named = tuple[Family, Kind | None, Key]
 @dataclass(frozen=True)
 class Scope:
     """The sessions that one plan of a program replaces: those of the same cycle, family and kind; and those
-    of `others`, series of other families that it gives times to."""
+    of `others`, series of other families that it gives times to, or of all of other `families`."""
 
     program: str
     cycle: str
     family: Family
     kind: Kind | None
     others: frozenset[Named] = frozenset()
+    families: frozenset[Family] = frozenset()
 
     def holds(self, session: Session) -> bool:
         """Whether a session is one of these."""
         if (session.program, session.cycle) != (self.program, self.cycle):
             return False
-        own = (session.family, session.kind) == (self.family, self.kind)
+        own = (session.family, session.kind) == (self.family, self.kind) or session.family in self.families
         return own or (session.family, session.kind, session.key) in self.others
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from matcher.candidates.pods.context import PodContext
-from matcher.candidates.pods.weeks import COMFORT
+from matcher.candidates.pods.weeks import COMFORT, Beat
 from matcher.domain.member import Member
 
 
@@ -29,14 +29,14 @@ class Attendance:
         return 2 * self.comes >= self.sessions
 
 
-def comes(context: PodContext, member: Member, rhythm: tuple[int, int], start: int) -> int:
+def comes(context: PodContext, member: Member, rhythm: Beat, start: int) -> int:
     """To how many sessions of the weekly time `start` (minutes after Monday 00:00 in the context's zone) a
     member can come."""
     free = context.free(member)
     return sum(free & taken == taken for _, taken in context.sessions(rhythm, start))
 
 
-def attendance(context: PodContext, member: Member, rhythm: tuple[int, int], start: int) -> Attendance:
+def attendance(context: PodContext, member: Member, rhythm: Beat, start: int) -> Attendance:
     """Of one member at a weekly time, as `comes` takes it."""
     sessions, attended = context.sessions(rhythm, start), comes(context, member, rhythm, start)
     zone, comfortable = ZoneInfo(member.time_zone), True

@@ -11,7 +11,7 @@ from functools import cached_property
 from matcher.candidates.context import Person, SkillList, rivals
 from matcher.candidates.free_time import DAY_MINUTES, SLOT_MINUTES, Calendar, calendar_of
 from matcher.candidates.pods.targets import Target, targets_of
-from matcher.candidates.pods.weeks import Week, session_starts
+from matcher.candidates.pods.weeks import Beat, Week, session_starts
 from matcher.documents.pods import source_of
 from matcher.domain.family import Family
 from matcher.domain.history import EndedPair, RunningPod
@@ -59,8 +59,8 @@ class PodContext:
     forbidden: frozenset[tuple[str, str]]
     busy: Mapping[str, Sequence[BusyInterval]]
     zone: str
-    _weeks: dict[tuple[int, int], Week] = field(default_factory=dict, compare=False, repr=False)
-    _sessions: dict[tuple[tuple[int, int], int], list[tuple[datetime, int]]] = field(
+    _weeks: dict[Beat, Week] = field(default_factory=dict, compare=False, repr=False)
+    _sessions: dict[tuple[Beat, int], list[tuple[datetime, int]]] = field(
         default_factory=dict, compare=False, repr=False
     )
     _free: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
@@ -77,7 +77,8 @@ class PodContext:
     ) -> PodContext:
         """Gather the lookups in one pass over the people of the network.
 
-        `commitments`: sessions of other plans; their times are taken, and pairs among them take hours.
+        `commitments`: sessions of other plans (what is of these pods themselves is passed over); their times
+        are taken, and pairs among them take hours.
         """
         pairs = policy.pairs
         members: dict[str, Member] = {}
@@ -93,7 +94,11 @@ class PodContext:
                 now[record.learner, record.guide, record.kind] = None
         busy: dict[str, list[BusyInterval]] = {}
         for session in commitments:
-            if session.state is not State.SCHEDULED or session.family is Family.PODS:
+            own = (Family.PODS, program.id, program.cycle.id)
+            if (
+                session.state is not State.SCHEDULED
+                or (session.family, session.program, session.cycle) == own
+            ):
                 continue
             if session.family is Family.PAIRS:
                 learner, guide = session.key
@@ -158,27 +163,27 @@ class PodContext:
         return {target.id: target for target in self.targets}
 
     @property
-    def rhythms(self) -> list[tuple[int, int]]:
-        """The rhythms of the pods that may run: minutes of a session, weeks between two."""
+    def rhythms(self) -> list[Beat]:
+        """The rhythms of the pods that may run."""
         return sorted({target.rhythm for target in self.targets})
 
-    def week(self, rhythm: tuple[int, int]) -> Week:
+    def week(self, rhythm: Beat) -> Week:
         """The weekly slots of a rhythm."""
         if rhythm not in self._weeks:
             cycle = self.program.cycle
-            self._weeks[rhythm] = Week.of(cycle, self.zone, *rhythm, self.policy.slot_minutes)
+            self._weeks[rhythm] = Week.of(cycle, self.zone, rhythm, self.policy.slot_minutes)
         return self._weeks[rhythm]
 
-    def sessions(self, rhythm: tuple[int, int], start: int) -> list[tuple[datetime, int]]:
+    def sessions(self, rhythm: Beat, start: int) -> list[tuple[datetime, int]]:
         """When the sessions of a weekly time begin (`start`: minutes after Monday 00:00 in the zone), each
         with the half hours that it takes, as `free` has them."""
         found = self._sessions.get((rhythm, start))
         if found is None:
-            cycle, (minutes, every) = self.program.cycle, rhythm
+            cycle, (minutes, every, weeks) = self.program.cycle, rhythm
             weekday, minute = start // DAY_MINUTES + 1, start % DAY_MINUTES
             origin = datetime.combine(cycle.start, time.min, UTC)
             found = []
-            for begin in session_starts(cycle, self.zone, weekday, minute, minutes, every):
+            for begin in session_starts(cycle, self.zone, weekday, minute, minutes, every, weeks):
                 end = begin + timedelta(minutes=minutes)
                 first, beyond = (begin - origin) // _SLOT, -((origin - end) // _SLOT)
                 found.append((begin, ((1 << (beyond - first)) - 1) << first))

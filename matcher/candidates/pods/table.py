@@ -13,6 +13,7 @@ from matcher.candidates.pods.context import PodContext
 from matcher.candidates.pods.points import satisfaction
 from matcher.candidates.pods.rules import BIT, RULE, member_reasons
 from matcher.candidates.pods.targets import Target, TargetNeed
+from matcher.candidates.pods.weeks import Beat
 from matcher.candidates.points import LEVEL_CREDIT, wish_points
 from matcher.domain.member import Member
 from matcher.domain.skill import skill_key
@@ -67,7 +68,7 @@ class SeatTable:
         return {target.id: p for p, target in enumerate(self.targets)}
 
     @cached_property
-    def rhythm_number(self) -> dict[tuple[int, int], int]:
+    def rhythm_number(self) -> dict[Beat, int]:
         """The number of each rhythm."""
         return {rhythm: k for k, rhythm in enumerate(self.context.rhythms)}
 
@@ -122,7 +123,7 @@ def _listed(context: PodContext) -> tuple[list[Member], Masks, list[tuple[str, s
     return members, np.array(masks, np.uint16), left_out
 
 
-def _rhythm(context: PodContext, members: Sequence[Member], rhythm: tuple[int, int]) -> Rhythm:
+def _rhythm(context: PodContext, members: Sequence[Member], rhythm: Beat) -> Rhythm:
     """Who can come to which weekly slot; slots that nobody can use are left out."""
     week, worth = context.week(rhythm), context.policy.worth
     n, count = len(members), len(week.start)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from matcher.candidates.context import SkillList
+from matcher.candidates.pods.weeks import Beat
 from matcher.domain.network import NetworkHeader
 from matcher.domain.pod_policy import PodPolicy
 from matcher.domain.problem import Circle, Problem
@@ -34,7 +35,7 @@ class TargetNeed:
 class Target:
     """A pod that may run. Skills by number; `source` is the problem's or circle's own id.
 
-    `sponsor`: organization id. `rhythm`: minutes of a session, weeks between two.
+    `sponsor`: organization id.
     """
 
     id: str
@@ -48,7 +49,7 @@ class Target:
     languages: tuple[str, ...]
     priority: int
     must_run: bool
-    rhythm: tuple[int, int]
+    rhythm: Beat
     goals: tuple[str, ...]
     needs: tuple[TargetNeed, ...]
     sponsor: str | None = None
@@ -83,11 +84,13 @@ def targets_of(
     return found
 
 
-def _rhythm(group: Problem | Circle, program: Program) -> tuple[int, int]:
+def _rhythm(group: Problem | Circle, program: Program) -> Beat:
     cycle = program.cycle
+    weeks = ((cycle.end - cycle.start).days + 1) // 7
     return (
         group.session_minutes or cycle.session_minutes,
         group.weeks_between_sessions or cycle.weeks_between_sessions,
+        min(group.horizon_weeks, weeks) if isinstance(group, Problem) else weeks,
     )
 
 

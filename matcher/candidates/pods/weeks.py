@@ -14,6 +14,9 @@ from matcher.domain.program import Cycle
 
 Numbers = NDArray[np.int64]
 
+Beat = tuple[int, int, int]
+"""Minutes of a session, weeks between two, and within how many weeks of the cycle, from its first day on."""
+
 COMFORT = (8 * 60, 18 * 60)
 """Sessions that begin and end between these minutes of the day are comfortable."""
 
@@ -29,9 +32,10 @@ def wall_instant(cycle: Cycle, zone: ZoneInfo, weekday: int, minute: int, week: 
 
 
 def session_starts(
-    cycle: Cycle, zone: str, weekday: int, minute: int, minutes: int, every: int
+    cycle: Cycle, zone: str, weekday: int, minute: int, minutes: int, every: int, weeks: int | None = None
 ) -> list[datetime]:
-    """When the sessions of a weekly time begin (UTC): on every `every`-th week of the cycle, from the first.
+    """When the sessions of a weekly time begin (UTC): on every `every`-th week of the cycle, from the first,
+    within its first `weeks` (None: all).
 
     `weekday` is ISO, `minute` of the day as clocks in `zone` show it. Weeks begin with the cycle's first day.
     Sessions that do not lie within the cycle's days (UTC) are left out. A time that the clock skips is moved
@@ -42,7 +46,7 @@ def session_starts(
     first = datetime.combine(cycle.start, time.min, UTC)
     last = first + timedelta(days=days)
     found = []
-    for week in range(0, days // 7, every):
+    for week in range(0, min(days // 7, weeks or days), every):
         start = wall_instant(cycle, table, weekday, minute, week)
         if first <= start and start + timedelta(minutes=minutes) <= last:
             found.append(start)
@@ -65,13 +69,14 @@ class Week:
     sessions: Numbers
 
     @classmethod
-    def of(cls, cycle: Cycle, zone: str, minutes: int, every: int, grid: int) -> Week:
+    def of(cls, cycle: Cycle, zone: str, rhythm: Beat, grid: int) -> Week:
         """All slots on a grid of so many minutes that have at least one session."""
+        minutes, every, weeks = rhythm
         origin = datetime.combine(cycle.start, time.min, UTC)
         rows: list[tuple[int, list[int]]] = []
         for weekday in range(1, 8):
             for minute in range(0, DAY_MINUTES, grid):
-                starts = session_starts(cycle, zone, weekday, minute, minutes, every)
+                starts = session_starts(cycle, zone, weekday, minute, minutes, every, weeks)
                 if starts:
                     rows.append(
                         (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from matcher.domain.member import Member
-    from matcher.domain.session import Schedule
+    from matcher.domain.session import Schedule, Session
     from matcher.planning.findings import AuditReport
     from matcher.planning.overlay import Overlay
     from matcher.planning.pairs.explain.asked import Asked
@@ -40,7 +41,12 @@ def write(path: Path, plan: PairsPlan) -> None:
 
 
 def solve(
-    source: NetworkSource, program: str, kind: str | None, limits: Limits, previous: Path | None
+    source: NetworkSource,
+    program: str,
+    kind: str | None,
+    limits: Limits,
+    previous: Path | None,
+    commitments: Sequence[Session] = (),
 ) -> PairsPlan:
     """Form the pairs of a program."""
     from matcher.planning.pairs.plan import plan_pairs
@@ -49,7 +55,8 @@ def solve(
     if previous is not None:
         before, _ = read_plan(previous)
         named = PlanSource(id=before.network.id, sha256=hashlib.sha256(previous.read_bytes()).hexdigest())
-    return plan_pairs(source, program, Kind(kind) if kind else None, limits, before, named)
+    chosen = Kind(kind) if kind else None
+    return plan_pairs(source, program, chosen, limits, before, named, commitments=commitments)
 
 
 def around(overlay: Overlay, base: Path, kind: str | None, present: Path) -> Overlay:
@@ -72,28 +79,29 @@ def around(overlay: Overlay, base: Path, kind: str | None, present: Path) -> Ove
     return overlay.model_copy(update={"pins": (*frozen, *overlay.pins)})
 
 
-def audit(source: NetworkSource, plan: PairsPlan, tell: Callable[..., None]) -> AuditReport:
+def audit(
+    source: NetworkSource, plan: PairsPlan, tell: Callable[..., None], commitments: Sequence[Session] = ()
+) -> AuditReport:
     """Check a plan against its document, without the solver."""
     from matcher.planning.pairs.audit.audit import audit_plan
 
-    return audit_plan(source, plan, tell=tell)
+    return audit_plan(source, plan, commitments=commitments, tell=tell)
 
 
-def take_up(plan: Path, document: Path) -> Asked:
+def take_up(plan: Path, document: Path, commitments: Sequence[Session] = ()) -> Asked:
     """A plan that can be asked."""
     from matcher.planning.pairs.explain.asked import take_up
 
-    return take_up(plan, document)
+    return take_up(plan, document, commitments)
 
 
-def answer(asked: Asked, question: dict[str, Any]) -> BaseModel:
+def answer(asked: Asked, question: dict[str, Any], limits: Limits) -> BaseModel:
     """What an edit costs, or why a pair or a member stands as they do."""
     from matcher.planning.audience import Audience
     from matcher.planning.pairs.explain.edits import price_edit
     from matcher.planning.pairs.explain.explain import explain_member, explain_pair
-    from solvers.limits import Limits
 
-    limits = Limits(seconds=question["seconds"], seed=asked.plan.seed)
+    limits = replace(limits, seed=asked.plan.seed)
     if question["ask"] == "edit":
         edit = Edit.model_validate(question["edit"])
         pins, undone = (

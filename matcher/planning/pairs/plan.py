@@ -12,6 +12,7 @@ from matcher.domain.errors import InputError
 from matcher.domain.plan import Outcome, PairsPlan, PlanSource, PolicyName
 from matcher.domain.policy import Changes, Kind
 from matcher.planning import outcome
+from matcher.planning.commitments import commitments_source, committed
 from matcher.planning.pairs import report
 from matcher.planning.pairs.changes import changes_of
 from matcher.planning.pairs.instance import Prepared, prepare
@@ -32,6 +33,7 @@ from solvers.result import Effort
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.plan import Unmatched
+    from matcher.domain.session import Session
     from matcher.planning.findings import Objection
     from matcher.planning.pairs.audit.verify import Profiles
     from solvers.pairs.instance import PairsInstance
@@ -46,16 +48,20 @@ def plan_pairs(
     previous: PairsPlan | None = None,
     previous_source: PlanSource | None = None,
     repaired: int = 0,
+    commitments: Sequence[Session] = (),
 ) -> PairsPlan:
     """Form the pairs of one program's cycle, audited by two independent checks before they leave.
 
     `program_id` and `kind` default to the only program and its first kind. `previous` is a plan whose pairs
     count as running (those that it broke no longer do), `previous_source` says where it came from.
     `repaired`: for how many of the learners left out it is also solved what the best plan would make of a
-    repair. Raises InputError for documents, pins or previous plans that cannot be used, PolicyError for
+    repair. `commitments` are sessions of other plans: their times are taken.
+
+    Raises InputError for documents, pins or previous plans that cannot be used, PolicyError for
     policies that contradict themselves, and AuditFailure (never a plan) when an audit objects.
     """
     limits = limits or Limits()
+    source = committed(source, commitments)
     effort = Effort()
     limits.tell("candidates")
     with effort.phase("candidates"):
@@ -66,7 +72,7 @@ def plan_pairs(
             f"The previous plan holds {previous.kind} pairs, this run forms {prepared.kind} pairs: "
             "give a plan of the same kind, or none."
         )
-    head = _head(prepared, limits, previous, previous_source)
+    head = _head(prepared, limits, previous, previous_source, commitments_source(commitments))
     instance = prepared.instance
     if instance is None:
         return _without_answer(prepared, head, effort, prepared.conflict)
@@ -81,7 +87,11 @@ def plan_pairs(
 
 
 def _head(
-    prepared: Prepared, limits: Limits, previous: PairsPlan | None, previous_source: PlanSource | None
+    prepared: Prepared,
+    limits: Limits,
+    previous: PairsPlan | None,
+    previous_source: PlanSource | None,
+    taken: PlanSource | None,
 ) -> dict[str, object]:
     """The fields of a plan that say what was asked."""
     source, program = prepared.source, prepared.program
@@ -90,7 +100,7 @@ def _head(
         previous_source = outcome.source_row(
             "previous", None, outcome.hash_of(previous.model_dump(mode="json"))
         )
-    asked = input_hash(prepared, limits.seed, previous_source)
+    asked = input_hash(prepared, limits.seed, previous_source, taken)
     return {
         "network": outcome.source_row(source.header.id, source.path, source.sha256),
         "program": program.id,
@@ -103,14 +113,22 @@ def _head(
         "left_out": report.left_out(prepared.candidates),
         "previous": tuple(protected_ids(prepared)),
         "previous_plan": previous_source,
+        "commitments": taken,
         "_hash": asked,
     }
 
 
-def input_hash(prepared: Prepared, seed: int, previous: PlanSource | None) -> str:
+def input_hash(
+    prepared: Prepared, seed: int, previous: PlanSource | None, commitments: PlanSource | None
+) -> str:
     """SHA-256 over all that an answer depends on, but for time."""
     return outcome.hash_of(
-        prepared.source.sha256, prepared.program.id, prepared.kind, seed, previous and previous.sha256
+        prepared.source.sha256,
+        prepared.program.id,
+        prepared.kind,
+        seed,
+        previous and previous.sha256,
+        commitments and commitments.sha256,
     )
 
 

@@ -14,12 +14,13 @@ import numpy as np
 from matcher.domain.errors import InputError
 from matcher.domain.plan import Outcome, PlanSource
 from matcher.domain.pods_plan import PodsPlan
+from matcher.planning.commitments import commitments_source, same_commitments
 from matcher.planning.findings import AuditReport
-from matcher.planning.outcome import commitments_source
 from matcher.planning.pods import reasons, report
 from matcher.planning.pods.changes import changes_of
 from matcher.planning.pods.instance import Prepared, prepare, week_minute
 from matcher.planning.pods.plan import input_hash
+from matcher.planning.pods.repriced import reprice_pods
 from matcher.planning.pods.running import time_of
 from matcher.planning.pods.verify import seat_objections, tier_objections
 from solvers.pods.check.score import groups
@@ -29,7 +30,7 @@ from solvers.pods.solution import no_slots
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.session import Session
-    from solvers.pods.instance import Index, PodsInstance
+    from solvers.pods.instance import Index
 
 Tell = Callable[[str], None]
 
@@ -41,12 +42,15 @@ def audit_pods(
     before: PodsPlan | None = None,
     before_source: PlanSource | None = None,
     commitments: Sequence[Session] = (),
+    sample: int | None = None,
+    seed: int = 1,
     tell: Tell = lambda _: None,
 ) -> AuditReport:
     """Check a plan of pods against the network it came from.
 
     `before` is the plan that was given as previous when the plan was made, `commitments` are the sessions of
-    other plans. Raises InputError where one of them is missing, or was not asked for.
+    other plans. `sample`: try the groups of so many pods against the prices, drawn by `seed`, instead of all.
+    Raises InputError where one of them is missing, or was not asked for.
     """
     out = AuditReport()
     if plan.program is None:
@@ -60,12 +64,7 @@ def audit_pods(
             if before is not None
             else "The result was made with a previous one: give that as --previous."
         )
-    if (plan.commitments is None) != (not commitments):
-        raise InputError(
-            "The result was made without sessions of other plans: audit it without --sessions."
-            if commitments
-            else "The result was made around sessions of other plans: give them as --sessions."
-        )
+    same_commitments(plan.commitments, commitments)
     out.compare("hash", "commitments", plan.commitments, commitments_source(commitments))
     if before_source is not None and plan.previous_plan is not None:
         out.compare("hash", "previous_plan.sha256", plan.previous_plan.sha256, before_source.sha256)
@@ -91,7 +90,7 @@ def audit_pods(
     found = _numbers(out, plan, prepared)
     if found is not None:
         tell("tiers and counts")
-        _counted(out, plan, prepared, *found)
+        _counted(out, plan, prepared, *found, sample, seed, tell)
     return out
 
 
@@ -130,7 +129,10 @@ def _numbers(out: AuditReport, plan: PodsPlan, prepared: Prepared) -> tuple[Seat
     return Seats.of(sorted(rows)), slot
 
 
-def _counted(out: AuditReport, plan: PodsPlan, prepared: Prepared, seats: Seats, slot: Index) -> None:
+def _counted(
+    out: AuditReport, plan: PodsPlan, prepared: Prepared, seats: Seats, slot: Index,
+    sample: int | None, seed: int, tell: Tell,
+) -> None:  # fmt: skip
     """Everything that is counted from the seats."""
     tiers = [(tier.name, tier.sense, tier.value) for tier in plan.tiers]
     for sentence in tier_objections(prepared.instance, seats, slot, tiers):
@@ -140,7 +142,7 @@ def _counted(out: AuditReport, plan: PodsPlan, prepared: Prepared, seats: Seats,
         beaten = tier.value is not None and tier.bound is not None and tier.value > tier.bound
         if beaten or (tier.proven and tier.value != tier.bound):
             out.object("bound", tier.name, f"value {tier.value} does not fit bound {tier.bound}")
-    _bounds(out, plan, prepared.instance, seats, slot)
+    _bounds(out, plan, prepared, seats, slot, sample, seed, tell)
     proven = plan.status is Outcome.OPTIMAL
     changes = changes_of(
         prepared.seat_ids(seats.rows()),
@@ -168,12 +170,16 @@ def _counted(out: AuditReport, plan: PodsPlan, prepared: Prepared, seats: Seats,
         out.compare("counts", f"effort.counts.{name}", plan.effort.counts.get(name), number)
 
 
-def _bounds(out: AuditReport, plan: PodsPlan, instance: PodsInstance, seats: Seats, slot: Index) -> None:
-    """Bounds that rest on prices, added up again; and that no group of the plan is worth more than its pod's
-    number says."""
+def _bounds(
+    out: AuditReport, plan: PodsPlan, prepared: Prepared, seats: Seats, slot: Index,
+    sample: int | None, seed: int, tell: Tell,
+) -> None:  # fmt: skip
+    """Bounds that rest on prices, added up again; that no group of the plan is worth more than its pod's
+    number says, and no other one either, as far as they are tried."""
     from solvers.faults import InstanceError
     from solvers.pods.check.bound import bound_from_prices, group_worth
 
+    instance = prepared.instance
     bounds = {tier.name: tier.bound for tier in plan.tiers}
     for row in plan.prices:
         try:
@@ -194,8 +200,8 @@ def _bounds(out: AuditReport, plan: PodsPlan, instance: PodsInstance, seats: Sea
                 about = f"{row.tier}, {instance.pod_ids[p]}"
                 out.object("prices", about, "the group is worth more than its pod's number says")
         out.checked.append((f"bound of {row.tier}", f"{found:,} from the prices"))
-    if plan.prices:
-        out.unchecked.append("The pods' numbers in the prices: that no other group is worth more.")
+        tell("prices")
+        reprice_pods(out, plan, prepared, prices, sample, seed)
 
 
 def _same(out: AuditReport, name: str, said: tuple[Any, ...], found: tuple[Any, ...]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from matcher.domain.member import Member
-    from matcher.domain.session import Key, Schedule
+    from matcher.domain.session import Key, Schedule, Session
     from matcher.planning.findings import AuditReport
     from matcher.planning.overlay import Overlay
     from matcher.planning.pods.explain.asked import Asked
@@ -39,7 +40,12 @@ def write(path: Path, plan: PodsPlan) -> None:
 
 
 def solve(
-    source: NetworkSource, program: str, kind: str | None, limits: Limits, previous: Path | None
+    source: NetworkSource,
+    program: str,
+    kind: str | None,
+    limits: Limits,
+    previous: Path | None,
+    commitments: Sequence[Session] = (),
 ) -> PodsPlan:
     """Form the pods of a program."""
     from matcher.planning.pods.plan import plan_pods
@@ -48,7 +54,7 @@ def solve(
     if previous is not None:
         before = read(previous)
         named = PlanSource(id=before.network.id, sha256=hashlib.sha256(previous.read_bytes()).hexdigest())
-    return plan_pods(source, program, limits, before, named)
+    return plan_pods(source, program, limits, before, named, commitments)
 
 
 def around(overlay: Overlay, base: Path, kind: str | None, present: Path) -> Overlay:
@@ -71,31 +77,35 @@ def around(overlay: Overlay, base: Path, kind: str | None, present: Path) -> Ove
     return overlay.model_copy(update={"seats": (*frozen, *overlay.seats)})
 
 
-def audit(source: NetworkSource, plan: PodsPlan, tell: Callable[..., None]) -> AuditReport:
+def audit(
+    source: NetworkSource, plan: PodsPlan, tell: Callable[..., None], commitments: Sequence[Session] = ()
+) -> AuditReport:
     """Check a plan against its document, without the solver."""
     from matcher.planning.pods.audit import audit_pods
     from matcher.planning.pods.running import implied_before
 
     before = implied_before(source.header.running_pods, plan)
-    report = audit_pods(source, plan, before=before, tell=tell)
+    report = audit_pods(source, plan, before=before, commitments=commitments, tell=tell)
     if before is not None:
         report.unchecked.append("Which seats ran before was taken from the result.")
     return report
 
 
-def take_up(plan: Path, document: Path) -> Asked:
+def take_up(plan: Path, document: Path, commitments: Sequence[Session] = ()) -> Asked:
     """A plan that can be asked."""
     from matcher.planning.pods.explain.asked import take_up
 
-    return take_up(plan, open_network(document))
+    return take_up(plan, open_network(document), commitments)
 
 
-def answer(asked: Asked, question: dict[str, Any]) -> BaseModel:
-    """What an edit costs, why a seat or a member is as it is, or what a member could do instead."""
+def answer(asked: Asked, question: dict[str, Any], limits: Limits) -> BaseModel:
+    """What an edit costs, why a seat, a pod or a member is as it is, or what a member could do instead.
+    Only a question that says "around" is solved for."""
     from matcher.domain.edit import Edit
     from matcher.planning.audience import Audience
     from matcher.planning.pods.explain.edits import price_edit
-    from matcher.planning.pods.explain.explain import explain_member, explain_seat
+    from matcher.planning.pods.explain.explain import explain_member, explain_pod, explain_seat
+    from matcher.planning.pods.explain.forced import solve_around_pod, solve_around_seat
     from matcher.planning.pods.explain.moves import moves_of
 
     if question["ask"] == "edit":
@@ -104,7 +114,14 @@ def answer(asked: Asked, question: dict[str, Any]) -> BaseModel:
     if question["ask"] == "moves":
         return moves_of(asked, question["member"])
     audience = Audience.of(question["audience"])
+    around = replace(limits, seed=asked.plan.seed) if question.get("around") else None
+    if question["ask"] == "pod":
+        if around is not None:
+            return solve_around_pod(asked, question["pod"], around, audience)
+        return explain_pod(asked, question["pod"], audience)
     if question["ask"] == "seat":
+        if around is not None:
+            return solve_around_seat(asked, question["member"], question["pod"], around, audience)
         return explain_seat(asked, question["member"], question["pod"], audience)
     return explain_member(asked, question["member"], audience)
 

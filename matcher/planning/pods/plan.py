@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from matcher.domain.plan import Outcome, PlanSource, PolicyName
 from matcher.domain.pods_plan import PodsPlan
 from matcher.planning import outcome
+from matcher.planning.commitments import commitments_source
 from matcher.planning.pods import reasons, report
 from matcher.planning.pods.changes import changes_of
 from matcher.planning.pods.instance import Prepared, prepare
@@ -52,7 +53,7 @@ def plan_pods(
     outcome.merge_effort(effort, answer.effort)
     effort.counts["members"], effort.counts["pods"] = prepared.instance.n_members, prepared.instance.n_pods
     effort.counts["eligible_seats"] = int(prepared.instance.eligible.sum())
-    taken = outcome.commitments_source(commitments)
+    taken = commitments_source(commitments)
     head = {**_head(prepared, limits, before_source), "commitments": taken}
     body = _body(prepared, answer, limits, effort)
     hashed = input_hash(prepared, limits.seed, before_source, taken)

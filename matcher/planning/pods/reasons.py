@@ -117,15 +117,16 @@ def not_run(prepared: Prepared, seats: Seats) -> tuple[NotRun, ...]:
     for p, target in enumerate(targets):
         if target.source not in told:
             told.add(target.source)
-            found.append(_not_run(prepared, p, placed))
+            found.append(why_not_run(prepared, p, placed))
     return tuple(found)
 
 
-def _not_run(prepared: Prepared, p: int, placed: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> NotRun:
+def why_not_run(
+    prepared: Prepared, p: int, placed: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+) -> NotRun:
+    """Why nobody is in pod p. `placed`: who has a seat elsewhere."""
     instance, target, pod = prepared.instance, prepared.table.targets[p], prepared.instance.pods[p]
     able = np.flatnonzero(instance.eligible[:, p])
-    column = prepared.table.failed[:, p]
-    rules = {code: int((column >> bit & 1).sum()) for bit, code in enumerate(CODES)}
     reason, sentence = _stopper(prepared, p, able)
     if not reason:
         elsewhere = int(placed[able].sum())
@@ -147,8 +148,19 @@ def _not_run(prepared: Prepared, p: int, placed: np.ndarray[tuple[int, ...], np.
         reason=reason,
         sentence=sentence,
         eligible=len(able),
-        rules={code: number for code, number in rules.items() if number},
+        rules=rules_against(prepared, p),
     )
+
+
+def rules_against(prepared: Prepared, p: int) -> dict[str, int]:
+    """How many members each rule on single seats takes away from pod p, by code."""
+    column = prepared.table.failed[:, p]
+    numbers = {code: int((column >> bit & 1).sum()) for bit, code in enumerate(CODES)}
+    return {code: number for code, number in numbers.items() if number}
+
+
+NO_GROUP = ("too_few_people", "organizations", "sponsor_absent", "need_unmet", "no_common_time")
+"""Reasons for which no group at all can be in a pod, whatever the others do."""
 
 
 def _stopper(

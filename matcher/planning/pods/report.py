@@ -138,6 +138,7 @@ def meeting_of(
         time_zone=zone,
         minutes=target.rhythm[0],
         every_weeks=target.rhythm[1],
+        weeks=target.rhythm[2],
         always=tuple(instance.member_ids[i] for i in always),
         half=tuple(instance.member_ids[i] for i in members if rhythm.half[i, slot]),
     )

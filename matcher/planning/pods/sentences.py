@@ -59,6 +59,7 @@ def clock(start: int) -> str:
 def when(meeting: MeetingTime) -> str:
     """A weekly time in words."""
     every = "weekly" if meeting.every_weeks == 1 else f"every {meeting.every_weeks} weeks"
+    every += f" for {meeting.weeks} weeks" if meeting.weeks is not None else ""
     day = DAYS[meeting.weekday - 1]
     return f"{day} {meeting.start} {meeting.time_zone}, {meeting.minutes} min, {every}"
 

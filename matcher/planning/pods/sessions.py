@@ -95,6 +95,7 @@ def _slot(meeting: MeetingTime) -> WeeklySlot:
         time_zone=meeting.time_zone,
         minutes=meeting.minutes,
         every_weeks=meeting.every_weeks,
+        weeks=meeting.weeks,
     )
 
 

@@ -160,7 +160,15 @@ def _meeting(context: PodContext, target: Target, pod: PlanPod, people: list[Mem
         if context.policy.meetings:
             yield Objection("slot", pod.pod, "has no meeting time")
         return
-    if meeting.time_zone != context.zone or (meeting.minutes, meeting.every_weeks) != target.rhythm:
+    if (
+        meeting.time_zone != context.zone
+        or (
+            meeting.minutes,
+            meeting.every_weeks,
+            meeting.weeks,
+        )
+        != target.rhythm
+    ):
         yield Objection("slot", pod.pod, "meets in another zone or rhythm than its program has")
         return
     start = week_minute(time_of(meeting))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from matcher.domain.member import Member
-    from matcher.domain.session import Schedule
+    from matcher.domain.session import Schedule, Session
     from matcher.planning.around import Around
     from matcher.planning.findings import AuditReport
     from matcher.planning.overlay import Overlay
@@ -45,6 +45,7 @@ def solve(
     kind: str | None,
     limits: Limits,
     previous: Path | None,
+    commitments: Sequence[Session] = (),
     around: Around | None = None,
 ) -> RotaPlan:
     """Make the rota of a program, around what is in force."""
@@ -53,20 +54,20 @@ def solve(
     before, named = read_rota(previous) if previous is not None else (None, None)
     if named is not None:
         named = named.model_copy(update={"path": None})
-    asked = replace(given(around), before=before, before_source=named)
+    asked = replace(given(around, commitments), before=before, before_source=named)
     return plan_rota(source, program, limits, asked)
 
 
-def given(around: Around | None) -> Given:
+def given(around: Around | None, commitments: Sequence[Session]) -> Given:
     """What a rota was made from beside its document."""
     from matcher.candidates.rota.groups import Formed
     from matcher.planning.rota.formed import GroupPlans
     from matcher.planning.rota.plan import Asked as Given
 
     if around is None:
-        return Given()
+        return Given(commitments=commitments)
     formed = Formed(around.pods, around.titles, around.pairs)
-    return Given(GroupPlans(formed), around.before, around.before_source, around.as_of, around.sessions)
+    return Given(GroupPlans(formed), around.before, around.before_source, around.as_of, commitments)
 
 
 def around(overlay: Overlay, base: Path, kind: str | None, present: Path) -> Overlay:
@@ -80,22 +81,28 @@ def around(overlay: Overlay, base: Path, kind: str | None, present: Path) -> Ove
 
 
 def audit(
-    source: NetworkSource, plan: RotaPlan, tell: Callable[..., None], around: Around | None = None
+    source: NetworkSource,
+    plan: RotaPlan,
+    tell: Callable[..., None],
+    commitments: Sequence[Session] = (),
+    around: Around | None = None,
 ) -> AuditReport:
     """Check a plan against its document and what it was made around, without the solver."""
     from matcher.planning.rota.audit import audit_rota
 
-    return audit_rota(source, plan, given(around), tell)
+    return audit_rota(source, plan, given(around, commitments), tell)
 
 
-def take_up(plan: Path, document: Path, around: Around | None = None) -> Asked:
+def take_up(
+    plan: Path, document: Path, commitments: Sequence[Session] = (), around: Around | None = None
+) -> Asked:
     """A plan that can be asked."""
     from matcher.planning.rota.explain.asked import read_asked
 
-    return read_asked(plan, open_network(document), given(around))
+    return read_asked(plan, open_network(document), given(around, commitments))
 
 
-def answer(asked: Asked, question: dict[str, Any]) -> BaseModel:
+def answer(asked: Asked, question: dict[str, Any], limits: Limits) -> BaseModel:
     """What a change does, who could take a turn, when a group could meet, how a member stands."""
     from matcher.domain.edit import Edit
     from matcher.planning.audience import Audience

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from matcher.domain.plan import Outcome, PlanSource, PlanTier, PolicyName
 from matcher.domain.rota_plan import RotaPlan
 from matcher.planning import outcome
+from matcher.planning.commitments import commitments_source
 from matcher.planning.rota import report
 from matcher.planning.rota.formed import GroupPlans
 from matcher.planning.rota.instance import Fairness, Mode, Prepared, prepare
@@ -131,7 +132,7 @@ def head_of(prepared: Prepared, seed: int, asked: Asked) -> dict[str, object]:
         "as_of": asked.as_of,
         "groups": asked.plans.sources if asked.plans is not None else (),
         "previous_plan": _before_source(asked),
-        "commitments": outcome.commitments_source(asked.commitments),
+        "commitments": commitments_source(asked.commitments),
     }
 
 
@@ -143,7 +144,7 @@ def _before_source(asked: Asked) -> PlanSource | None:
 
 def input_hash(prepared: Prepared, seed: int, asked: Asked) -> str:
     """SHA-256 over all that an answer depends on, but for time."""
-    before, commitments = _before_source(asked), outcome.commitments_source(asked.commitments)
+    before, commitments = _before_source(asked), commitments_source(asked.commitments)
     return outcome.hash_of(
         prepared.source.sha256,
         prepared.program.id,

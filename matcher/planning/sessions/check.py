@@ -169,7 +169,9 @@ def _wall_times(group: Group, program: Program) -> Iterator[tuple[int, datetime]
     for number in range((cycle.end - cycle.start).days // 7 * 7 + 7 if slot else 0):
         day = cycle.start + timedelta(days=number)
         week = number // 7
-        whole = week < ((cycle.end - cycle.start).days + 1) // 7
+        whole = week < ((cycle.end - cycle.start).days + 1) // 7 and (
+            slot is None or slot.weeks is None or week < slot.weeks
+        )
         if slot and whole and day.isoweekday() == slot.weekday and week % slot.every_weeks == 0:
             yield week, datetime.combine(day, slot.start, ZoneInfo(slot.time_zone)).astimezone(UTC)
 

@@ -50,7 +50,7 @@ def meeting_time(program: Program, slot: WeeklySlot, week: int) -> datetime:
 def meeting_weeks(program: Program, slot: WeeklySlot) -> range:
     """The weeks of the cycle in which a group with this slot meets; only whole weeks count."""
     days = (program.cycle.end - program.cycle.start).days + 1
-    return range(0, days // 7, slot.every_weeks)
+    return range(0, min(days // 7, slot.weeks or days), slot.every_weeks)
 
 
 class Desk:

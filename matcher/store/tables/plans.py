@@ -135,13 +135,15 @@ plan_documents = Table(
     Column("revision", Integer, primary_key=True),
     Column("snapshot", String(64), nullable=False),
     Column("body", LargeBinary, nullable=False),
+    Column("sessions", LargeBinary),
     Column("around", LargeBinary),
     Column("created_at", Instant, nullable=False),
     ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
     _snapshot("snapshot"),
 )
-"""The result of each revision, gzipped JSON, the document that it was made from, and what it was made around
-(`matcher.planning.around`), if anything; a plan's own revision is its latest."""
+"""The result of each revision, gzipped JSON, the document that it was made from, the sessions of other plans
+that it was made around, and what else of the world (`matcher.planning.around`), gzipped JSON too; a plan's
+own revision is its latest."""
 
 plan_series = Table(
     "plan_series",

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from solvers.pairs.edges import Index, IntArray, PriceView
-from solvers.pairs.explain.state import State, layers
+from solvers.pairs.explain.arcs import layers
+from solvers.pairs.explain.state import State
 
 BY_ROW = 24
 """So many learners at most are looked up row by row; more by one sweep."""

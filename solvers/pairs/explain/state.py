@@ -18,6 +18,7 @@ import numpy as np
 from solvers.limits import Limits
 from solvers.pairs.check.score import tier_values
 from solvers.pairs.edges import Edges, Index, IntArray, PriceView
+from solvers.pairs.explain.arcs import arc_flows, layers
 from solvers.pairs.explain.spare import spare_potentials, with_spare
 from solvers.pairs.flow.circulation import Flow, StuckError, price_view
 from solvers.pairs.flow.cold import start
@@ -30,6 +31,9 @@ from solvers.result import Status, TierValue
 
 NEAR = 16
 """Pairs listed per learner beside the answer's: those nearest to entering it."""
+
+FAR = 4
+"""A repair that would settle more than so many times the nodes begins anew by cost scaling instead."""
 
 FEW = 40
 """Up to so many learners and guides are priced one by one, more by one sweep of the oracle."""
@@ -83,7 +87,12 @@ class State:
         self._load(spare_potentials(self.instance, potentials))
         if not self.proven or self._held or self.side:
             self._priced: tuple[IntArray, IntArray] | None = None
-            if self._held and not self.flow.fit():  # the duals do not know of the places that are closed
+            if self._held:  # the duals do not know of the places that are closed
+                near = self.flow.fit()
+            else:  # a run that ended before its first certified flow leaves an answer far from any
+                self.flow.lift()
+                near = self._repair(limits, FAR * self.network.n_nodes)
+            if not near:
                 start(self.flow)
             self.settle(limits)
         self._priced = self.flow.pot_high.copy(), self.flow.pot_low.copy()
@@ -222,13 +231,15 @@ class State:
         pinned = self.instance.pinned.learner
         return int(np.bincount(pinned).max()) if len(pinned) else 0
 
-    def _repair(self, limits: Limits) -> None:
-        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead on."""
+    def _repair(self, limits: Limits, most_settled: int | None = None) -> bool:
+        """Repair; where the listed arcs hold no circulation, list eligible pairs that lead on.
+
+        `most_settled` and what is returned: see `Flow.repair`.
+        """
         n, m = self.n, self.wide.n_guides
         while True:
             try:
-                self.flow.repair(limits)
-                return
+                return self.flow.repair(limits, most_settled)
             except StuckError as stuck:
                 inside = stuck.reached > 0
                 way_in = PriceView(
@@ -325,49 +336,6 @@ def _network(wide: PairsInstance) -> Network:
     last[guides - network.n_learners] = at
     upper[last] -= 1
     return replace(network, upper=upper, lower=lower)
-
-
-def arc_flows(network: Network, pairs: Edges) -> IntArray:
-    """Flow of the structural arcs that carries the given pairs. Raises ValueError if it passes a bound."""
-    n, hub = network.n_learners, network.hub
-    tail, head = network.tail, network.head
-    flow = np.zeros(len(tail), np.int64)
-    places = np.flatnonzero(head < n)
-    loads = np.bincount(pairs.learner, minlength=n)
-    flow[places] = layers(network)[places] < loads[head[places]]
-    outs = np.flatnonzero((tail >= n) & (tail < hub))
-    order = outs[np.argsort(tail[outs], kind="stable")]
-    before = np.cumsum(network.upper[order]) - network.upper[order]
-    first = np.append(True, tail[order][1:] != tail[order][:-1]) if len(order) else np.zeros(0, bool)
-    before = before - np.maximum.accumulate(np.where(first, before, 0)) if len(order) else before
-    given = np.bincount(pairs.guide, minlength=network.n_guides)
-    flow[order] = np.clip(given[tail[order] - n] - before, 0, network.upper[order])
-    surplus = np.zeros(network.n_nodes, np.int64)
-    np.add.at(surplus, head, flow)
-    np.subtract.at(surplus, tail, flow)
-    # Each named node but the hub has one arc upwards; nodes made later hang below those made before.
-    for arc in range(len(network.node_names) - 2, -1, -1):
-        node = hub + 1 + arc
-        amount = -surplus[node] if head[arc] == node else surplus[node]
-        flow[arc] = amount
-        surplus[head[arc]] += amount
-        surplus[tail[arc]] -= amount
-    fits = (network.lower <= flow) & (flow <= network.upper)
-    if not fits.all() or (given > np.bincount(tail[outs] - n, flow[outs], network.n_guides)).any():
-        raise ValueError("the answer does not fit its instance: solve it again")
-    return flow
-
-
-def layers(network: Network) -> IntArray:
-    """Per arc the layer of a place arc, from 0; -1 for other arcs."""
-    layer = np.full(len(network.tail), -1, np.int64)
-    places = np.flatnonzero(network.head < network.n_learners)
-    order = places[np.argsort(network.head[places], kind="stable")]
-    owner = network.head[order]
-    position = np.arange(len(order))
-    first = np.append(True, owner[1:] != owner[:-1]) if len(order) else np.zeros(0, bool)
-    layer[order] = position - np.maximum.accumulate(np.where(first, position, 0)) if len(order) else position
-    return layer
 
 
 def difference(one: Edges, other: Edges) -> Edges:

@@ -15,6 +15,8 @@ import numpy as np
 from solvers.pods.explain.state import Changed, State
 from solvers.result import TierValue, sort_key
 
+Kind = Literal["join", "move", "swap", "replace", "leave"]
+
 
 @dataclass(frozen=True)
 class Option:
@@ -26,7 +28,7 @@ class Option:
     new_slot: pods that would meet at another time.
     """
 
-    kind: Literal["join", "move", "swap", "replace", "leave"]
+    kind: Kind
     source: int
     target: int
     other: int
@@ -74,27 +76,46 @@ def moves_of(state: State, member: int) -> Moves:
     return Moves(member, tuple(options), barred)
 
 
+def best_into(state: State, i: int, q: int) -> Changed | None:
+    """The best way of member i into pod q that changes two pods at most; None without one."""
+    ways = _ways(state, i, q, [-1, *(p for p in state.pods_of.get(i, ()) if (i, p) not in state.pins)])
+    found = (change for *_, change in ways if isinstance(change, Changed))
+    return max(found, key=lambda change: sort_key(change.tiers), default=None)
+
+
+def best_out(state: State, i: int, p: int) -> Changed | None:
+    """The best way of member i out of pod p that changes two pods at most; None without one."""
+    others = [q for q in np.flatnonzero(state.instance.eligible[i]).tolist() if not state.has_seat(i, q)]
+    found = [change for q in others for *_, change in _ways(state, i, q, [p])]
+    found.append(state.changed({p: _without(state.members[p], i)}))
+    clean = (change for change in found if isinstance(change, Changed))
+    return max(clean, key=lambda change: sort_key(change.tiers), default=None)
+
+
 def _to(state: State, i: int, q: int, sources: Sequence[int]) -> Iterator[Option | str]:
-    """Ways of member i into pod q, from each source (-1: beside what they have); or what is in the way."""
+    """Ways of member i into pod q, from each source (-1: beside what they have), as options; or what is in
+    the way."""
+    for kind, p, j, change in _ways(state, i, q, sources):
+        if isinstance(change, Changed):
+            yield _option(state, kind, p, q, j, change)
+        elif j < 0:
+            yield change
+
+
+def _ways(
+    state: State, i: int, q: int, sources: Sequence[int]
+) -> Iterator[tuple[Kind, int, int, Changed | str]]:
+    """Kind, source, the other member and what becomes of it, for each way of member i into pod q."""
     inside = state.members[q]
     for p in sources:
         here = {} if p < 0 else {p: _without(state.members[p], i)}
-        change = state.changed({**here, q: [*inside, i]})
-        yield (
-            change
-            if isinstance(change, str)
-            else _option(state, "join" if p < 0 else "move", p, q, -1, change)
-        )
+        yield "join" if p < 0 else "move", p, -1, state.changed({**here, q: [*inside, i]})
         for j in _partners(state, i, p, q):
             there = [*_without(inside, j), i]
             if p >= 0:
-                change = state.changed({p: [*here[p], j], q: there})
-                if isinstance(change, Changed):
-                    yield _option(state, "swap", p, q, j, change)
+                yield "swap", p, j, state.changed({p: [*here[p], j], q: there})
             else:
-                change = state.changed({q: there})
-                if isinstance(change, Changed):
-                    yield _option(state, "replace", -1, q, j, change)
+                yield "replace", -1, j, state.changed({q: there})
 
 
 def _partners(state: State, i: int, p: int, q: int) -> list[int]:
@@ -114,7 +135,7 @@ def _partners(state: State, i: int, p: int, q: int) -> list[int]:
 
 def _option(
     state: State,
-    kind: Literal["join", "move", "swap", "replace", "leave"],
+    kind: Kind,
     source: int,
     target: int,
     other: int,

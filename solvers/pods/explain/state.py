@@ -28,11 +28,15 @@ class Changed:
 class State:
     """One instance with a clean answer to it. Members, worths and slots per pod; nothing here changes."""
 
-    def __init__(self, instance: PodsInstance, answer: Assignment) -> None:
+    def __init__(
+        self, instance: PodsInstance, answer: Assignment, usual: Sequence[int] | None = None
+    ) -> None:
+        """`usual`: per pod the slot to take among equals, -1 for any; the answer's own without it."""
         self.instance = instance
         self.answer = answer
         self.members = groups(instance, answer.seats)
         self.slot: list[int] = answer.slot.tolist()
+        self.usual = self.slot if usual is None else usual
         self.tiers = tuple(tier_values(instance, answer.seats, answer.slot))
         self.pins = set(instance.pinned.rows())
         self.previous = set(instance.previous.rows())
@@ -69,9 +73,16 @@ class State:
     def _broken(self) -> int:
         return sum(p not in self.pods_of.get(i, ()) for i, p in self.previous)
 
+    @cached_property
+    def _pinned(self) -> dict[int, frozenset[int]]:
+        found: dict[int, set[int]] = {}
+        for i, p in self.pins:
+            found.setdefault(p, set()).add(i)
+        return {p: frozenset(members) for p, members in found.items()}
+
     def pinned_to(self, p: int) -> frozenset[int]:
-        """Who is pinned to pod p."""
-        return frozenset(i for i in self.members[p] if (i, p) in self.pins)
+        """Who is pinned to pod p, whether in it or not."""
+        return self._pinned.get(p, frozenset())
 
     def slots_for(self, p: int, members: Sequence[int]) -> Flags:
         """Slots in which pod p may meet with these members, their other pods being as they are."""
@@ -90,7 +101,7 @@ class State:
         return fine
 
     def best_slot(self, p: int, members: Sequence[int]) -> int | None:
-        """The slot of most ease, the present one among equals; -1 where none is needed, None without one."""
+        """The slot of most ease, the usual one among equals; -1 where none is needed, None without one."""
         pod = self.instance.pods[p]
         if pod.rhythm < 0 or not members:
             return -1
@@ -99,8 +110,8 @@ class State:
             return None
         ease = self.instance.rhythms[pod.rhythm].ease[list(members)].sum(0, dtype=np.int64)
         best = np.where(fine, ease, np.iinfo(np.int64).min)
-        now = self.slot[p]
-        return now if now >= 0 and best[now] == best.max() else int(best.argmax())
+        usual = self.usual[p]
+        return usual if usual >= 0 and best[usual] == best.max() else int(best.argmax())
 
     def changed(self, members: Mapping[int, Sequence[int]]) -> Changed | str:
         """The answer with these pods' members put in place of theirs, or the code of a rule it then breaks.
@@ -204,10 +215,13 @@ class State:
         others = next((points for points, p in self._by_worth if p not in members), None)
         return min((*worth.values(), *([others] if others is not None else [])), default=None)
 
-    def seats_with(self, change: Changed) -> Seats:
-        """All seats after a change."""
+    def after(self, change: Changed) -> Assignment:
+        """The answer after a change."""
         rows = [(i, p) for p, inside in enumerate(self.members) for i in change.members.get(p, tuple(inside))]
-        return Seats.of(sorted(rows))
+        slot = self.answer.slot.copy()
+        for p, s in change.slot.items():
+            slot[p] = s
+        return Assignment(Seats.of(sorted(rows)), slot)
 
     def has_seat(self, i: int, p: int) -> bool:
         """Whether member i sits in pod p."""

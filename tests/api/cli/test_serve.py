@@ -13,6 +13,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+import psutil
 import pytest
 
 from fixtures.demo import demo_network
@@ -43,7 +44,7 @@ def database(tmp_path):
 class Served:
     """A server, and requests to it with a key."""
 
-    def __init__(self, database, folder):
+    def __init__(self, database, folder, **settings):
         with database.write() as connection:
             _, self._secret = add_key(connection, "demo", "test", datetime.now(UTC))
         self.process = subprocess.Popen(
@@ -55,6 +56,7 @@ class Served:
                 "PEERLOOM_DATABASE": str(database.url),
                 "PYTHONPATH": str(ROOT),
                 "PYTHONUNBUFFERED": "1",
+                **settings,
             },
             text=True,
         )
@@ -121,3 +123,14 @@ def test_a_run_is_watched_live_while_others_are_served_and_a_stop_gives_the_next
         job = find_job(connection, "demo", following)
     assert (job.state, job.attempt, job.owner) == ("queued", 0, None)
     assert list((tmp_path / "peerloom-data" / "jobs").iterdir()) == []
+
+
+def test_kernels_are_compiled_beside_the_work_at_low_priority_and_a_stop_ends_that(database, tmp_path):
+    served = Served(database, tmp_path, PEERLOOM_WARM="on", NUMBA_CACHE_DIR=str(tmp_path / "kernels"))
+    own = psutil.Process(served.process.pid)
+    (warming,) = [one for one in own.children(recursive=True) if "warm" in one.cmdline()]
+    assert warming.nice() > own.nice()
+    assert served.send("GET", "/readyz").status == 200
+    assert served.end(signal.SIGTERM) == 0
+    psutil.wait_procs([warming], timeout=10)
+    assert not warming.is_running()

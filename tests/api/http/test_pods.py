@@ -182,6 +182,39 @@ def test_why_a_seat_why_not_and_what_else(client, plan):
     problem(ask(learner="ada", guide="ben", pod="water"), 422, "invalid-request")
 
 
+def test_a_seat_and_a_pod_are_solved_for_and_the_job_keeps_the_answer(client, plan, solve):
+    def ask(**question):
+        job = solve(client.post(f"/v1/plans/{plan}/explain", {"seconds": 2, **question}).headers["Location"])
+        assert (job["state"], job["kind"], job["program"]) == ("done", "explain", None), job
+        assert (job["result"]["plan"], job["result"]["revision"]) == (plan, 1)
+        return job["result"]
+
+    seat = ask(member="ada", pod="food")["seat"]
+    effect = seat["effect"]
+    assert effect["possible"]
+    assert effect["exact"] is not effect["local"]
+    assert {"member": "ada", "pod": "food", "change": "starts"} in effect["moves"]
+    assert len({move["member"] for move in effect["moves"]}) <= 2
+    assert seat["sentences"][-1] == f"Solved around it: {effect['sentence']}"
+    quick = client.get(f"/v1/plans/{plan}/explain?member=ada&pod=food").get_json()["seat"]["effect"]
+    gains = [{tier["tier"]: tier["gain"] for tier in one["tiers"]} for one in (quick, effect)]
+    assert gains[1]["points"] >= gains[0]["points"]
+    runs = ask(pod="food")["pod"]
+    assert (runs["runs"], runs["effect"]["possible"]) == (True, True)
+    assert {move["pod"] for move in runs["effect"]["moves"] if move["change"] == "ends"} >= {"food"}
+    moon = ask(pod="moon")["pod"]
+    assert (moon["runs"], moon["effect"]["possible"], moon["effect"]["exact"]) == (False, False, True)
+    told = client.get(f"/v1/plans/{plan}/explain?pod=moon").get_json()["pod"]
+    assert (told["reason"], told["effect"], told["eligible"]) == ("too_few_people", None, 8)
+    path = f"/v1/plans/{plan}/explain"
+    problem(client.post(path, {"member": "ada"}), 422, "invalid-request")
+    problem(client.post(path, {"learner": "ada", "guide": "ben"}), 409, "conflict")
+    problem(client.post("/v1/plans/plan_none/explain", {"pod": "moon"}), 404, "not-found")
+    job = solve(client.post(path, {"pod": "sun"}).headers["Location"])
+    assert (job["state"], job["problem"]["code"]) == ("failed", "refused")
+    assert "sun" in job["problem"]["detail"]
+
+
 def test_edits_of_seats_are_priced_and_solved_around_with_few_changes(client, plan, solve, seats):
     path = f"/v1/plans/{plan}"
     assert "about pairs" in problem(

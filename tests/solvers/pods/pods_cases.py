@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
@@ -121,3 +122,44 @@ def values_of(instance: PodsInstance, assignment: Assignment) -> list[TierValue]
 def key_of(values: list[TierValue] | None) -> tuple[tuple[bool, int], ...]:
     """For comparing: no values come first."""
     return () if values is None else sort_key(values)
+
+
+def varied(plain: Callable[..., PodsInstance], seed: int, **changes: Any) -> tuple[PodsInstance, Assignment]:
+    """A random instance of nine members and three pods with many rules, and a clean answer to it."""
+    dice = np.random.default_rng(seed)
+    n, count, slots = 9, 3, 4
+    pairs = np.array([(a, b) for a in range(n) for b in range(a)], np.int32)
+    half = dice.random((n, slots)) < 0.95
+    weekly = Rhythm(
+        half & (dice.random((n, slots)) < 0.8),
+        half,
+        dice.integers(0, 4, (n, slots)).astype(np.int16),
+        np.array([0, 30, 60, 120], np.int32),
+        60,
+    )
+    need = Need(0, (9, 4))
+    defaults: dict[str, Any] = {
+        "pods": tuple(
+            Pod(2, 4, rhythm=0, quorum=50, needs=(need,), most_share=67, hours=3) for _ in range(count)
+        ),
+        "points": dice.integers(0, 30, (n, count)).astype(np.int32),
+        "eligible": dice.random((n, count)) < 0.95,
+        "organization": dice.integers(0, 4, n).astype(np.int32),
+        "able": dice.random((n, 1)) < 0.5,
+        "newcomer": dice.random(n) < 0.3,
+        "most_newcomers": 50,
+        "capacity": dice.integers(1, 3, n).astype(np.int32),
+        "priority": dice.integers(0, 3, n).astype(np.int32),
+        "pair_terms": PairTerms.of(n, pairs, dice.integers(-5, 6, len(pairs)).astype(np.int32)),
+        "satisfaction": dice.integers(0, 1000, (n, count)).astype(np.int16),
+        "order": Order.FLOOR,
+        "rhythms": (weekly,),
+    }
+    instance = plain(n, count, **{**defaults, **changes})
+    for _ in range(4000):
+        order = dice.permutation(n).tolist()
+        seats = Seats.of([(i, k // 3 if k < 6 else 2) for k, i in enumerate(order[:8])])
+        slot = dice.integers(0, slots, count).astype(np.int32)
+        if not check(instance, seats, slot):
+            return instance, Assignment(seats, slot)
+    raise AssertionError("no clean answer was found")

@@ -6,7 +6,7 @@ and changes are counted again; the bounds are derived from the duals over every 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import numpy as np
 from matcher.domain.errors import InputError
 from matcher.domain.plan import Outcome, PairsPlan, PlanSource
 from matcher.domain.policy import Changes
+from matcher.planning.commitments import commitments_source, committed, same_commitments
 from matcher.planning.findings import AuditReport
 from matcher.planning.pairs import report
 from matcher.planning.pairs.audit.bounds import audit_bounds
@@ -33,6 +34,7 @@ from solvers.pairs.instance import Order
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
+    from matcher.domain.session import Session
     from solvers.pairs.instance import PairsInstance
 
 Tell = Callable[[str], None]
@@ -46,13 +48,15 @@ def audit_plan(
     seed: int = 1,
     previous: PairsPlan | None = None,
     previous_source: PlanSource | None = None,
+    commitments: Sequence[Session] = (),
     tell: Tell = lambda _: None,
 ) -> AuditReport:
     """Check a plan against the network it came from.
 
     `sample`: derive the bounds over the eligible pairs of so many learners, drawn by `seed`, instead of all.
     `previous` is the plan that was given as previous when the plan was made; without it, the plan's own list
-    of pairs before is taken, and the report says so.
+    of pairs before is taken, and the report says so. `commitments`: the sessions of other plans that it was
+    made around. Raises InputError where these are missing, or were not asked for.
     """
     out = AuditReport()
     if plan.program is None or plan.kind is None:
@@ -63,6 +67,9 @@ def audit_plan(
     out.compare("hash", "network.sha256", plan.network.sha256, source.sha256)
     out.compare("network", "network.id", plan.network.id, source.header.id)
     before = _before(out, plan, previous, previous_source)
+    same_commitments(plan.commitments, commitments)
+    out.compare("hash", "commitments", plan.commitments, commitments_source(commitments))
+    source = committed(source, commitments)
     tell("candidates")
     try:
         prepared = prepare(source, plan.program, plan.kind, before, listed=False)
@@ -114,7 +121,7 @@ def _head(out: AuditReport, plan: PairsPlan, prepared: Prepared) -> None:
     out.compare("head", "cycle", plan.cycle, prepared.program.cycle.id)
     out.compare("head", "order", plan.order.value, prepared.policy.order.value)
     out.compare("head", "changes_policy", str(plan.changes_policy), prepared.policy.changes.value)
-    found = input_hash(prepared, plan.seed, plan.previous_plan)
+    found = input_hash(prepared, plan.seed, plan.previous_plan, plan.commitments)
     out.compare("hash", "effort.input_hash", plan.effort.input_hash, found)
     out.checked.append(
         ("document", f"hash, program {prepared.program.id}, policy {policy.id} {policy.version}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 
 from matcher.domain.errors import InputError, UnknownIdError
 from matcher.domain.plan import Outcome, PairsPlan, Repair
+from matcher.planning.commitments import committed, same_commitments
 from matcher.planning.files import named_document, read_plan
 from matcher.planning.pairs.audit.certificate import read_duals
 from matcher.planning.pairs.reasons.repairs import (
@@ -31,6 +32,7 @@ from solvers.pairs.instance import Order, PairsInstance
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
+    from matcher.domain.session import Session
     from matcher.planning.pairs.audit.verify import Profiles
     from matcher.planning.pairs.instance import Prepared
 
@@ -177,10 +179,13 @@ class Asked:
         return []
 
 
-def take_up(result: Path, network: Path | NetworkSource | None = None) -> Asked:
-    """Read a result and the network it came from (`network`, or the path that the result names).
+def take_up(
+    result: Path, network: Path | NetworkSource | None = None, commitments: Sequence[Session] = ()
+) -> Asked:
+    """Read a result and the network it came from (`network`, or the path that the result names), with the
+    sessions of other plans that it was made around.
 
-    Raises InputError when either cannot be used or the document has changed since.
+    Raises InputError when any of them cannot be used or the document has changed since.
     """
     plan, _ = read_plan(result)
     given = network or named_document(plan.network, result)
@@ -200,7 +205,8 @@ def take_up(result: Path, network: Path | NetworkSource | None = None) -> Asked:
     before = Before()
     if plan.previous_plan is not None:
         before = Before((*plan.previous, *((one.learner, one.guide) for one in plan.changes.ended)), None)
-    prepared = prepare(source, plan.program, plan.kind, before)
+    same_commitments(plan.commitments, commitments)
+    prepared = prepare(committed(source, commitments), plan.program, plan.kind, before)
     if prepared.instance is None:
         raise InputError(f"{path}: the pins contradict each other: {'; '.join(prepared.conflict)}")
     return Asked(plan, prepared.instance, _edges(plan, prepared.instance), prepared)

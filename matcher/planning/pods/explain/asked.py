@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from matcher.candidates.free_time import DAY_MINUTES
 from matcher.domain.errors import InputError, UnknownIdError
 from matcher.domain.plan import Outcome
 from matcher.domain.pods_plan import MeetingTime, PlanPod, PodsPlan
+from matcher.planning.commitments import same_commitments
 from matcher.planning.files import named_document, read_pods
 from matcher.planning.pods.instance import Prepared, prepare
 from matcher.planning.pods.running import implied_before
@@ -23,6 +24,7 @@ from solvers.pods.solution import Assignment, no_slots
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
+    from matcher.domain.session import Session
 
 
 @dataclass(frozen=True)
@@ -93,27 +95,31 @@ class Asked:
         return self.pod[pod]
 
 
-def take_up_named(result: Path, given: Path | NetworkSource | None) -> Asked:
+def take_up_named(
+    result: Path, given: Path | NetworkSource | None, commitments: Sequence[Session] = ()
+) -> Asked:
     """As `take_up`, with the document in a file, or in the one that the result names."""
     from matcher.documents.read import open_network
 
     if given is None:
         plan, _ = read_pods(result)
         given = named_document(plan.network, result)
-    return take_up(result, open_network(given) if isinstance(given, Path) else given)
+    return take_up(result, open_network(given) if isinstance(given, Path) else given, commitments)
 
 
-def take_up(result: Path, source: NetworkSource) -> Asked:
-    """Read a result and put it beside the document that it came from.
+def take_up(result: Path, source: NetworkSource, commitments: Sequence[Session] = ()) -> Asked:
+    """Read a result and put it beside the document that it came from, and the sessions of other plans.
 
-    Raises InputError where it holds no answer, or does not fit the document.
+    Raises InputError where it holds no answer, or does not fit these.
     """
     plan, _ = read_pods(result)
     if plan.status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
         raise InputError(f"This result holds no answer (status {plan.status}): there is nothing to ask.")
     if plan.network.sha256 != source.sha256:
         raise InputError("The result was made from another document than this (their SHA-256 differs).")
-    prepared = prepare(source, plan.program, implied_before(source.header.running_pods, plan))
+    same_commitments(plan.commitments, commitments)
+    before = implied_before(source.header.running_pods, plan)
+    prepared = prepare(source, plan.program, before, commitments)
     instance = prepared.instance
     try:
         answer = _answer(prepared, plan, instance)

@@ -1,18 +1,21 @@
-"""Why a member is in a pod or not, and what else they could do: answers to one reader."""
+"""Why a member is in a pod or not, what else they could do, and why a pod runs: answers to one reader."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from matcher.candidates.pods.points import parts_of
 from matcher.candidates.pods.rules import reasons
 from matcher.domain.errors import InputError
 from matcher.domain.explanation import Effect, RuleAgainst, SeatMove
-from matcher.domain.pods_explanation import SeatExplanation, SeatOption, SeatsExplanation
+from matcher.domain.pods_explanation import PodExplanation, SeatExplanation, SeatOption, SeatsExplanation
 from matcher.planning.audience import SECRET_PARTS, Audience
 from matcher.planning.pods.explain.asked import Asked
 from matcher.planning.pods.explain.moves import moves_of
-from matcher.planning.words import PRIVATE
+from matcher.planning.pods.reasons import rules_against, why_not_run
+from matcher.planning.words import PRIVATE, counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,6 +67,34 @@ def explain_member(asked: Asked, member: str, audience: Audience = COORDINATOR) 
         nearest=moves.options[:NEAREST] if moves is not None else (),
         left_out=left_out,
         sentences=tuple(sentences),
+    )
+
+
+def explain_pod(asked: Asked, pod: str, audience: Audience = COORDINATOR) -> PodExplanation:
+    """Why a problem or circle has a pod in the plan, or why not; for coordinators only.
+
+    Raises UnknownIdError, and InputError for other readers.
+    """
+    if not audience.sees_all:
+        raise InputError("Why a pod runs or not is for coordinators: ask about a member.")
+    p = asked.pod_number(pod)
+    members = asked.state.members[p]
+    reason = None
+    if members:
+        sentence = f"{asked.title(p)} runs, with {counted(len(members), 'seat')}."
+    else:
+        placed = np.zeros(asked.instance.n_members, np.bool_)
+        placed[asked.state.answer.seats.member] = True
+        row = why_not_run(asked.prepared, p, placed)
+        reason, sentence = row.reason, f"{asked.title(p)} does not run. {row.sentence}"
+    return PodExplanation(
+        pod=pod,
+        title=asked.title(p),
+        runs=bool(members),
+        reason=reason,
+        eligible=int(asked.instance.eligible[:, p].sum()),
+        rules=rules_against(asked.prepared, p),
+        sentences=(sentence,),
     )
 
 

@@ -59,6 +59,14 @@ def test_weeks_begin_with_the_cycle_and_only_whole_ones_count():
     assert session_starts(cycle, "UTC", 4, TEN, 60, 2) == [datetime(2026, 10, 1, 10, tzinfo=UTC)]
 
 
+def test_a_horizon_ends_the_sessions_before_the_cycle_does():
+    whole = session_starts(AUTUMN, "UTC", WEDNESDAY, TEN, 60, 2)
+    assert session_starts(AUTUMN, "UTC", WEDNESDAY, TEN, 60, 2, 6) == whole[:3]
+    assert session_starts(AUTUMN, "UTC", WEDNESDAY, TEN, 60, 2, 7) == whole[:4]
+    assert session_starts(AUTUMN, "UTC", WEDNESDAY, TEN, 60, 13, 1) == whole[:1]
+    assert session_starts(AUTUMN, "UTC", WEDNESDAY, TEN, 60, 2, 53) == whole
+
+
 def test_sessions_beyond_the_cycle_are_left_out():
     cycle = Cycle(id="c", start=date(2026, 10, 5), end=date(2026, 10, 11))
     assert session_starts(cycle, "America/New_York", 7, 22 * 60, 60, 1) == []
@@ -67,12 +75,12 @@ def test_sessions_beyond_the_cycle_are_left_out():
 
 @pytest.mark.parametrize("zone", ZONES)
 def test_a_week_holds_every_slot_of_the_grid_with_its_dates(zone):
-    week = Week.of(AUTUMN, zone, 45, 2, 30)
+    week = Week.of(AUTUMN, zone, (45, 2, 9), 30)
     assert (np.diff(week.start) > 0).all()
     origin = datetime(2026, 9, 28, tzinfo=UTC)
     for s in range(0, len(week.start), 37):
         starts = session_starts(
-            AUTUMN, zone, int(week.start[s]) // 1440 + 1, int(week.start[s]) % 1440, 45, 2
+            AUTUMN, zone, int(week.start[s]) // 1440 + 1, int(week.start[s]) % 1440, 45, 2, 9
         )
         found = [origin + timedelta(minutes=int(m)) for m in week.begin[s, : week.sessions[s]]]
         assert found == starts
@@ -81,7 +89,7 @@ def test_a_week_holds_every_slot_of_the_grid_with_its_dates(zone):
 @pytest.mark.parametrize(("zone", "good"), [("Europe/Berlin", True), ("America/New_York", False)])
 def test_comfort_looks_at_every_date(zone, good):
     """17:00 in Berlin ends at 18:00 there; in New York it is 11:00, and 12:00 in the week between changes."""
-    week = Week.of(AUTUMN, "Europe/Berlin", 60, 1, 60)
+    week = Week.of(AUTUMN, "Europe/Berlin", (60, 1, 12), 60)
     calendar = Calendar(AUTUMN.start, AUTUMN.end)
     seventeen = int(np.flatnonzero(week.start == 17 * 60)[0])
     assert week.comfortable(calendar, zone)[seventeen]

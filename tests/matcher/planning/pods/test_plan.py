@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,16 @@ import pytest
 from matcher.documents.read import NetworkSource
 from matcher.domain.errors import InputError, PolicyError
 from matcher.domain.history import EndedPod, RunningPod
+from matcher.domain.member import Leave
 from matcher.domain.plan import Outcome
 from matcher.domain.pods_plan import PodsPlan
 from matcher.domain.program import PinnedSeat
 from matcher.planning.files import read_pods, write_plan
 from matcher.planning.pods.audit import audit_pods
+from matcher.planning.pods.sessions import schedule_pods
+from matcher.planning.sessions.scheduling import Occasion
+
+NOW = datetime(2026, 9, 1, tzinfo=UTC)
 
 
 def of(plan, pod):
@@ -309,5 +314,46 @@ def test_bounds_from_prices_are_added_up_again(small, plan, number, bound, codes
     report = audit_pods(NetworkSource.of(network), with_prices(plan(network, seconds=0), number, bound))
     found = {one.code for one in report.objections}
     assert found == codes, report.objections
-    assert any("no other group" in sentence for sentence in report.unchecked)
+    tried = [what for name, what in report.checked if name == "prices of points"]
+    whole = "2 of 2 pods: no group is worth more, by trying them"
+    assert tried == {-1: [], 1_000: [whole.replace("2 of 2", "0 of 2")]}.get(number, [whole])
     assert any("rests on a search" in one for one in report.unchecked) == (bound == 150_000)
+
+
+def test_the_audit_tries_the_groups_of_pods_against_the_prices(small, plan, make_problem):
+    problems = tuple(make_problem(f"p{k}", needs=(), least_people=2, most_people=3) for k in range(4))
+    found = plan(small(problems=problems, policy={"meetings": False}), seconds=4)
+    net = NetworkSource.of(small(problems=problems, policy={"meetings": False}))
+    assert found.prices, "or there is nothing to try"
+    report = audit_pods(net, found)
+    tried = [what for name, what in report.checked if name.startswith("prices of")]
+    assert tried
+    assert all(what.startswith("4 of 4 pods") for what in tried)
+    assert report.objections == []
+    sampled = audit_pods(net, found, sample=1, seed=3)
+    assert sampled.objections == []
+    assert any("3 pods outside the sample" in one for one in sampled.unchecked)
+    row = found.prices[-1]
+    wrong = found.model_copy(update={"prices": (*found.prices[:-1], row.model_copy(update={"member": {}}))})
+    assert any("a group is worth more" in str(one) for one in audit_pods(net, wrong).objections)
+
+
+def test_a_pod_meets_for_as_long_as_its_problem_takes(small, plan, make_problem):
+    """Sessions, and who can come to half of them, count until the horizon only."""
+    net = small(problems=(make_problem("p1", horizon_weeks=5), make_problem("p2", horizon_weeks=40)))
+    found = plan(net)
+    weeks = {pod.pod: pod.meeting.weeks for pod in found.pods}
+    assert weeks == {"p1": 5, "p2": 12}
+    schedule, _ = schedule_pods(NetworkSource.of(net), found, Occasion(seed=1, changed_at=NOW))
+    counts = {name: [one.index for one in schedule.sessions if one.key == (name,)] for name in weeks}
+    assert counts == {"p1": [0, 2, 4], "p2": [0, 2, 4, 6, 8, 10]}
+    assert audit_pods(NetworkSource.of(net), found).objections == []
+
+
+def test_leave_after_the_horizon_keeps_nobody_out(small, plan, make_member, make_problem):
+    away = Leave(start=date(2026, 11, 16), end=date(2026, 12, 20))
+    people = [make_member(number, leave=(away,)) for number in range(1, 9)]
+    long = plan(small(members=people))
+    assert long.pods == ()
+    short = plan(small(members=people, problems=(make_problem("p1", horizon_weeks=4),)))
+    assert [pod.pod for pod in short.pods] == ["p1"]

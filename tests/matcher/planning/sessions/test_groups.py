@@ -70,6 +70,18 @@ def test_a_slot_in_another_zone_and_every_second_week_falls_on_its_own_dates(mee
     assert {s.end - s.start for s in made.sessions} == {timedelta(minutes=90)}
 
 
+def test_a_group_with_a_horizon_meets_until_then_and_the_check_knows_it(meet, member, program):
+    people, during = [member(one) for one in "ab"], program("2026-03-02", weeks=6)
+    at = slot(every=2).model_copy(update={"weeks": 3})
+    made = meet([group("p", *"ab", at=at)], people, during)
+    assert times(made) == ["03-04 15:00", "03-18 15:00"]
+    assert made.unscheduled == ()
+    whole = meet([group("p", *"ab", at=slot(every=2))], people, during)
+    members = {one.id: one for one in people}
+    faults = check_groups(whole, [group("p", *"ab", at=at)], members, during)
+    assert any("no meeting in week 4" in str(one) for one in faults)
+
+
 @pytest.mark.parametrize(
     ("day", "utc"), [("2026-03-23", "01:30"), ("2026-10-19", "00:30")], ids=["skipped", "repeated"]
 )

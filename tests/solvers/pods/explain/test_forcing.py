@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 
 import numpy as np
@@ -11,7 +12,7 @@ from pods_cases import random_instance
 from solvers.limits import Limits
 from solvers.pods.check.audit import check
 from solvers.pods.check.score import tier_values
-from solvers.pods.explain.forcing import Outcome, forbid, force
+from solvers.pods.explain.forcing import Outcome, close, forbid, force, run
 from solvers.pods.explain.state import State
 from solvers.pods.instance import Order, PodsInstance, Seats
 from solvers.pods.solution import Assignment
@@ -19,14 +20,16 @@ from solvers.pods.solve import solve
 from solvers.result import Status, TierValue, sort_key
 
 
-def best_of_all(instance: PodsInstance, seat: tuple[int, int], inside: bool) -> list[TierValue] | None:
-    """The best tiers of clean answers with the seat, or without it; the seat itself may break rules of its
-    member only where it is pinned."""
+def best_of_all(
+    instance: PodsInstance, wanted: Callable[[list[tuple[int, int]]], bool]
+) -> list[TierValue] | None:
+    """The best tiers of clean answers with seats that are as wanted; a seat may break rules of its member
+    only where it is pinned."""
     rows = [(i, p) for i in range(instance.n_members) for p in range(instance.n_pods)]
     best: list[TierValue] | None = None
     for chosen in product((False, True), repeat=len(rows)):
         seats = [row for row, on in zip(rows, chosen, strict=True) if on]
-        if (seat in seats) is not inside:
+        if not wanted(seats):
             continue
         table, runs = Seats.of(seats), {p for _, p in seats}
         slots = [
@@ -58,11 +61,39 @@ def test_forcing_and_forbidding_agree_with_trying_everything(seed: int) -> None:
             continue
         together = state.has_seat(i, p)
         outcome = (forbid if together else force)(state, [(i, p)], Limits(seconds=3))
-        best = best_of_all(instance, (i, p), not together)
+        seat = (i, p)
+        best = best_of_all(instance, lambda seats, seat=seat, there=not together: (seat in seats) is there)
         if together:
             assert best is not None, "leaving everybody else where they are is an answer, or nobody sits"
         if best is not None:
             _agrees(outcome, best)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_running_and_closing_a_pod_agree_with_trying_everything(seed: int) -> None:
+    instance = random_instance(
+        2100 + seed, n=4, pods=2, order=Order.WELFARE, previous=Seats.of([]), most_broken=None
+    )
+    answer = solve(instance, Limits(seconds=3))
+    if not answer.tiers:
+        assert answer.status in (Status.UNKNOWN, Status.INFEASIBLE)
+        return
+    state = State(instance, Assignment(answer.seats, answer.slot))
+    for p, pod in enumerate(instance.pods):
+        runs = bool(state.members[p])
+        if runs and (pod.must_run or state.pinned_to(p)):
+            with pytest.raises(ValueError, match="must run"):
+                close(state, p, Limits(seconds=1))
+            continue
+        outcome = (close if runs else run)(state, p, Limits(seconds=3))
+        best = best_of_all(
+            instance, lambda seats, p=p, there=not runs: any(q == p for _, q in seats) is there
+        )
+        if best is None:
+            assert outcome.status is Status.INFEASIBLE
+        else:
+            _agrees(outcome, best)
+            assert not runs or all(q != p for _, q in outcome.added)
 
 
 def _agrees(outcome: Outcome, best: list[TierValue]) -> None:
