@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from matcher.domain.base import Identifier, Model, Text
+from matcher.domain.base import Identifier, Instant, Model, Text
 from matcher.domain.explanation import Effect
 from matcher.domain.family import Family
 from matcher.domain.rota_policy import RoleName
@@ -31,6 +31,9 @@ class Ask:
         return self.first, self.second
 
 
+TIME = ""
+"""What stands in place of a member where an `Ask` is about the time of a session; its note begins with it."""
+
 _PAIR, _OTHER_PAIR = ("learner", "guide"), ("other_learner", "other_guide")
 _SEAT, _OTHER_SEAT = ("member", "pod"), ("other_member", "other_pod")
 _NEEDED: dict[tuple[str, Family], tuple[str, ...]] = {
@@ -48,6 +51,7 @@ _TURN_NEEDS: dict[str, tuple[str, ...]] = {
     "forbid": _TURN,
     "move": (*_TURN, "other_member"),
     "swap": _TURN + _OTHER_TURN,
+    "retime": ("turn", "start"),
 }
 _NAMES = _PAIR + _OTHER_PAIR + _SEAT + _OTHER_SEAT
 
@@ -70,11 +74,11 @@ class Edit(Model):
 
     pin: the two must be together. forbid: they must not. swap: two pairs exchange their guides, or two seats
     their members, or two people their turns. move: a member leaves `pod` for `other_pod`, or gives a turn to
-    `other_member`. undo: the edit `number` no longer holds (the
-    latest, where none is named).
+    `other_member`. retime: the session of `turn` begins at `start`. undo: the edit `number` no longer holds
+    (the latest, where none is named).
     """
 
-    op: Literal["pin", "forbid", "swap", "move", "undo"]
+    op: Literal["pin", "forbid", "swap", "move", "retime", "undo"]
     learner: Identifier | None = None
     guide: Identifier | None = None
     other_learner: Identifier | None = None
@@ -85,6 +89,7 @@ class Edit(Model):
     other_pod: Identifier | None = None
     turn: TurnName | None = None
     other_turn: TurnName | None = None
+    start: Instant | None = None
     number: int | None = Field(default=None, ge=1, le=2_000_000_000)
     note: Text = Field(default="", max_length=500)
 
@@ -101,7 +106,7 @@ class Edit(Model):
             needed = found
             if self.number is not None:
                 raise ValueError(f"{self.op} takes no number")
-        for name in _NAMES:
+        for name in (*_NAMES, "turn", "other_turn", "start"):
             given = getattr(self, name) is not None
             if name in needed and not given:
                 raise ValueError(f"{self.op} needs {name}")
@@ -118,7 +123,7 @@ class Edit(Model):
 
     def _complete_turns(self) -> Self:
         needed = _TURN_NEEDS[self.op]
-        for name in (*dict.fromkeys((*_NAMES, *_TURN, *_OTHER_TURN)), "number"):
+        for name in (*dict.fromkeys((*_NAMES, *_TURN, *_OTHER_TURN)), "start", "number"):
             given = getattr(self, name) is not None
             if given is not (name in needed):
                 says = "takes no" if given else "needs"
@@ -127,12 +132,14 @@ class Edit(Model):
             raise ValueError(f"a {self.op} of turns needs two members")
         if self.op == "swap" and self.turn == self.other_turn:
             raise ValueError("a swap needs two turns")
+        if self.op == "retime" and (self.turn is None or self.turn.index is None or self.turn.role):
+            raise ValueError("retime is about a session: it needs a turn with key and index, no role")
         return self
 
     @property
     def family(self) -> Family:
         """What it changes: turns where one is named, seats where a member or a pod is, else pairs."""
-        if self.turn is not None or self.other_turn is not None:
+        if self.op == "retime" or self.turn is not None or self.other_turn is not None:
             return Family.ROTA
         seats = any(getattr(self, name) is not None for name in _SEAT + _OTHER_SEAT)
         pairs = any(getattr(self, name) is not None for name in _PAIR + _OTHER_PAIR)
@@ -161,6 +168,8 @@ class Edit(Model):
 
     def _asks_of_turns(self) -> tuple[Ask, ...]:
         assert self.turn is not None
+        if self.start is not None:
+            return (Ask(TIME, self.turn.text(), True, f"{self.start.isoformat()} {self.note}".rstrip()),)
         one, other, turn = str(self.member), str(self.other_member), self.turn.text()
         rows = [(one, turn, self.op == "pin")]
         if self.op == "move":

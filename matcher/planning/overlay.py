@@ -10,18 +10,19 @@ from matcher.documents.write import record
 from matcher.domain.base import Identifier, Model
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Policy
-from matcher.domain.program import PinnedPair, PinnedSeat, PinnedTurn
+from matcher.domain.program import PinnedPair, PinnedSeat, PinnedTime, PinnedTurn
 
 
 class Overlay(Model):
-    """For one program: `policy` in place of its own, `pins`, `seats` and `turns` after its own (a later one
-    about the same pair, seat or turn takes the place of an earlier one)."""
+    """For one program: `policy` in place of its own, `pins`, `seats`, `turns` and `times` after its own (a
+    later one about the same pair, seat, turn or session takes the place of an earlier one)."""
 
     program: Identifier
     policy: Policy | None = None
     pins: tuple[PinnedPair, ...] = ()
     seats: tuple[PinnedSeat, ...] = ()
     turns: tuple[PinnedTurn, ...] = ()
+    times: tuple[PinnedTime, ...] = ()
 
     def on(self, header: NetworkHeader) -> NetworkHeader:
         """The header with the changes in it."""
@@ -40,7 +41,9 @@ class Overlay(Model):
             turns = {
                 (pin.member, pin.key, pin.index, pin.role): pin for pin in (*program.rota.pins, *self.turns)
             }
-            rota = program.rota.model_copy(update={"pins": tuple(turns.values())})
+            times = {(pin.key, pin.index): pin for pin in (*program.rota.times, *self.times)}
+            fixed = {"pins": tuple(turns.values()), "times": tuple(times.values())}
+            rota = program.rota.model_copy(update=fixed)
             change: dict[str, object] = {"pins": tuple(pins.values()), "pods": pods, "rota": rota}
             if self.policy is not None:
                 change["policy"] = self.policy.id

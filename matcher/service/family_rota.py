@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from matcher.documents.read import choose_program
-from matcher.domain.edit import Ask, Edit
+from matcher.domain.edit import TIME, Ask, Edit
 from matcher.domain.errors import InputError
 from matcher.domain.family import Family
 from matcher.domain.member import Status
@@ -167,15 +167,20 @@ def without(document: dict[str, Any], keys: Collection[Key]) -> dict[str, Any]:
 
 
 def overlay(asks: Iterable[Ask]) -> dict[str, Any]:
-    """Pinned turns of the program."""
-    turns = []
+    """Pinned turns and times of the program."""
+    turns: list[dict[str, Any]] = []
+    times: list[dict[str, Any]] = []
     for ask in asks:
         key, index, role = json.loads(ask.second)
+        if ask.first == TIME:
+            start, _, note = ask.note.partition(" ")
+            times.append({"key": key, "index": index, "start": start, "note": note})
+            continue
         must = "take" if ask.wanted else "not_take"
         turns.append(
             {"member": ask.first, "key": key, "index": index, "role": role, "must": must, "note": ask.note}
         )
-    return {"turns": turns}
+    return {"turns": turns, "times": times}
 
 
 def refusals(seats: Iterable[Seat]) -> list[Edit]:

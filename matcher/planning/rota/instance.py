@@ -16,7 +16,7 @@ from matcher.candidates.rota.rules import RULES, level_of, may_take, standing_re
 from matcher.candidates.rota.times import Start, burden_table, free_steps, slot_starts, whole_sessions
 from matcher.domain.member import Member
 from matcher.planning.rota.history import History, closed_sessions, history_of
-from matcher.planning.rota.pins import Pins, read_pins
+from matcher.planning.rota.pins import Pins, pinned_steps, read_pins
 from solvers.rota.times.instance import Flags, Group, TimesInstance
 
 if TYPE_CHECKING:
@@ -170,7 +170,9 @@ def _group(
     starts = starts[good.any(axis=1)]
     sessions = range(len(group.weeks))
     steps = history.fixed
-    fixed = tuple((t, steps[group.id, t]) for t in sessions if (group.id, t) in steps)
+    set_by_hand = pinned_steps(context, group, history, come, [whole[one] for one in required])
+    held = set_by_hand | {t: steps[group.id, t] for t in sessions if (group.id, t) in steps}
+    fixed = tuple(sorted(held.items()))
     told = {t for t, _ in fixed}
     closed = closed_sessions(context, group, history)
     roles = group.facilitators

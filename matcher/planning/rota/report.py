@@ -106,7 +106,7 @@ def _session(
         attending=tuple(one for one in group.members if one in here),
         absent=tuple(one for one in group.members if one not in here),
         turns=tuple(_turn(prepared, g, step, turns, turn, person) for turn in own),
-        fixed=place in history.fixed,
+        fixed=place in history.fixed or t in prepared.times.groups[g].fixed_at,
         moved_from=context.instant(before) if before is not None and before != step else None,
     )
 

@@ -57,10 +57,7 @@ def _slots(numbers: Group, row: list[int]) -> tuple[int, ...]:
     for found in at:
         for s in found:
             often[s] = often.get(s, 0) + 1
-    return tuple(
-        -1 if t in numbers.fixed_at or not found else max(found, key=lambda s: (often[s], -s))
-        for t, found in enumerate(at)
-    )
+    return tuple(-1 if not found else max(found, key=lambda s: (often[s], -s)) for t, found in enumerate(at))
 
 
 def standing_turns(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -331,3 +332,31 @@ def test_one_asks_another_by_link_and_a_yes_makes_the_swap(client, stranger, ser
     assert stranger.get(page[:-3] + "AAA").status_code == 404
     assert stranger.get(reply[:-3] + "AAA").status_code == 404
     assert "Your answer is yes" in stranger.post(reply, data={"answer": "no"}).get_data(as_text=True)
+
+
+def test_a_session_is_moved_by_hand_and_the_rest_is_solved_around_it(client, make, solve):
+    plan = make()
+    path = f"/v1/plans/{plan}"
+    before = {(one["kind"], one["key"][0], s["index"]): s["start"]
+              for one in items(client, f"{path}/series") for s in one["sessions"]}  # fmt: skip
+    taken = [datetime.fromisoformat(one) for one in before.values()]
+    hours = [datetime(2026, 9, 29 + k // 7, 9 + k % 7, tzinfo=UTC) for k in range(14)]
+    free = next(one for one in hours if all(abs(one - other) >= timedelta(hours=1) for other in taken))
+    start = f"{free:%Y-%m-%dT%H:%M:%SZ}"
+    edit = {"op": "retime", "turn": {"key": ["water"], "index": 0}, "start": start, "note": "a visit"}
+    answer = client.post(f"{path}/edits", edit)
+    assert (answer.status_code, answer.get_json()["price"]["sentences"][0]) == (201, "4 of 4 can come then.")
+    night = client.post(f"{path}/edits", {**edit, "start": "2026-09-29T03:00:00Z"})
+    assert (night.status_code, "0 of 4 can come" in night.get_json()["detail"]) == (409, True)
+    for wrong in ({"role": "lead"}, {"index": None}):
+        assert client.post(f"{path}/edits", {**edit, "turn": {**edit["turn"], **wrong}}).status_code == 422
+    astray = {"op": "pin", "learner": "ada", "guide": "gus", "start": start}
+    assert client.post(f"{path}/edits", astray).status_code == 422
+    job = solve(client.post(f"{path}/resolve", {"seconds": 3}).headers["Location"])
+    assert job["state"] == "done", job
+    after = {(one["kind"], one["key"][0], s["index"]): s["start"]
+             for one in items(client, f"{path}/series") for s in one["sessions"]}  # fmt: skip
+    assert after.pop(("pod", "water", 0)) == start
+    assert {place: when for place, when in after.items() if before[place] != when} == {}
+    audit = solve(client.post(f"{path}/audit").headers["Location"])
+    assert audit["result"]["clean"], audit["result"]["objections"]

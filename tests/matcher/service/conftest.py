@@ -284,6 +284,7 @@ class World:
         """Put a document with these members only in place of the network's."""
         whole = document()
         whole["members"] = [one for one in whole["members"] if one["id"] in people]
+        whole["forums"] = [one for one in whole["forums"] if one["expert"] in people]
         with self.database.write() as connection:
             store_document(connection, NetworkSource.of(Network.model_validate(whole)), self.now)
 

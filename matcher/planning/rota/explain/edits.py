@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from matcher.candidates.rota.rules import standing_reasons, step_reasons
 from matcher.domain.edit import Edit, EditPrice, TurnName
+from matcher.domain.errors import UnknownIdError
 from matcher.domain.explanation import Effect
 from matcher.planning.rota.explain.asked import Asked, Clash
 from matcher.planning.rota.explain.turns import explain_turn
+from solvers.rota.times.check.score import attending
 
 LATER = "What it costs is known when the plan is solved around it."
 
@@ -19,6 +21,8 @@ def price_edit(asked: Asked, edit: Edit) -> EditPrice:
     Raises `Clash` for what no edit may set aside, `UnknownIdError` for strangers and unknown turns.
     """
     assert edit.turn is not None
+    if edit.op == "retime":
+        return _retimed(asked, edit.turn, edit)
     member = asked.row(str(edit.member))
     turns = turns_named(asked, edit.turn)
     if edit.op == "pin":
@@ -38,6 +42,28 @@ def price_edit(asked: Asked, edit: Edit) -> EditPrice:
     person = asked.after({mine[0]: other, theirs[0]: member})
     overrides = (*_overrides(asked, other, mine[0]), *_overrides(asked, member, theirs[0]))
     return _priced(asked, person, overrides)
+
+
+def _retimed(asked: Asked, name: TurnName, edit: Edit) -> EditPrice:
+    """A session at another time: who can come then. Raises `Clash` where too few can."""
+    context, times = asked.prepared.context, asked.prepared.times
+    for group, numbers in zip(context.groups, times.groups, strict=True):
+        weeks = {group.index(t): t for t in range(len(group.weeks))}
+        if group.key == name.key and name.index in weeks:
+            assert edit.start is not None
+            step = context.step(edit.start)
+            if step is None or step + numbers.length > context.n_steps:
+                raise Clash("The time is off the quarters of an hour, or outside the cycle.")
+            here = attending(times, numbers, step)
+            missing = [asked.prepared.people[i].name for i in numbers.members if i not in here]
+            if len(here) < numbers.quorum or not set(numbers.required) <= set(here):
+                raise Clash(
+                    f"{len(here)} of {len(numbers.members)} can come to {group.title} then, and "
+                    f"{numbers.quorum} are needed; not {', '.join(missing)}."
+                )
+            told = f"{len(here)} of {len(numbers.members)} can come then."
+            return EditPrice(sentences=(told, LATER))
+    raise UnknownIdError("session", f"{' + '.join(name.key)} {name.index}")
 
 
 def turns_named(asked: Asked, name: TurnName) -> list[int]:
