@@ -47,7 +47,11 @@ def openings(
         else:
             t = next(t for t in range(len(group.weeks)) if group.index(t) == row.index)
         found = why_unscheduled(State(instance, answer, of=g), g, t)
-        told = [_told(prepared, g, one) for one in found.repairs[:REPAIRS]] if found is not None else []
+        kinds: dict[tuple[bool, ...], Repair] = {}
+        for one in found.repairs if found is not None else ():
+            asks = bool(one.free), one.quorum is not None, bool(one.spared), bool(one.moving)
+            kinds.setdefault(asks, one)  # the smallest of each kind: the same at another time says little
+        told = [_told(prepared, g, one) for one in list(kinds.values())[:REPAIRS]]
         out.append(row.model_copy(update={"repairs": tuple(told)}) if told else row)
     return tuple(out)
 
