@@ -1,4 +1,4 @@
-"""`peerloom calendars`: sessions for the pairs or pods of a result, as feeds and invites in a folder."""
+"""`peerloom calendars`: sessions for what a result forms, as feeds and invites in a folder."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ def calendars(
 ) -> None:
     """Write the calendars of RESULT, which 'peerloom solve' made of FILE or --network.
 
-    Pairs and pods are given times here; a rota comes with its own, and with facilitators.
+    Pairs, pods and rounds are given times here; a rota comes with its own, and with facilitators.
 
     Run it again into the same folder after a new result: what is still possible stays, what moves keeps its
-    event and raises its SEQUENCE, and what is gone is cancelled. Pairs, pods and rotas may share a folder:
+    event and raises its SEQUENCE, and what is gone is cancelled. Results of all kinds may share a folder:
     nobody is in two sessions at once, and sessions of a group that a rota holds are moved, not doubled.
     """
     from matcher.calendar.events import Mailbox
@@ -71,8 +71,7 @@ def calendars(
     if "@" not in organizer.strip("@"):
         raise click.BadParameter(f"{organizer!r} is no e-mail address.", param_hint="--organizer")
     whole = read_schedule(output / "sessions.json")
-    command = command_of(result)
-    ends = ends_of(Family(command) if command in ("pods", "rota") else Family.PAIRS)
+    ends = ends_of(command_of(result) or Family.PAIRS)
     plan = ends.read(result)
     before, others = beside(whole, plan)
     with network_source(file, network, database) as source:
@@ -100,7 +99,7 @@ def calendars(
         invites=invites,  # type: ignore[arg-type]
         as_of=moment,
     )
-    what = "groups" if command == "rota" else plan.family
+    what = "groups" if plan.family is Family.ROTA else plan.family
     click.echo(
         f"{len(made.sessions):,} sessions for {sum(1 for _ in ends.series(plan)):,} {what}, "
         f"{len(made.unscheduled):,} without a time (calendars/unscheduled.csv says why)."

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matcher.domain.plan import PairsPlan
     from matcher.domain.pods_plan import PodsPlan
     from matcher.domain.rota_plan import RotaPlan
+    from matcher.domain.rounds_plan import RoundsPlan
     from matcher.domain.session import Schedule
     from solvers.limits import Limits
 
@@ -34,6 +35,8 @@ POD_SECONDS = 6.0
 
 ROTA_SECONDS = 4.0
 """So long a rota is improved."""
+ROUNDS, GROUP, ROUND_SECONDS = 6, 4, 1.5
+"""So many rounds of coffee in groups of so many people, improved so long."""
 
 ANNOUNCED = timedelta(days=14)
 """How long before the cycle the calendars say they were made: every run writes the same bytes."""
@@ -66,12 +69,14 @@ def demo(output: Path, seed: int, quiet: bool) -> None:
         compiled(limits)
         limits.tell("pods")
         pods = _solve_pods(source, schedule, output, limits)
+        limits.tell("rounds")
+        rounds = _solve_rounds(source, output, limits)
         limits.tell("rota")
         rota = _solve_rota(source, schedule, output, limits)
         limits.tell("calendars")
         files = _write_calendars(output, source, schedule, paired)
     if not quiet:
-        _show(output, source, (plan, pods, rota), schedule, files, perf_counter() - began)
+        _show(output, source, (plan, pods, rounds, rota), schedule, files, perf_counter() - began)
 
 
 @contextmanager
@@ -145,6 +150,18 @@ def _solve_rota(source: NetworkSource, schedule: Schedule, output: Path, limits:
     return plan
 
 
+def _solve_rounds(source: NetworkSource, output: Path, limits: Limits) -> RoundsPlan:
+    """Rounds in which everybody keeps meeting new people."""
+    from matcher.planning.files import write_plan
+    from matcher.planning.rounds.instance import Asked
+    from matcher.planning.rounds.plan import plan_rounds
+
+    seconds = limits.elapsed + ROUND_SECONDS
+    plan = plan_rounds(source, None, Asked(ROUNDS, GROUP), replace(limits, seconds=seconds))
+    write_plan(output / "rounds.json", plan)
+    return plan
+
+
 def _write_edges(source: NetworkSource, output: Path) -> None:
     """Every pair that could meet, as `peerloom edges` writes them."""
     from api.cli.edges import edge_lines
@@ -188,7 +205,7 @@ def _write_calendars(
 def _show(
     output: Path,
     source: NetworkSource,
-    plans: tuple[PairsPlan, PodsPlan, RotaPlan],
+    plans: tuple[PairsPlan, PodsPlan, RoundsPlan, RotaPlan],
     schedule: Schedule,
     files: CalendarFiles,
     seconds: float,
@@ -196,10 +213,11 @@ def _show(
     """Tables, and what to do next."""
     from api.cli.pod_tables import show_pods_plan
     from api.cli.rota_tables import show_rota
+    from api.cli.rounds_tables import show_rounds
     from api.cli.tables import console, show_plan
 
     out = console()
-    plan, pods, rota = plans
+    plan, pods, rounds, rota = plans
     header = source.header
     members = {member.id: member for member in source.network().members}
     zones = {member.time_zone for member in members.values()}
@@ -221,6 +239,7 @@ def _show(
     )
     _show_sessions(out, schedule, files)
     show_pods_plan(out, pods, str(output / "pods.json"), lambda member: members[member].name)
+    show_rounds(out, rounds, str(output / "rounds.json"), lambda member: members[member].name)
     show_rota(out, rota, str(output / "rota.json"), lambda member: members[member].name)
     _show_next(out, output, plan)
     out.print(f"Done in {seconds:.1f} s.")
@@ -246,6 +265,7 @@ def _show_next(out: Console, output: Path, plan: PairsPlan) -> None:
         (f"{output}/calendars/members.csv", "who has which file"),
         (str(result), "every pair, reason, price and the certificate"),
         (f"{output}/pods.json", "every pod and circle, why each is in it, and when it meets"),
+        (f"{output}/rounds.json", "six rounds of groups that change, and whom everybody meets"),
         (f"{output}/rota.json", "when pods and forums meet, and who facilitates"),
         (f"{output}/edges.jsonl", "who could meet whom, with points by part"),
         (str(network), "the profiles all of this was made from; edit them, or put yours in"),
@@ -266,6 +286,7 @@ def _show_next(out: Console, output: Path, plan: PairsPlan) -> None:
     commands.append(
         (f"peerloom solve pods {network} --sessions {output}/sessions.json", "pods, with more time")
     )
+    commands.append((f"peerloom solve pods {network} --rounds 8", "groups that change, more often"))
     rota = f"{network} {output}/rota.json"
     commands.append((f"peerloom calendars {rota} -o {output} --organizer YOU@HOME", "the rota's sessions"))
     commands.append(("peerloom import members.csv -o net.json", "your own spreadsheet"))

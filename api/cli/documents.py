@@ -239,7 +239,7 @@ def schema(document: str) -> None:
     turns-instance  sessions and facilitators of your own (solvers.rota.turns.explicit reads it)
     pairs-result    what `solve pairs` writes
     pods-result     what `solve pods` writes
-    rounds-result   what `solve rounds` writes
+    rounds-result   what `solve pods --rounds` writes
     rota-result     what `solve rota` writes
     times-instance  meeting times with steps of your own (solvers.rota.times.explicit reads it)
     """

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.explanation import Effect, MemberExplanation, PairExplanation
     from matcher.domain.pods_explanation import PodExplanation, SeatExplanation, SeatsExplanation
+    from matcher.domain.rounds_explanation import RoundsExplanation
     from matcher.planning.audience import Audience
     from matcher.planning.pairs.explain.asked import Asked as PairsAsked
     from matcher.planning.pods.explain.asked import Asked as PodsAsked
@@ -33,6 +34,7 @@ SOLVE_AROUND = 10.0
     metavar="ID",
     help="Of a result of pods: why it runs, or not; with --member, why this seat, or why not.",
 )
+@click.option("--round", "number", type=int, help="With --member, of a result of rounds: in this one.")
 @click.option(
     "--turn",
     nargs=3,
@@ -73,6 +75,7 @@ def explain(
     group: str | None,
     groups: tuple[Path, ...],
     previous: Path | None,
+    number: int | None,
     document: Path | None,
     network: str | None,
     sessions: Path | None,
@@ -81,13 +84,15 @@ def explain(
     as_json: bool,
     seconds: float | None,
 ) -> None:
-    """Explain RESULT of 'peerloom solve': a pair, member, seat or pod; a turn or group of a rota."""
+    """Explain RESULT of 'peerloom solve': a pair, member, seat, pod or round; a turn or group of a rota."""
     about = [pair, member if member is not None else pod, turn, group]
     if about.count(None) != 3:
         raise click.UsageError(
             "Give either --pair LEARNER GUIDE, or --member ID, or --pod ID (of pods); of a rota --turn or "
             "--group, too."
         )
+    if pair is not None and (pod is not None or number is not None):
+        raise click.UsageError("--pod and --round go with --member ID.")
     from api.cli.tables import console
     from matcher.planning.audience import Audience
     from matcher.planning.files import command_of
@@ -95,29 +100,37 @@ def explain(
     reader = Audience.of(audience)
     if document is not None and network is not None:
         raise click.UsageError("Give either --document or --network.")
-    of_pods, of_rota = (command_of(result) == one for one in ("pods", "rota"))
-    if of_rota and (pair is not None or pod is not None):
-        raise click.UsageError("This is a rota: ask with --member, --turn or --group.")
-    if not of_rota and (turn or group or groups or previous):
+    family = command_of(result) or "pairs"
+    if family != "pairs" and pair is not None:
+        ways = {
+            "pods": "with --member ID, with --pod ID, or with both for one seat",
+            "rounds": "with --member ID, and --round NUMBER for one round",
+            "rota": "with --member ID, --turn or --group",
+        }
+        raise click.UsageError(f"This is a result of {family}: ask {ways[family]}.")
+    for option, given, goes_with in (("--pod", pod, "pods"), ("--round", number, "rounds")):
+        if given is not None and family != goes_with:
+            raise click.UsageError(f"This is no result of {goes_with}: {option} says nothing about it.")
+    if family != "rota" and (turn or group or groups or previous):
         raise click.UsageError("--turn, --group, --groups and --previous go with results of a rota.")
-    if of_pods and pair is not None:
-        raise click.UsageError(
-            "This is a result of pods: ask with --member ID, with --pod ID, or with both for one seat."
-        )
-    if pod is not None and not of_pods:
-        raise click.UsageError("This is no result of pods: --pod says nothing about it.")
     with ExitStack() as kept:
         source: Path | NetworkSource | None = document
         if network is not None:
             source = kept.enter_context(network_source(None, network, database))
         taken = taken_sessions(sessions)
-        if of_pods:
+        if family == "rounds":
+            if member is None:
+                raise click.UsageError("This is a result of rounds: ask with --member ID.")
+            standing = _standing(result, source, member, number, reader)
+            click.echo(standing.model_dump_json(indent=2)) if as_json else _show_rounds(console(), standing)
+            return
+        if family == "pods":
             from matcher.planning.pods.explain.asked import take_up_named
 
             shown = _seats(take_up_named(result, source, taken), member, pod, reader, seconds)
             click.echo(shown.model_dump_json(indent=2)) if as_json else _show_seats(console(), shown)
             return
-        if of_rota:
+        if family == "rota":
             from api.cli.explain_rota import answer as answer_rota
             from api.cli.explain_rota import show, taken_up
 
@@ -176,6 +189,30 @@ def _seats(
     if around:
         return solve_around_seat(asked, member, pod, limits, reader)
     return explain_seat(asked, member, pod, reader)
+
+
+def _standing(
+    result: Path,
+    source: Path | NetworkSource | None,
+    member: str,
+    number: int | None,
+    reader: Audience,
+) -> RoundsExplanation:
+    from matcher.planning.rounds.explain import explain_member, take_up_named
+
+    return explain_member(take_up_named(result, source), member, reader, number)
+
+
+def _show_rounds(out: Console, answer: RoundsExplanation) -> None:
+    from rich.markup import escape
+
+    for sentence in answer.sentences:
+        out.print(escape(sentence))
+    for one in answer.rounds:
+        week = f", week of {one.week_of}" if one.week_of is not None else ""
+        out.print(f"[bold]Round {one.round}[/bold]{week}")
+        for sentence in one.sentences:
+            out.print(f"  {escape(sentence)}")
 
 
 def _show_seats(out: Console, answer: PodExplanation | SeatExplanation | SeatsExplanation) -> None:

@@ -1,87 +1,85 @@
-"""`peerloom solve rounds`: circles or pairs that are reshuffled, so that people keep meeting new people."""
+"""`peerloom solve pods --rounds`: circles or pairs, reshuffled so that people keep meeting new people."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from api.cli.options import DATABASE, NETWORK, PROGRAM, QUIET, SEED, network_source, one_source, running
+if TYPE_CHECKING:
+    from matcher.documents.read import NetworkSource
+    from matcher.domain.rounds_plan import RoundsPlan
+    from solvers.limits import Limits
+
+SECONDS = 30.0
+"""So long rounds are improved, where nothing else is asked for."""
 
 
-@click.command("rounds")
-@click.argument("file", required=False, type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the result (JSON) here.")
-@click.option(
-    "--instance", type=click.Path(path_type=Path), help="Bare members and rounds (JSON) instead of FILE."
-)
-@NETWORK
-@DATABASE
-@PROGRAM
-@click.option("--rounds", type=click.IntRange(1, 53), help="How many rounds in the cycle.")
-@click.option(
-    "--size", type=click.IntRange(2, 20), help="People in a group, as wished (default 4); 2: pairs."
-)
-@click.option("--most-of-one", type=click.IntRange(1, 20), help="People of one organization in a group.")
-@click.option(
-    "--previous", type=click.Path(path_type=Path), help="A result before, of this or of an earlier cycle."
-)
-@click.option("--held", type=click.IntRange(0, 53), help="So many first rounds of --previous took place.")
-@click.option(
-    "--seconds", type=click.FloatRange(0, 2_592_000), default=30.0, show_default=True, help="Time limit."
-)
-@SEED
-@QUIET
-def rounds(
-    file: Path | None,
-    output: Path | None,
+@dataclass(frozen=True)
+class RoundsOptions:
+    """The options of rounds, None where they are not given."""
+
+    rounds: int | None
+    size: int | None
+    most_of_one: int | None
+    held: int | None
+
+    @property
+    def said(self) -> dict[str, int]:
+        """What is given, by the names of a program's rounds."""
+        named = {
+            "number": self.rounds,
+            "size": self.size,
+            "most_of_one": self.most_of_one,
+            "held": self.held,
+        }
+        return {name: value for name, value in named.items() if value is not None}
+
+    def check(self, instance: Path | None, previous: Path | None) -> None:
+        """Refuse options that do not go together."""
+        if instance is not None and self.said:
+            raise click.UsageError(
+                "--rounds, --size, --most-of-one and --held go with a network document, not with --instance."
+            )
+        if self.said and self.rounds is None:
+            raise click.UsageError("--size, --most-of-one and --held go with --rounds.")
+        if self.held and previous is None:
+            raise click.UsageError("--held goes with --previous, the result whose rounds took place.")
+
+
+def of_rounds(instance: Path) -> bool:
+    """Whether a bare instance says how many rounds it has, as pods do not. A file that cannot be read says
+    nothing: whoever loads it tells what is wrong."""
+    try:
+        found: Any = json.loads(instance.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and "rounds" in found
+
+
+def form_rounds(
     instance: Path | None,
-    network: str | None,
-    database: str | None,
+    opened: Callable[[], AbstractContextManager[NetworkSource]],
     program: str | None,
-    rounds: int | None,
-    size: int | None,
-    most_of_one: int | None,
+    options: RoundsOptions,
     previous: Path | None,
-    held: int | None,
-    seconds: float,
-    seed: int,
-    quiet: bool,
-) -> None:
-    """Form groups for several rounds from the network document FILE, or from a network of the database.
-
-    Nobody meets the same people again while that can be. Ends as soon as the answer is proven to be best, and
-    else at the time limit. Exit codes: 0 answered, 1 unusable input.
-    """
-    one_source(file, instance, network)
-    if instance is not None and (program or rounds or size or most_of_one or previous or held):
-        raise click.UsageError(
-            "--program, --rounds, --size, --most-of-one, --previous and --held go with a network document."
-        )
-    if instance is None and rounds is None:
-        raise click.UsageError("Say how many rounds: --rounds 6.")
-    if held and previous is None:
-        raise click.UsageError("--held goes with --previous, the result whose rounds took place.")
-    from matcher.documents.write import check_writable
-    from matcher.planning.rounds.instance import Asked
+    limits: Limits,
+) -> RoundsPlan:
+    """The rounds of a network document, or of a bare instance."""
     from matcher.planning.rounds.plan import plan_instance, plan_rounds
 
-    check_writable(output)
-    with running(quiet, seed, seconds) as limits:
-        if instance is not None:
-            plan = plan_instance(instance, limits)
-        else:
-            from matcher.planning.files import read_rounds
+    if instance is not None:
+        return plan_instance(instance, limits)
+    from matcher.documents.read import choose_program
+    from matcher.planning.files import read_rounds
+    from matcher.planning.rounds.instance import Asked
 
-            before = read_rounds(previous) if previous is not None else (None, None)
-            asked = Asked(rounds or 1, size or 4, held or 0, most_of_one)
-            with network_source(file, network, database) as source:
-                plan = plan_rounds(source, program, asked, limits, *before)
-    if output is not None:
-        from matcher.planning.files import write_plan
-
-        write_plan(output, plan)
-    if not quiet:
-        from api.cli.rounds_tables import show_rounds
-
-        show_rounds(plan, output)
+    before = read_rounds(previous) if previous is not None else (None, None)
+    with opened() as source:
+        chosen, _ = choose_program(source.header, program)
+        return plan_rounds(source, chosen.id, Asked.of(chosen, options.said), limits, *before)

@@ -1,4 +1,4 @@
-"""`peerloom solve`: form pairs or pods from a network document, or from bare points."""
+"""`peerloom solve`: form pairs, pods or rounds from a network document, or from bare points."""
 
 from __future__ import annotations
 
@@ -23,23 +23,26 @@ from api.cli.options import (
     taken_sessions,
 )
 from api.cli.rota import rota
-from api.cli.rounds import rounds
+from api.cli.rounds import SECONDS, RoundsOptions, form_rounds, of_rounds
 from api.cli.turns import turns
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.plan import PairsPlan
     from matcher.domain.pods_plan import PodsPlan
+    from matcher.domain.rounds_plan import RoundsPlan
     from solvers.limits import Limits
+
+POD_SECONDS = 60.0
+"""So long pods are improved, where nothing else is asked for."""
 
 
 @click.group()
 def solve() -> None:
-    """Form pairs or pods, and say how far the best is proven."""
+    """Form pairs, pods or rounds, or a rota, and say how far the best is proven."""
 
 
 solve.add_command(rota)
-solve.add_command(rounds)
 solve.add_command(turns)
 
 
@@ -156,7 +159,21 @@ def _show(plan: PairsPlan, output: Path | None) -> None:
 )
 @SESSIONS
 @click.option(
-    "--seconds", type=click.FloatRange(0, 2_592_000), default=60.0, show_default=True, help="Time limit."
+    "--rounds", type=click.IntRange(1, 53), help="Circles or pairs reshuffled so often, in place of pods."
+)
+@click.option(
+    "--size",
+    type=click.IntRange(2, 20),
+    help="People in a group of a round, as wished (default 4; 2: pairs).",
+)
+@click.option(
+    "--most-of-one", type=click.IntRange(1, 20), help="People of one organization in a group of a round."
+)
+@click.option("--held", type=click.IntRange(0, 53), help="So many first rounds of --previous took place.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0, 2_592_000),
+    help="Time limit (default: 60, and 30 for rounds).",
 )
 @SEED
 @QUIET
@@ -171,11 +188,18 @@ def pods(
     program: str | None,
     previous: Path | None,
     sessions: Path | None,
-    seconds: float,
+    rounds: int | None,
+    size: int | None,
+    most_of_one: int | None,
+    held: int | None,
+    seconds: float | None,
     seed: int,
     quiet: bool,
 ) -> None:
     """Form pods and circles from the network document FILE, or from a network of the database.
+
+    With --rounds, form groups for several rounds instead: nobody meets the same people again while that can
+    be; ends as soon as the answer is proven to be best.
 
     Exit codes: 0 answered, 1 unusable input, 3 the pins contradict each other or nothing was found.
     """
@@ -186,8 +210,19 @@ def pods(
         )
     from matcher.documents.write import check_writable
 
+    options = RoundsOptions(rounds, size, most_of_one, held)
+    options.check(instance, previous)
     check_writable(output)
-    with running(quiet, seed, seconds) as limits:
+    if rounds is not None or (instance is not None and of_rounds(instance)):
+        if sessions is not None:
+            raise click.UsageError("--sessions goes with pods: rounds take no account of them.")
+        with running(quiet, seed, SECONDS if seconds is None else seconds) as limits:
+            formed = form_rounds(
+                instance, lambda: network_source(file, network, database), program, options, previous, limits
+            )
+        _write_rounds(formed, output, quiet)
+        return
+    with running(quiet, seed, POD_SECONDS if seconds is None else seconds) as limits:
         limits.tell("read")
         if instance is not None:
             from matcher.planning.pods.bare import plan_instance
@@ -208,6 +243,19 @@ def pods(
         tell_written(output)
     if plan.status.value not in ("optimal", "feasible"):
         context.exit(INFEASIBLE_EXIT)
+
+
+def _write_rounds(plan: RoundsPlan, output: Path | None, quiet: bool) -> None:
+    if output is not None:
+        from matcher.planning.files import write_plan
+
+        write_plan(output, plan)
+    if not quiet:
+        from api.cli.rounds_tables import show_rounds
+        from api.cli.tables import console, tell_written
+
+        show_rounds(console(), plan, str(output) if output is not None else None)
+        tell_written(output)
 
 
 def _plan_pods(

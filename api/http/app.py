@@ -30,6 +30,7 @@ from api.http.policies import policies
 from api.http.problems import ProblemDetails, handle_problems
 from api.http.publication import publication
 from api.http.rotas import rotas
+from api.http.rounds import rounds
 from api.http.sessions import sessions
 from api.http.swaps import swaps
 from api.http.turn_pages import turn_pages
@@ -38,7 +39,21 @@ from matcher.wiring import Services
 
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, candidates),
-    *(jobs, plans, pods, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files, mails),
+    *(
+        jobs,
+        plans,
+        pods,
+        rounds,
+        rotas,
+        swaps,
+        explain,
+        edits,
+        publication,
+        sessions,
+        feeds,
+        feed_files,
+        mails,
+    ),
     *(acceptances, answers, turn_pages, cycles),
 )
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.http.jobs import JobView, accepted
 from api.http.pages import PageQuery, cursor_of, page, place_of
-from api.http.plans import PlanPath, PlanView, ProgramPath
+from api.http.plans import AskedRounds, PlanPath, PlanView, ProgramPath
 from api.http.problems import PROBLEM_RESPONSES, Problem
 from api.http.requests import answer, network_id, services, validated
 from matcher.domain.base import Identifier, Model, Text
@@ -21,11 +21,13 @@ from matcher.domain.plan import PolicyName
 from matcher.domain.pods_explanation import PodExplanation, SeatExplanation, SeatsExplanation
 from matcher.domain.policy import Kind
 from matcher.domain.rota_explanation import RotaExplanation
+from matcher.domain.rounds_explanation import RoundsExplanation
 from matcher.jobs.askers import AskerUnavailable, Refused
 from matcher.service.asking import (
     explain_member,
     explain_pair,
     explain_pod,
+    explain_round,
     explain_seat,
     request_explanation,
 )
@@ -62,6 +64,7 @@ class ExplainQuery(BaseModel):
     guide: Identifier | None = None
     member: Identifier | None = None
     pod: Identifier | None = None
+    round: int | None = Field(default=None, ge=1, le=200)
     audience: Text = Field(default="coordinator", max_length=140)
 
     @model_validator(mode="after")
@@ -70,12 +73,16 @@ class ExplainQuery(BaseModel):
         other = self.member is not None or self.pod is not None
         if pair not in ((True, True), (False, False)) or any(pair) == other:
             raise ValueError("give either learner and guide, or member, or pod, or member and pod")
+        if self.round is not None and self.member is None:
+            raise ValueError("give member with round")
+        if self.pod is not None and self.round is not None:
+            raise ValueError("give pod or round: no plan has both")
         return self
 
 
 class Explanation(BaseModel):
-    """The answer: about a pair, a seat or a pod, or about a member (of pairs, in `seats` of pods, in `turns`
-    of rotas)."""
+    """The answer: about a pair, a seat, a pod, or a member (of pairs, in `seats` of pods, in `rounds`, in
+    `turns` of rotas)."""
 
     pair: PairExplanation | None = None
     member: MemberExplanation | None = None
@@ -83,27 +90,37 @@ class Explanation(BaseModel):
     seats: SeatsExplanation | None = None
     turns: RotaExplanation | None = None
     pod: PodExplanation | None = None
+    rounds: RoundsExplanation | None = None
 
 
 @explain.get("/plans/<plan>/explain", responses={200: Explanation})
 @validated
 def explain_plan(path: PlanPath, query: ExplainQuery) -> Response:
-    """Explain a pair, a seat, a pod or a member
-    Give `learner` and `guide`, `member`, or of a plan of pods `member` and `pod`, or `pod` alone. Why, why
-    not, what it would cost the whole, what would help. The first question about a plan loads it, which may
-    take as long as reading its network; the next are answered from what is loaded."""
+    """Explain a pair, a seat, a pod, a round or a member
+    Give `learner` and `guide`, `member`, or of a plan of pods `member` and `pod`, or `pod` alone, or of
+    rounds `member` and `round`. Why, why not, what it would cost the whole, what would help. The first
+    question about a plan loads it, which may take as long as reading its network; the next are answered from
+    what is loaded.
+    """
     parts, network = services(), network_id()
     found = Explanation()
     if query.member is not None:
         member, pod = query.member, query.pod
         if pod is not None:
             found.seat = told(lambda: explain_seat(parts, network, path.plan, member, pod, query.audience))
+        elif query.round is not None:
+            number = query.round
+            found.rounds = told(
+                lambda: explain_round(parts, network, path.plan, member, number, query.audience)
+            )
         else:
             standing = told(lambda: explain_member(parts, network, path.plan, member, query.audience))
             if isinstance(standing, MemberExplanation):
                 found.member = standing
             elif isinstance(standing, RotaExplanation):
                 found.turns = standing
+            elif isinstance(standing, RoundsExplanation):
+                found.rounds = standing
             else:
                 found.seats = standing
     elif query.pod is not None:
@@ -240,6 +257,7 @@ class NewComparison(Model):
     seconds: int = Field(default=600, ge=0, le=2_592_000)
     seed: int = Field(default=1, ge=0, lt=2**31)
     previous: Identifier | None = None
+    rounds: AskedRounds = AskedRounds()
 
 
 @explain.post("/programs/<program>/comparisons", responses={202: JobView})
@@ -253,6 +271,7 @@ def add_comparison(path: ProgramPath, body: NewComparison) -> Response:
         seconds=body.seconds,
         seed=body.seed,
         previous=body.previous,
+        rounds=body.rounds.said,
     )
     policies = [(policy.id, policy.version) for policy in body.policies]
     return accepted(request_comparison(services(), network_id(), path.program, asked, policies))

@@ -22,6 +22,7 @@ from matcher.domain.family import Family
 from matcher.domain.plan import IdleGuide, LeftOut, PairChange, PlanPair, PlanTier, PolicyName, Unmatched
 from matcher.domain.pods_plan import KeptOut, SeatChange
 from matcher.domain.policy import Kind
+from matcher.domain.rounds_plan import GroupChange
 from matcher.service.plans import PlanRequest, request_plan
 from matcher.store import plans as store
 
@@ -37,10 +38,29 @@ plans = APIBlueprint(
 State = Literal["proposed", "approved", "published", "superseded", "retracted", "discarded"]
 
 
+class AskedRounds(Model):
+    """What a run says of rounds itself; the rest is as the program says, else as in the plan before.
+
+    `number` of rounds, `size` of groups as wished (2: pairs), `most_of_one`: people of one organization in a
+    group at most, `held`: so many first rounds took place (default: those whose week has begun).
+    """
+
+    number: int | None = Field(default=None, ge=1, le=53)
+    size: int | None = Field(default=None, ge=2, le=20)
+    most_of_one: int | None = Field(default=None, ge=1, le=20)
+    held: int | None = Field(default=None, ge=0, le=53)
+
+    @property
+    def said(self) -> dict[str, int]:
+        """What is given."""
+        return self.model_dump(exclude_none=True)
+
+
 class NewPlan(Model):
-    """What to solve. `family`: pairs, pods or rota; only pairs have a `kind`. `policy`: try this version
-    instead of the program's own policy. `previous`: a plan whose pairs, seats or turns count as running
-    (default: the published plan of the same program, cycle, family and kind, if any)."""
+    """What to solve. `family`: pairs, pods, rounds or rota; only pairs have a `kind`, only rounds have
+    `rounds`. `policy`: try this version instead of the program's own policy. `previous`: a plan whose pairs,
+    seats, rounds or turns count as running (default: the published plan of the same program, cycle, family
+    and kind, if any)."""
 
     family: Family = Family.PAIRS
     kind: Kind | None = None
@@ -48,6 +68,7 @@ class NewPlan(Model):
     seed: int = Field(default=1, ge=0, lt=2**31)
     policy: PolicyName | None = None
     previous: Identifier | None = None
+    rounds: AskedRounds = AskedRounds()
 
 
 class PairCounts(BaseModel):
@@ -83,6 +104,23 @@ class PodCounts(BaseModel):
     ended: int
 
 
+class RoundCounts(BaseModel):
+    """How many of what in a plan of rounds; `repeats`: meetings of two who had met before."""
+
+    members: int
+    rounds: int
+    held: int
+    groups: int
+    repeats: int
+    unplaced: int
+    left_out: int
+    kept: int
+    changed: int
+    added: int
+    dropped: int
+    ended: int
+
+
 class PlanView(BaseModel):
     """A plan: its state, how far its answer is proven, tiers, counts, and what it was made from."""
 
@@ -102,7 +140,7 @@ class PlanView(BaseModel):
     value: int | None
     bound: int | None
     tiers: list[PlanTier]
-    counts: PairCounts | PodCounts | RotaCounts
+    counts: PairCounts | PodCounts | RoundCounts | RotaCounts
     notes: list[str]
     snapshot: str
     job: str | None
@@ -152,7 +190,7 @@ class ProgramPath(BaseModel):
 
 
 class SeriesQuery(PageQuery):
-    """Which pairs or pods: all, or those of one member."""
+    """Which pairs, pods or groups: all, or those of one member."""
 
     member: Identifier | None = None
 
@@ -197,6 +235,12 @@ class SeatChangeView(SeatChange):
     change: Literal["kept", "added", "moved", "dropped", "ended"]
 
 
+class GroupChangeView(GroupChange):
+    """One group of a round against the plan before."""
+
+    change: Literal["kept", "changed", "added", "dropped", "ended"]
+
+
 class ChangeQuery(PageQuery):
     """Which changes: all, or those that concern one member."""
 
@@ -204,16 +248,16 @@ class ChangeQuery(PageQuery):
 
 
 class ChangePage(BaseModel):
-    """Some changes: kept, added, moved, taken over, dropped, ended, in this order."""
+    """Some changes: kept, changed, added, moved, taken over, dropped, ended, in this order."""
 
-    items: list[ChangeView | SeatChangeView | RotaChangeView]
+    items: list[ChangeView | SeatChangeView | GroupChangeView | RotaChangeView]
     next: str | None
 
 
 @plans.post("/programs/<program>/plans", responses={202: JobView})
 @validated
 def add_plan(path: ProgramPath, body: NewPlan) -> Response:
-    """Form pairs or pods, or make a rota
+    """Form pairs, pods or rounds, or make a rota
     Queues a run on the network as it is when the run begins; the job's result names the plan."""
     asked = PlanRequest(
         family=body.family,
@@ -222,6 +266,7 @@ def add_plan(path: ProgramPath, body: NewPlan) -> Response:
         seed=body.seed,
         policy=(body.policy.id, body.policy.version) if body.policy is not None else None,
         previous=body.previous,
+        rounds=body.rounds.said,
     )
     return accepted(request_plan(services(), network_id(), path.program, asked))
 
@@ -268,7 +313,7 @@ def list_pairs(path: PlanPath, query: SeriesQuery) -> Response:
 
 
 def series_page(path: PlanPath, query: SeriesQuery, family: Family) -> list[str]:
-    """One more than a page of pairs or pods; none for a plan of another family."""
+    """One more than a page of pairs, pods or groups; none for a plan of another family."""
     first, second = place_of(query.after, "", "")
     with services().database.read() as connection:
         plan = store.find_plan(connection, network_id(), path.plan)
@@ -299,7 +344,7 @@ def list_idle(path: PlanPath, query: PageQuery) -> Response:
 @plans.get("/plans/<plan>/left-out", responses={200: LeftOutPage})
 @validated
 def list_left_out(path: PlanPath, query: PageQuery) -> Response:
-    """List members who take no part in a role, or in pods
+    """List members who take no part in a role, in pods or in rounds
     Because of a rule about themselves, before any pair is looked at."""
     return part_page(path, query, "left_out", lambda rows, following: LeftOutPage(items=rows, next=following))
 
@@ -308,11 +353,12 @@ def list_left_out(path: PlanPath, query: PageQuery) -> Response:
 @validated
 def list_changes(path: PlanPath, query: ChangeQuery) -> Response:
     """List the changes against the plan before
-    Pairs or seats kept, added, moved, dropped and ended, sessions moved and turns taken over, each with its
-    reason; with `member`, those that concern them."""
+    Pairs, seats or groups kept, changed, added, moved, dropped and ended, sessions moved and turns taken
+    over, each with its reason; with `member`, those that concern them."""
 
     def concerns(change: dict[str, Any]) -> bool:
         people = change.get("people") or [change.get(who) for who in ("learner", "guide", "member")]
+        people = [*people, *change.get("members", ()), *change.get("left", ())]
         return query.member is None or query.member in people
 
     return part_page(

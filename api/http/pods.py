@@ -15,6 +15,7 @@ from matcher.domain.base import Identifier
 from matcher.domain.family import Family
 from matcher.domain.pods_explanation import PersonMoves
 from matcher.domain.pods_plan import NotRun, PlanPod, Unplaced
+from matcher.domain.rounds_plan import NoGroup
 from matcher.service.asking import moves_of
 
 pods = APIBlueprint(
@@ -35,9 +36,9 @@ class PodPage(BaseModel):
 
 
 class UnplacedPage(BaseModel):
-    """Some members without a pod."""
+    """Some members without a pod, or without a group in a round that they come to."""
 
-    items: list[Unplaced]
+    items: list[Unplaced | NoGroup]
     next: str | None
 
 
@@ -65,7 +66,7 @@ def list_pods(path: PlanPath, query: SeriesQuery) -> Response:
 @pods.get("/<plan>/unplaced", responses={200: UnplacedPage})
 @validated
 def list_unplaced(path: PlanPath, query: PageQuery) -> Response:
-    """List who is in no pod
+    """List who is in no pod, or in no group of a round
     Each with the reason and what would help."""
     return part_page(
         path, query, "unplaced", lambda rows, following: UnplacedPage(items=rows, next=following)

@@ -76,13 +76,13 @@ class TurnPage(BaseModel):
     next: str | None
 
 
-class PersonQuery(PageQuery):
+class LedgerQuery(PageQuery):
     """Whose ledger: everybody's, or that of one member."""
 
     member: Identifier | None = None
 
 
-class PersonPage(BaseModel):
+class LedgerPage(BaseModel):
     """Some people's ledgers, by id."""
 
     items: list[RotaPerson]
@@ -186,16 +186,16 @@ def list_times(path: PlanPath, query: TimesQuery) -> Response:
     return answer(told(lambda: explain_times(parts, network, path.plan, query.kind, query.key)))
 
 
-@rotas.get("/<plan>/people", responses={200: PersonPage})
+@rotas.get("/<plan>/ledgers", responses={200: LedgerPage})
 @validated
-def list_people(path: PlanPath, query: PersonQuery) -> Response:
+def list_ledgers(path: PlanPath, query: LedgerQuery) -> Response:
     """List what people do and bear
     Turns by role, load with what they carry from cycles before, and unsocial burden."""
     return part_page(
         path,
         query,
-        "people",
-        lambda rows, following: PersonPage(items=rows, next=following),
+        "ledgers",
+        lambda rows, following: LedgerPage(items=rows, next=following),
         lambda person: query.member in (None, person["member"]),
     )
 

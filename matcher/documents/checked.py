@@ -49,7 +49,7 @@ def refuse_other_kind(path: Path, data: bytes, wanted: type[BaseModel]) -> None:
 _KINDS = {
     "Network": "a network document",
     "PairsPlan": "a result of 'peerloom solve pairs'",
-    "RoundsPlan": "a result of 'peerloom solve rounds'",
+    "RoundsPlan": "a result of 'peerloom solve pods --rounds'",
     "PodsPlan": "a result of 'peerloom solve pods'",
 }
 

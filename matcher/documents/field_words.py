@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matcher.documents.pod_words import POD_WORDS
 from matcher.documents.rota_words import ROTA_WORDS
+from matcher.documents.round_words import ROUND_WORDS
 
 FIELD_WORDS: dict[str, dict[str, str]] = {
     "Network": {
@@ -19,6 +20,8 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "forums": "Open sessions that experts lead.",
         "running_pods": "Pods that meet now.",
         "ended_pods": "Pods of past cycles: who met, and no repeats.",
+        "running_rounds": "Rounds of the cycles that run: who met, or will.",
+        "ended_rounds": "Rounds of past cycles: who met.",
         "members": "The people.",
         "ended": "Pairs of past cycles: no repeats, and pulses count.",
         "running": "Pairs that meet now.",
@@ -112,6 +115,7 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "pins": "Pairs forced or forbidden by hand.",
         "pods": "Which pods it forms, and what was fixed by hand.",
         "rota": "Which groups get times and facilitators, and what was fixed by hand.",
+        "rounds": "Which rounds it forms, and what was fixed by hand.",
     },
     "Cycle": {
         "id": "The cycle's id.",
@@ -193,5 +197,6 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
     },
     **POD_WORDS,
     **ROTA_WORDS,
+    **ROUND_WORDS,
 }
 """Model -> field -> words."""

@@ -1,4 +1,4 @@
-"""What a coordinator changes in a plan by hand: pairs, seats or turns pinned, forbidden or swapped."""
+"""What a coordinator changes in a plan by hand: pairs, seats, meetings or turns pinned or swapped."""
 
 from __future__ import annotations
 
@@ -18,17 +18,40 @@ from matcher.domain.rota_policy import RoleName
 @dataclass(frozen=True)
 class Ask:
     """What an edit asks of the next run: that `first` and `second` be together, or that they be not. They are
-    a learner and a guide, or a member and a pod."""
+    a learner and a guide, a member and a pod, or two members in a round (None: in all of them; `second`
+    empty: `first` is with nobody)."""
 
     first: str
     second: str
     wanted: bool
     note: str = ""
+    round: int | None = None
 
     @property
-    def place(self) -> tuple[str, str]:
+    def place(self) -> tuple[str, str, int | None]:
         """What it is about."""
-        return self.first, self.second
+        return self.first, self.second, self.round
+
+    def against(self, other: Ask) -> bool:
+        """Whether the two say the opposite."""
+        if self.wanted is other.wanted:
+            return False
+        if self.place == other.place:
+            return True
+        if not self.wanted:
+            self, other = other, self
+        if self.round is None:
+            return False
+        mine = {self.first, self.second}
+        if not other.second:
+            return other.round == self.round and other.first in mine
+        return other.round is None and mine == {other.first, other.second}
+
+    @property
+    def words(self) -> str:
+        """Whom it is about, and when."""
+        named = " - ".join(filter(None, (self.first, self.second)))
+        return named if self.round is None else f"{named} in round {self.round}"
 
 
 TIME = ""
@@ -44,6 +67,7 @@ _NEEDED: dict[tuple[str, Family], tuple[str, ...]] = {
     ("forbid", Family.PODS): _SEAT,
     ("swap", Family.PODS): _SEAT + _OTHER_SEAT,
     ("move", Family.PODS): (*_SEAT, "other_pod"),
+    ("pin", Family.ROUNDS): ("member", "other_member", "round"),
 }
 _TURN, _OTHER_TURN = ("member", "turn"), ("other_member", "other_turn")
 _TURN_NEEDS: dict[str, tuple[str, ...]] = {
@@ -53,7 +77,7 @@ _TURN_NEEDS: dict[str, tuple[str, ...]] = {
     "swap": _TURN + _OTHER_TURN,
     "retime": ("turn", "start"),
 }
-_NAMES = _PAIR + _OTHER_PAIR + _SEAT + _OTHER_SEAT
+_NAMES = (*_PAIR, *_OTHER_PAIR, *_SEAT, *_OTHER_SEAT, "round")
 
 
 class TurnName(Model):
@@ -70,12 +94,14 @@ class TurnName(Model):
 
 
 class Edit(Model):
-    """One change by hand: of pairs (learner, guide), seats in pods (member, pod) or turns (member, turn).
+    """One change by hand: of pairs (learner, guide), of seats in pods (member, pod), of meetings in rounds
+    (member, other_member, round), or of turns (member, turn).
 
-    pin: the two must be together. forbid: they must not. swap: two pairs exchange their guides, or two seats
-    their members, or two people their turns. move: a member leaves `pod` for `other_pod`, or gives a turn to
-    `other_member`. retime: the session of `turn` begins at `start`. undo: the edit `number` no longer holds
-    (the latest, where none is named).
+    pin: the two must be together (in that `round`). forbid: they must not; in rounds, member and other_member
+    never share a group, or the member comes to no group of `round`. swap: two pairs exchange their guides,
+    two seats their members, or two people their turns. move: a member leaves `pod` for `other_pod`, or gives
+    a turn to `other_member`. retime: the session of `turn` begins at `start`. undo: the edit `number` no
+    longer holds (the latest, where none is named).
     """
 
     op: Literal["pin", "forbid", "swap", "move", "retime", "undo"]
@@ -90,6 +116,7 @@ class Edit(Model):
     turn: TurnName | None = None
     other_turn: TurnName | None = None
     start: Instant | None = None
+    round: int | None = Field(default=None, ge=1, le=200)
     number: int | None = Field(default=None, ge=1, le=2_000_000_000)
     note: Text = Field(default="", max_length=500)
 
@@ -101,8 +128,11 @@ class Edit(Model):
             needed: tuple[str, ...] = ()
         else:
             found = _NEEDED.get((self.op, self.family))
+            if (self.op, self.family) == ("forbid", Family.ROUNDS):
+                found = ("member", "other_member" if self.round is None else "round")
             if found is None:
-                raise ValueError(f"{self.op} is for seats in pods: it needs member, pod and other_pod")
+                what = "pairs or seats in pods" if self.op == "swap" else "seats in pods"
+                raise ValueError(f"{self.op} is for {what}: it needs member, pod and other_pod")
             needed = found
             if self.number is not None:
                 raise ValueError(f"{self.op} takes no number")
@@ -115,6 +145,9 @@ class Edit(Model):
         if self.op == "swap" and self.family is Family.PAIRS:
             if self.learner == self.other_learner or self.guide == self.other_guide:
                 raise ValueError("a swap needs two learners and two guides")
+        elif self.family is Family.ROUNDS:
+            if self.member == self.other_member:
+                raise ValueError(f"a {self.op} needs two members")
         elif self.op in ("swap", "move") and (self.pod == self.other_pod or self.member == self.other_member):
             raise ValueError(
                 f"a {self.op} needs two pods" + (" and two members" if self.op == "swap" else "")
@@ -138,12 +171,18 @@ class Edit(Model):
 
     @property
     def family(self) -> Family:
-        """What it changes: turns where one is named, seats where a member or a pod is, else pairs."""
+        """What it changes: turns where one is named, seats where a pod is, rounds where a round or two
+        members are, else pairs."""
         if self.op == "retime" or self.turn is not None or self.other_turn is not None:
             return Family.ROTA
-        seats = any(getattr(self, name) is not None for name in _SEAT + _OTHER_SEAT)
-        pairs = any(getattr(self, name) is not None for name in _PAIR + _OTHER_PAIR)
-        return Family.PODS if self.op == "move" or (seats and not pairs) else Family.PAIRS
+        given = {name for name in _NAMES if getattr(self, name) is not None}
+        if self.op == "move":
+            return Family.PODS
+        if not given or given & {*_PAIR, *_OTHER_PAIR}:
+            return Family.PAIRS
+        if not given & {"pod", "other_pod"} and given & {"round", "other_member"}:
+            return Family.ROUNDS
+        return Family.PODS
 
     def asks(self) -> tuple[Ask, ...]:
         """What it asks of the next run."""
@@ -151,6 +190,10 @@ class Edit(Model):
             return ()
         if self.family is Family.ROTA:
             return self._asks_of_turns()
+        if self.family is Family.ROUNDS:
+            member, other = str(self.member), self.other_member or ""
+            first, second = sorted((member, other)) if other else (member, other)
+            return (Ask(first, second, self.op == "pin", self.note, self.round),)
         names = _PAIR + _OTHER_PAIR if self.family is Family.PAIRS else _SEAT + _OTHER_SEAT
         one, place, other, elsewhere = (str(getattr(self, name)) for name in names)
         rows = {
@@ -200,10 +243,10 @@ def standing(log: Sequence[tuple[int, Edit]]) -> list[tuple[int, Edit]]:
 
 def clash_with(log: Sequence[tuple[int, Edit]], edit: Edit) -> str | None:
     """Which standing edit says the opposite, in a sentence; None where none does."""
-    wanted = {ask.place: ask.wanted for ask in edit.asks()}
     for number, other in standing(log):
         for ask in other.asks():
-            if wanted.get(ask.place, ask.wanted) != ask.wanted:
+            if any(ask.against(mine) for mine in edit.asks()):
                 says = "must be together" if ask.wanted else "must not be together"
-                return f"{ask.first} - {ask.second} {says} by edit {number}: undo that one first."
+                says = says if ask.second else "must have no group"
+                return f"{ask.words} {says} by edit {number}: undo that one first."
     return None

@@ -11,3 +11,9 @@ class Family(StrEnum):
     PAIRS = "pairs"
     PODS = "pods"
     ROTA = "rota"
+    ROUNDS = "rounds"
+
+    @property
+    def command(self) -> str:
+        """The command that forms it."""
+        return "peerloom solve pods --rounds" if self is Family.ROUNDS else f"peerloom solve {self.value}"

@@ -1,10 +1,11 @@
-"""Pairs and pods that ended, and those that run."""
+"""Pairs, pods and rounds that ended, and those that run."""
 
 from __future__ import annotations
 
 import hashlib
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field
 
@@ -81,5 +82,45 @@ class EndedPod(Model):
     @property
     def id(self) -> str:
         """What tells it from other ended pods; as long as an id may be, or its SHA-256."""
-        name = f"{self.pod}@{self.cycles_ago}"
-        return name if len(name) <= 120 else hashlib.sha256(name.encode()).hexdigest()
+        return _id(f"{self.pod}@{self.cycles_ago}")
+
+
+Groups = Annotated[
+    tuple[Annotated[tuple[Identifier, ...], Field(min_length=1, max_length=200)], ...], Field(max_length=5000)
+]
+"""Who meets in a round: its groups, by ids of their members."""
+
+
+class RunningRound(Model):
+    """A round of a cycle that runs, held or still to come. `week_of`: the first day of its week."""
+
+    program: Identifier
+    cycle: Identifier
+    number: int = Field(ge=1, le=200)
+    week_of: date
+    groups: Groups = ()
+
+    @property
+    def id(self) -> str:
+        """What tells it from other running rounds."""
+        return _id(f"{self.program}/{self.cycle}/{self.number}")
+
+
+class EndedRound(Model):
+    """A round of a past cycle. `cycles_ago` is 1 for the cycle just before."""
+
+    program: Identifier
+    cycle: Identifier
+    number: int = Field(ge=1, le=200)
+    cycles_ago: int = Field(default=1, ge=1, le=1000)
+    groups: Groups = ()
+
+    @property
+    def id(self) -> str:
+        """What tells it from other ended rounds."""
+        return _id(f"{self.program}/{self.cycle}/{self.number}")
+
+
+def _id(name: str) -> str:
+    """A name as long as an id may be, or its SHA-256."""
+    return name if len(name) <= 120 else hashlib.sha256(name.encode()).hexdigest()

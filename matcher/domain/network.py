@@ -8,7 +8,7 @@ from pydantic import Field
 
 from matcher.domain.base import Identifier, Model, Name
 from matcher.domain.forum import Forum
-from matcher.domain.history import EndedPair, EndedPod, RunningPair, RunningPod
+from matcher.domain.history import EndedPair, EndedPod, EndedRound, RunningPair, RunningPod, RunningRound
 from matcher.domain.member import Member
 from matcher.domain.organization import Organization
 from matcher.domain.policy import Policy
@@ -22,7 +22,7 @@ FORMAT: Literal["peerloom-network/1"] = "peerloom-network/1"
 class NetworkHeader(Model):
     """All of a network but its people: small, read first, kept whole in memory.
 
-    Pods that run or ended stand here, since they are few beside the people in them.
+    Pods and rounds that run or ended stand here, since they are few beside the people in them.
     """
 
     format: Literal["peerloom-network/1"] = FORMAT
@@ -37,6 +37,8 @@ class NetworkHeader(Model):
     forums: tuple[Forum, ...] = ()
     running_pods: tuple[RunningPod, ...] = ()
     ended_pods: tuple[EndedPod, ...] = ()
+    running_rounds: tuple[RunningRound, ...] = ()
+    ended_rounds: tuple[EndedRound, ...] = ()
 
 
 class Network(NetworkHeader):

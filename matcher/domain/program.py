@@ -108,8 +108,46 @@ class ProgramRota(Model):
     times: tuple[PinnedTime, ...] = ()
 
 
+class RoundPin(Model):
+    """What a coordinator fixed about rounds. `must`: "absent": the member has no group in `round`;
+    "together": the two share a group of `round`; "apart": the two never share one."""
+
+    member: Identifier
+    other: Identifier | None = None
+    round: int | None = Field(default=None, ge=1, le=200)
+    must: Literal["absent", "together", "apart"]
+    note: Text = ""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        two, one_round = self.must != "absent", self.must != "apart"
+        if (self.other is not None) is not two:
+            raise ValueError(f"{self.must} {'needs' if two else 'takes no'} other")
+        if (self.round is not None) is not one_round:
+            raise ValueError(f"{self.must} {'needs' if one_round else 'takes no'} round")
+        if self.other == self.member:
+            raise ValueError("other is the member too: name two")
+        return self
+
+
+class ProgramRounds(Model):
+    """Which rounds a program forms in its cycle, and what was fixed by hand.
+
+    `number` of rounds (None: as a run asks); `size`: people in a group, as wished; `most_of_one`: people of
+    one organization in a group at most. `held`: so many first rounds took place and stay (None: those of
+    which the week has begun when a run is asked for).
+    """
+
+    number: int | None = Field(default=None, ge=1, le=53)
+    size: int = Field(default=4, ge=2, le=20)
+    most_of_one: int | None = Field(default=None, ge=1, le=20)
+    held: int | None = Field(default=None, ge=0, le=53)
+    pins: tuple[RoundPin, ...] = ()
+
+
 class Program(Model):
-    """A matching program: the kinds of pairs it forms, its pods, its rota, its cycle and its policy."""
+    """A matching program: the kinds of pairs it forms, its pods, its rota and rounds, its cycle and its
+    policy."""
 
     id: Identifier
     name: Name
@@ -119,3 +157,4 @@ class Program(Model):
     pins: tuple[PinnedPair, ...] = ()
     pods: ProgramPods = ProgramPods()
     rota: ProgramRota = ProgramRota()
+    rounds: ProgramRounds = ProgramRounds()

@@ -64,22 +64,22 @@ def write_plan(path: Path | str, plan: BaseModel) -> None:
 
 def read_plan(path: Path | str) -> tuple[PairsPlan, PlanSource]:
     """A pairs plan from its file, and what names the file in later plans. InputError has every fault."""
-    return _read(Path(path), PairsPlan, "pairs")
+    return _read(Path(path), PairsPlan)
 
 
 def read_pods(path: Path | str) -> tuple[PodsPlan, PlanSource]:
     """A pods plan from its file, as `read_plan` does."""
-    return _read(Path(path), PodsPlan, "pods")
+    return _read(Path(path), PodsPlan)
 
 
 def read_rounds(path: Path | str) -> tuple[RoundsPlan, PlanSource]:
     """A rounds plan from its file, as `read_plan` does."""
-    return _read(Path(path), RoundsPlan, "rounds")
+    return _read(Path(path), RoundsPlan)
 
 
 def read_rota(path: Path | str) -> tuple[RotaPlan, PlanSource]:
     """A rota plan from its file, as `read_plan` does."""
-    return _read(Path(path), RotaPlan, "rota")
+    return _read(Path(path), RotaPlan)
 
 
 def command_of(path: Path | str) -> str:
@@ -95,10 +95,10 @@ def command_of(path: Path | str) -> str:
 PlanT = TypeVar("PlanT", PairsPlan, PodsPlan, RoundsPlan, RotaPlan)
 
 
-def _read(path: Path, model: type[PlanT], family: str) -> tuple[PlanT, PlanSource]:
+def _read(path: Path, model: type[PlanT]) -> tuple[PlanT, PlanSource]:
     try:
         plan, data = read_checked(
-            path, model, f"is not a result of 'peerloom solve {family}': give the file that -o wrote."
+            path, model, f"is not a result of '{model.family.command}': give the file that -o wrote."
         )
     except FileNotFoundError:
         raise InputError(f"There is no file {path}.") from None

@@ -10,12 +10,13 @@ from matcher.documents.write import record
 from matcher.domain.base import Identifier, Model
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Policy
-from matcher.domain.program import PinnedPair, PinnedSeat, PinnedTime, PinnedTurn
+from matcher.domain.program import PinnedPair, PinnedSeat, PinnedTime, PinnedTurn, ProgramRounds, RoundPin
 
 
 class Overlay(Model):
-    """For one program: `policy` in place of its own, `pins`, `seats`, `turns` and `times` after its own (a
-    later one about the same pair, seat, turn or session takes the place of an earlier one)."""
+    """For one program: `policy` in place of its own, `rounds` but for their pins in place of its own; `pins`,
+    `seats`, `meetings` (pins of rounds), `turns` and `times` after its own (a later one about the same pair,
+    seat, meeting, turn or session takes the place of an earlier one)."""
 
     program: Identifier
     policy: Policy | None = None
@@ -23,6 +24,8 @@ class Overlay(Model):
     seats: tuple[PinnedSeat, ...] = ()
     turns: tuple[PinnedTurn, ...] = ()
     times: tuple[PinnedTime, ...] = ()
+    rounds: ProgramRounds | None = None
+    meetings: tuple[RoundPin, ...] = ()
 
     def on(self, header: NetworkHeader) -> NetworkHeader:
         """The header with the changes in it."""
@@ -44,7 +47,13 @@ class Overlay(Model):
             times = {(pin.key, pin.index): pin for pin in (*program.rota.times, *self.times)}
             fixed = {"pins": tuple(turns.values()), "times": tuple(times.values())}
             rota = program.rota.model_copy(update=fixed)
-            change: dict[str, object] = {"pins": tuple(pins.values()), "pods": pods, "rota": rota}
+            meetings = {
+                (pin.member, pin.other, pin.round): pin for pin in (*program.rounds.pins, *self.meetings)
+            }
+            rounds = (self.rounds or program.rounds).model_copy(update={"pins": tuple(meetings.values())})
+            change: dict[str, object] = {
+                "pins": tuple(pins.values()), "pods": pods, "rounds": rounds, "rota": rota,
+            }  # fmt: skip
             if self.policy is not None:
                 change["policy"] = self.policy.id
             programs.append(program.model_copy(update=change))

@@ -87,6 +87,7 @@ TIERS: dict[str, str] = {
     "floor": "lowest points of a new pair",
     "points": "points",
     "left_out": "people without a group in a round they come to",
+    "changed_groups": "groups of the plan before that do not go on",
     "uneven": "places by which groups are uneven",
     "repeats": "weight of meeting somebody again",
     "own_organization": "meetings within an organization",

@@ -17,6 +17,7 @@ from matcher.domain.pods_explanation import (
     SeatsExplanation,
 )
 from matcher.domain.rota_explanation import GroupTimes, RotaExplanation, TurnExplanation
+from matcher.domain.rounds_explanation import RoundsExplanation
 from matcher.jobs.kind import ANSWER, DOCUMENT, FAMILY, PLAN, SESSIONS, JobKind
 from matcher.planning.around import AROUND
 from matcher.service.families import ends_of
@@ -128,14 +129,22 @@ def explain_seat(
 
 def explain_member(
     services: Services, network: str, plan: str, member: str, audience: str
-) -> MemberExplanation | SeatsExplanation | RotaExplanation:
+) -> MemberExplanation | SeatsExplanation | RoundsExplanation | RotaExplanation:
     """How a member stands in a plan. Audiences and errors as in `explain_pair`."""
     with services.database.read() as connection:
         row = find_plan(connection, network, plan)
     question = {"ask": "member", "member": member, "audience": audience}
     found = ends_of(row).member_answer.model_validate(ask(services, row, question))
-    assert isinstance(found, MemberExplanation | SeatsExplanation | RotaExplanation)
+    assert isinstance(found, MemberExplanation | SeatsExplanation | RoundsExplanation | RotaExplanation)
     return found
+
+
+def explain_round(
+    services: Services, network: str, plan: str, member: str, number: int, audience: str
+) -> RoundsExplanation:
+    """How a member stands in one round of a plan. Audiences and errors as in `explain_pair`."""
+    question = {"ask": "member", "member": member, "round": number, "audience": audience}
+    return RoundsExplanation.model_validate(_asked(services, network, plan, Family.ROUNDS, question))
 
 
 def moves_of(services: Services, network: str, plan: str, member: str) -> PersonMoves:

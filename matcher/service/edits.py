@@ -221,9 +221,7 @@ def _log_refused(connection: Connection, plan: PlanRow, refused: Sequence[Seat],
     for edit in _refusals(ends_of(plan), refused):
         (ask,) = edit.asks()
         if ask.place not in known:
-            price = EditPrice(
-                sentences=(f"{ask.first} - {ask.second} was declined, or not answered in time.",)
-            )
+            price = EditPrice(sentences=(f"{ask.words} was declined, or not answered in time.",))
             add_edit(connection, plan.network, plan.id, edit, price, now)
 
 

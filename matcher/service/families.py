@@ -6,7 +6,7 @@ A family's ends are a module `matcher.service.family_FAMILY`, of functions with 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol, cast
 
 from pydantic import BaseModel
@@ -18,7 +18,7 @@ from matcher.domain.policy import Kind, Policy
 from matcher.domain.program import Program
 from matcher.domain.session import Key
 from matcher.planning.around import Around
-from matcher.service import family_pairs, family_pods, family_rota
+from matcher.service import family_pairs, family_pods, family_rota, family_rounds
 from matcher.store.database import Connection
 from matcher.store.plans import PlanRow, Seat
 from matcher.store.recipients import Recipient
@@ -48,6 +48,12 @@ class Ends(Protocol):
 
     def around(self, connection: Connection, network: str, program: Program, now: datetime) -> Around | None:
         """What a run is made around beside the document; None in families that are made around nothing."""
+
+    def wanted(
+        self, program: Program, asked: Mapping[str, Any], before: bytes, today: date
+    ) -> dict[str, Any]:
+        """The part of an overlay that says what a run forms; `asked`: what the run itself says of rounds,
+        `before`: the document of the plan that counts as running, empty without one. Raises `InputError`."""
 
     def run(self, connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetime) -> str:
         """Let these pairs or groups of a plan run in place of those before; returns what `undo` needs."""
@@ -82,6 +88,7 @@ class Ends(Protocol):
 FAMILIES: dict[Family, Ends] = {
     Family.PAIRS: cast("Ends", family_pairs),
     Family.PODS: cast("Ends", family_pods),
+    Family.ROUNDS: cast("Ends", family_rounds),
     Family.ROTA: cast("Ends", family_rota),
 }
 

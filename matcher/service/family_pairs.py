@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -48,6 +48,11 @@ def moves(program: Program) -> frozenset[Family]:
 def around(connection: Connection, network: str, program: Program, now: datetime) -> None:
     """Nothing."""
     return
+
+
+def wanted(program: Program, asked: Mapping[str, Any], before: bytes, today: date) -> dict[str, Any]:
+    """Nothing beside the program itself."""
+    return {}
 
 
 class Opened(BaseModel):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from pydantic import BaseModel
@@ -21,7 +21,7 @@ from matcher.domain.program import Program
 from matcher.domain.session import Key
 from matcher.service.names import name_for
 from matcher.store.database import Connection
-from matcher.store.parts import list_parts, remove_other_parts, replace_parts
+from matcher.store.parts import parts_of, put_parts
 from matcher.store.plans import (
     PlanRow,
     Seat,
@@ -62,6 +62,11 @@ def around(connection: Connection, network: str, program: Program, now: datetime
     return
 
 
+def wanted(program: Program, asked: Mapping[str, Any], before: bytes, today: date) -> dict[str, Any]:
+    """Nothing beside the program itself."""
+    return {}
+
+
 class Opened(BaseModel):
     """What a publication replaced: the pods that ran (JSON by id), and those that it ended or made older."""
 
@@ -78,8 +83,8 @@ def run(connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetim
     """
     wanted = {key[0] for key in keys}
     pods = {pod.pod: pod for pod in _pods(connection, plan) if pod.pod in wanted}
-    before = _parts(connection, plan, "running_pods")
-    ended = _parts(connection, plan, "ended_pods")
+    before = parts_of(connection, plan.network, "running_pods")
+    ended = parts_of(connection, plan.network, "ended_pods")
     others = _of_other_programs(connection, plan)
     mine = {identifier: body for identifier, body in before.items() if identifier not in others}
     cycles = cycles_of(connection, plan.network, plan.program, plan.family, plan.kind)
@@ -102,7 +107,7 @@ def run(connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetim
         for identifier, pod in pods.items()
     }
     past = {one.id: one.model_dump_json(exclude_defaults=True) for one in history}
-    _put(connection, plan, {"running_pods": rows, "ended_pods": past}, now)
+    put_parts(connection, plan.network, {"running_pods": rows, "ended_pods": past}, now)
     return Opened(running=before, ended=ended).model_dump_json()
 
 
@@ -110,10 +115,10 @@ def undo(connection: Connection, plan: PlanRow, opened: str, now: datetime) -> N
     """Put back what `run` replaced; what other programs changed since stays."""
     before = Opened.model_validate_json(opened)
     others = _of_other_programs(connection, plan)
-    present = _parts(connection, plan, "running_pods")
+    present = parts_of(connection, plan.network, "running_pods")
     rows = {identifier: body for identifier, body in present.items() if identifier in others}
     rows |= {identifier: body for identifier, body in before.running.items() if identifier not in others}
-    _put(connection, plan, {"running_pods": rows, "ended_pods": before.ended}, now)
+    put_parts(connection, plan.network, {"running_pods": rows, "ended_pods": before.ended}, now)
 
 
 def _pods(connection: Connection, plan: PlanRow) -> list[PlanPod]:
@@ -135,16 +140,6 @@ def _of_other_programs(connection: Connection, plan: PlanRow) -> set[str]:
     found = list_plans(connection, plan.network, "", 1000, wanted)
     ids = [one.id for one in found if one.program != plan.program]
     return {key[0] for one in ids for key in series_of(connection, plan.network, one)}
-
-
-def _parts(connection: Connection, plan: PlanRow, part: str) -> dict[str, str]:
-    return {row.id: row.body for row in list_parts(connection, plan.network, part, "", 1_000_000)}
-
-
-def _put(connection: Connection, plan: PlanRow, parts: dict[str, dict[str, str]], now: datetime) -> None:
-    for part, rows in parts.items():
-        replace_parts(connection, plan.network, part, rows, now)
-        remove_other_parts(connection, plan.network, part, set(rows))
 
 
 def running(connection: Connection, plan: PlanRow) -> set[Seat]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from matcher.documents.read import choose_program
@@ -73,6 +73,11 @@ def held_series(connection: Connection, plan: PlanRow) -> list[PlanSeries]:
         return []
     own = (plan.family, plan.kind)
     return [one for one in series_in(connection, rota) if (FAMILY_OF[one.kind], one.pairing or "") == own]
+
+
+def wanted(program: Program, asked: Mapping[str, Any], before: bytes, today: date) -> dict[str, Any]:
+    """Nothing beside the program itself."""
+    return {}
 
 
 def moves(program: Program) -> frozenset[Family]:

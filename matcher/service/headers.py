@@ -6,6 +6,7 @@ from matcher.documents.faults import FaultList, Suggester
 from matcher.documents.header import HeaderCheck
 from matcher.documents.pods import pod_people
 from matcher.documents.rota import rota_people
+from matcher.documents.rounds import round_people
 from matcher.domain.errors import Fault
 from matcher.domain.network import NetworkHeader
 from matcher.store.database import Connection
@@ -23,7 +24,7 @@ def header_faults(
     check.run()
     named = {problem.sponsor for problem in header.problems}
     named |= {one for program in header.programs for pin in program.pins for one in (pin.learner, pin.guide)}
-    named |= pod_people(header)
+    named |= pod_people(header) | {member for _, member in round_people(header)}
     named |= {member for _, member in rota_people(header)}
     people = known_ids(connection, header.id, named) - {without}
     check.finish(people, lambda member: f"there is no member {member!r}", _units(connection, header))
@@ -71,6 +72,8 @@ KINDS = {
     "forums": "forum",
     "running_pods": "running pod",
     "ended_pods": "ended pod",
+    "running_rounds": "running round",
+    "ended_rounds": "ended round",
     "policies": "policy",
 }
 """What one of a list is called."""

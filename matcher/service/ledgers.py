@@ -45,7 +45,7 @@ def close_cycle(connection: Connection, network: str, program: str, cycle: str, 
         if session.state is State.SCHEDULED and session.end <= now:
             for member, role in session.roles.items():
                 turns[member][role] += 1
-    rows = list_rows(connection, network, plan.id, "people", -1, 1_000_000)
+    rows = list_rows(connection, network, plan.id, "ledgers", -1, 1_000_000)
     people = {one.member: one for one in (RotaPerson.model_validate_json(body) for _, body in rows)}
     found = recipients(connection, network, sorted(people.keys() | turns.keys()))
     writer = MemberWriter(connection, network, now)

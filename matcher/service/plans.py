@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from matcher.documents.write import record
+from matcher.domain.errors import InputError
 from matcher.domain.family import Family
 from matcher.domain.policy import Kind
 from matcher.domain.program import Program
@@ -53,7 +54,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class PlanRequest:
     """What a coordinator asks of a run. `seconds` of wall time; `policy`: (id, version) to try instead of the
-    program's; `previous`: the plan whose pairs count as running, None for the published one, if any."""
+    program's; `previous`: the plan whose pairs count as running, None for the published one, if any;
+    `rounds`: number, size, most_of_one and held of rounds, as far as this run says them itself."""
 
     family: Family = Family.PAIRS
     kind: Kind | None = None
@@ -61,6 +63,7 @@ class PlanRequest:
     seed: int = 1
     policy: tuple[str, int] | None = None
     previous: str | None = None
+    rounds: Mapping[str, int] = field(default_factory=dict)
 
 
 def request_plan(services: Services, network: str, program: str, asked: PlanRequest) -> Job:
@@ -89,6 +92,7 @@ def _request(
         for policy in policies:
             if policy is not None:
                 policy_version(connection, network, *policy)
+        before = published_plan(connection, network, chosen.id, chosen.cycle.id, asked.family, kind)
         if asked.previous is not None:
             before = find_plan(connection, network, asked.previous)
             if (before.program, before.family, before.kind) != (chosen.id, asked.family, kind):
@@ -96,12 +100,18 @@ def _request(
                     f"The plan {before.id!r} holds {f'{before.kind} {before.family}'.strip()} of the program "
                     f"{before.program!r}: name one with {f'{kind} {asked.family}'.strip()} of {chosen.id!r}."
                 )
+        if asked.family is Family.ROUNDS:  # refused before anything is queued
+            body = _document_of(connection, before)
+            FAMILIES[asked.family].wanted(chosen, asked.rounds, body, services.now().date())
+        elif asked.rounds:
+            raise InputError(f"A run that forms {asked.family.value} takes no rounds: leave them out.")
         request = {
             "family": asked.family,
             "kind": kind,
             "seconds": asked.seconds,
             "seed": asked.seed,
             "previous": asked.previous,
+            "rounds": dict(asked.rounds),
             **more,
         }
         job = enqueue(connection, network, what, request, services.now(), chosen.id)
@@ -137,15 +147,15 @@ def _prepare(
             before = published_plan(
                 connection, job.network, program, chosen.cycle.id, request["family"], request["kind"]
             )
-        if before is not None:
-            body = gzip.decompress(plan_document(connection, job.network, before.id, before.revision))
-            missing = left_out(connection, before)
-            if missing:
-                body = json.dumps(ends_of(before).without(json.loads(body), missing)).encode()
+        body = _document_of(connection, before)
+        if body:
             (folder / PREVIOUS).write_bytes(body)
         write_world(
             connection, job.network, request["family"], request["kind"], chosen, services.now(), folder
         )
+        ends = FAMILIES[Family(request["family"])]
+        wanted = ends.wanted(chosen, request["rounds"], body, services.now().date())
+        overlays = [{**overlay, **wanted} for overlay in overlays]
     (folder / PACKED).write_bytes(packed(folder / BASE))
     (folder / HASH).write_text(sha256, "utf-8")
     return overlays
@@ -180,6 +190,15 @@ def sessions_file(folder: Path) -> bytes | None:
     """What `write_world` wrote of them, to be kept with the plan; None where there were no such sessions."""
     path = folder / SESSIONS
     return path.read_bytes() if path.exists() else None
+
+
+def _document_of(connection: Connection, plan: PlanRow | None) -> bytes:
+    """A plan's latest revision, without what was not published of it; empty without a plan."""
+    if plan is None:
+        return b""
+    body = gzip.decompress(plan_document(connection, plan.network, plan.id, plan.revision))
+    missing = left_out(connection, plan)
+    return json.dumps(ends_of(plan).without(json.loads(body), missing)).encode() if missing else body
 
 
 def store_solve(connection: Connection, job: Job, folder: Path, now: datetime) -> dict[str, Any]:

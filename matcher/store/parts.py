@@ -11,11 +11,13 @@ from sqlalchemy import Connection, Row, Table, delete, func, insert, select, upd
 from matcher.store.tables import (
     circles,
     ended_pods,
+    ended_rounds,
     forums,
     organizations,
     problems,
     programs,
     running_pods,
+    running_rounds,
     skills,
 )
 
@@ -28,6 +30,8 @@ PARTS: dict[str, Table] = {
     "forums": forums,
     "running_pods": running_pods,
     "ended_pods": ended_pods,
+    "running_rounds": running_rounds,
+    "ended_rounds": ended_rounds,
 }
 """The lists of a header by their names in the document. Policies have versions, so they are kept apart."""
 
@@ -121,6 +125,20 @@ def replace_parts(
             )
     if fresh:
         connection.execute(insert(table), fresh)
+
+
+def parts_of(connection: Connection, network: str, part: str) -> dict[str, str]:
+    """All parts of a list, JSON by id, in their order."""
+    table = PARTS[part]
+    query = select(table.c.id, table.c.body).where(table.c.network_id == network)
+    return {row.id: row.body for row in connection.execute(query.order_by(table.c.position, table.c.id))}
+
+
+def put_parts(connection: Connection, network: str, parts: dict[str, dict[str, str]], now: datetime) -> None:
+    """Make lists hold exactly these parts (JSON by id), in this order."""
+    for part, rows in parts.items():
+        replace_parts(connection, network, part, rows, now)
+        remove_other_parts(connection, network, part, set(rows))
 
 
 def remove_other_parts(connection: Connection, network: str, part: str, kept: set[str]) -> None:

@@ -117,6 +117,7 @@ def test_every_order_tier_and_status_is_explained(docs):
 
 
 def test_every_field_of_documents_is_named(docs):
+    from matcher.domain import history, program, rounds_plan
     from matcher.domain.forum import Forum
     from matcher.domain.history import EndedPair, EndedPod, Ending, PodTime, RunningPair, RunningPod
     from matcher.domain.member import Ledger
@@ -160,6 +161,8 @@ def test_every_field_of_documents_is_named(docs):
     models += (Forum, Ledger, ProgramRota, PinnedTurn, RotaPlan, PlanSeries, PlanSession, PlanTurn, NoTime)
     models += (OpenTurn, RotaPerson, OrganizationShare, RotaChange, RotaChanges, ModeResult)
     models += (RoundsPlan, PlanRound, NoGroup, NotInRounds, RoundsPerson)
+    models += (rounds_plan.GroupChange, rounds_plan.GroupChanges, program.ProgramRounds, program.RoundPin)
+    models += (history.RunningRound, history.EndedRound)
     missing = [f"{m.__name__}.{name}" for m in models for name in m.model_fields if name not in words]
     assert [name for name in missing if not name.endswith(".changes_policy")] == []
     assert [word for word in (*Ending, *Kind) if word not in words] == []

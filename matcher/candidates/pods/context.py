@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
+from itertools import combinations
 
 from matcher.candidates.context import Person, SkillList, rivals
 from matcher.candidates.free_time import DAY_MINUTES, SLOT_MINUTES, Calendar, calendar_of
@@ -34,8 +35,8 @@ class PodContext:
     """The run and its lookups. Ids everywhere; see `of` for how it is made from a document.
 
     members: all of the document, in its order. pair_hours: hours a month that running pairs take from each.
-    met: (one, other, cycles ago) of pairs that ended or run. ended: cycles since a member was last in the
-    group of a problem or circle; declined: (member, problem or circle). running: (member, pod) of
+    met: (one, other, cycles ago) of pairs and rounds that ended or run. ended: cycles since a member was last
+    in the group of a problem or circle; declined: (member, problem or circle). running: (member, pod) of
     running seats, without those who asked to leave, in `rematch`. forced, forbidden: pins. busy: times
     that other plans take. zone: that of the weekly meeting times.
     """
@@ -105,6 +106,10 @@ class PodContext:
                 now[learner, guide, session.kind] = None
             for person in session.attendees:
                 busy.setdefault(person, []).append(BusyInterval(start=session.start, end=session.end))
+        for over in header.ended_rounds:
+            met += _meetings(over.groups, over.cycles_ago)
+        for one_round in header.running_rounds:
+            met += _meetings(one_round.groups, MET_NOW)
         for learner, guide, _ in now:
             met.append((learner, guide, MET_NOW))
             hours[learner] += pairs.learner_hours
@@ -261,6 +266,12 @@ def _demand(circle: Circle, members: Iterable[Member], skills: SkillList) -> int
     rooms += [offering // circle.offering] if circle.offering else []
     rooms += [seeking // circle.seeking] if circle.seeking else []
     return min(rooms)
+
+
+def _meetings(groups: Iterable[Sequence[str]], cycles_ago: int) -> Iterator[tuple[str, str, int]]:
+    """Who met in the groups of a round, and how long ago."""
+    for group in groups:
+        yield from ((one, other, cycles_ago) for one, other in combinations(group, 2))
 
 
 def _zone_of(running_pods: Iterable[RunningPod]) -> str | None:

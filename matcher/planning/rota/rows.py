@@ -37,7 +37,7 @@ def list_rows(plan: RotaPlan) -> Iterator[tuple[str, int, bytes]]:
             yield "turns", number, _turn(plan, series, meeting, turn)
             number += 1
     for part, entries in (
-        ("people", sorted(plan.people, key=lambda one: one.member)),
+        ("ledgers", sorted(plan.people, key=lambda one: one.member)),
         ("shares", plan.organizations),
         ("no_time", plan.no_time),
         ("open_turns", plan.open_turns),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from matcher.candidates.context import rivals
 from matcher.domain.errors import InputError
 from matcher.domain.member import Member, Status
-from matcher.domain.plan import Outcome, PlanSource
+from matcher.domain.plan import Outcome, PlanSource, PolicyName
 from matcher.domain.rounds_plan import RoundsPlan
 from matcher.planning.findings import AuditReport
 from matcher.planning.rounds import report
+from matcher.planning.rounds.changes import changes_of
 from matcher.planning.rounds.instance import Asked, Prepared, prepare
 from matcher.planning.rounds.plan import input_hash
 from solvers.pods.rounds.check.audit import check
@@ -21,6 +22,8 @@ from solvers.pods.rounds.check.score import tier_values
 from solvers.pods.rounds.costs import Costs
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from matcher.documents.read import NetworkSource
     from solvers.pods.rounds.instance import Round, RoundsInstance
 
@@ -60,6 +63,9 @@ def audit_rounds(
     hashed = input_hash(prepared, asked, plan.seed, plan.previous_plan)
     out.compare("hash", "effort.input_hash", plan.effort.input_hash, hashed)
     out.compare("head", "cycle", plan.cycle, prepared.program.cycle.id)
+    policy = prepared.policy
+    out.compare("head", "policy", plan.policy, PolicyName(id=policy.id, version=policy.version))
+    out.compare("head", "changes_policy", plan.changes_policy, policy.pods.changes)
     earlier = tuple((*pair, ago) for pair, ago in sorted(prepared.earlier.items()))
     out.compare("history", "earlier", plan.earlier, earlier)
     tell("rules")
@@ -127,15 +133,30 @@ def _counted(out: AuditReport, plan: RoundsPlan, prepared: Prepared, rounds: tup
     told = ", ".join(f"{tier.name} {tier.value} (at least {tier.bound})" for tier in tiers)
     out.checked.append(("tiers and their bounds", told))
     for name, true in (
-        ("rounds", report.round_rows(instance, rounds, prepared.weeks)),
+        ("rounds", report.round_rows(instance, rounds, prepared.weeks, prepared.planned)),
+        ("previous", prepared.before),
         ("left_out", report.no_group_rows(instance, rounds)),
         ("people", report.person_rows(instance, rounds)),
         ("not_taking_part", prepared.others),
     ):
-        rows = getattr(plan, name)
-        if len(rows) != len(true):
-            out.object(name, "", f"there are {len(rows)}, the document gives {len(true)}")
-        for row, right in zip(rows, true, strict=False):
-            if row != right:
-                out.object(name, str(next(iter(row.model_dump().values()))), f"should be {right!r}")
-        out.checked.append((name.replace("_", " "), f"{len(true):,} counted again"))
+        _same_rows(out, name, getattr(plan, name), true)
+    now = changes_of(prepared, rounds)
+    for what in type(now).model_fields:
+        _same_rows(out, f"changes.{what}", getattr(plan.changes, what), getattr(now, what))
+
+
+def _same_rows(out: AuditReport, name: str, rows: Sequence[BaseModel], true: Sequence[BaseModel]) -> None:
+    if len(rows) != len(true):
+        out.object(name, "", f"there are {len(rows)}, the document gives {len(true)}")
+    for row, right in zip(rows, true, strict=False):
+        if row != right:
+            out.object(name, str(next(iter(row.model_dump().values()))), f"should be {right!r}")
+    out.checked.append((name.replace("_", " "), f"{len(true):,} counted again"))
+
+
+def implied_before(plan: RoundsPlan) -> RoundsPlan | None:
+    """The plan before as far as a plan itself tells of it; None where it was made without one."""
+    if plan.previous_plan is None:
+        return None
+    held = [one.model_copy(update={"held": False}) for one in plan.rounds if one.held]
+    return plan.model_copy(update={"rounds": (*held, *plan.previous)})

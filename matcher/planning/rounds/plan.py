@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from matcher.domain.errors import InputError
-from matcher.domain.plan import PlanSource
+from matcher.domain.plan import PlanSource, PolicyName
 from matcher.domain.rounds_plan import RoundsPlan
 from matcher.planning.outcome import effort_of, hash_of, merge_effort, source_row
+from matcher.planning.rounds.changes import changes_of
 from matcher.planning.rounds.instance import Asked, Prepared, prepare
 from matcher.planning.rounds.report import body_of
 from solvers.faults import InstanceError
@@ -53,12 +54,16 @@ def plan_rounds(
             "network": source_row(source.header.id, source.path, source.sha256),
             "program": prepared.program.id,
             "cycle": prepared.program.cycle.id,
+            "policy": PolicyName(id=prepared.policy.id, version=prepared.policy.version),
+            "changes_policy": prepared.policy.pods.changes,
             "size": asked.size,
             "most_of_one": asked.most_of_one,
             "seed": limits.seed,
-            **body_of(instance, answer, prepared.weeks),
+            **body_of(instance, answer, prepared.weeks, prepared.planned),
+            "changes": changes_of(prepared, answer.rounds),
             "not_taking_part": prepared.others,
             "earlier": tuple((*pair, ago) for pair, ago in sorted(prepared.earlier.items())),
+            "previous": prepared.before,
             "previous_plan": previous_source,
             "notes": _notes(prepared, asked, previous),
             "effort": effort_of(effort, input_hash(prepared, asked, limits.seed, previous_source)),
@@ -69,7 +74,9 @@ def plan_rounds(
 def input_hash(prepared: Prepared, asked: Asked, seed: int, previous: PlanSource | None) -> str:
     """SHA-256 over all that an answer depends on, but for time."""
     wanted = (asked.rounds, asked.size, asked.held, asked.most_of_one)
-    return hash_of(prepared.source.sha256, prepared.program.id, wanted, seed, previous and previous.sha256)
+    return hash_of(
+        prepared.source.sha256, prepared.program.id, "rounds", wanted, seed, previous and previous.sha256
+    )
 
 
 def _notes(prepared: Prepared, asked: Asked, previous: RoundsPlan | None) -> tuple[str, ...]:
@@ -77,11 +84,10 @@ def _notes(prepared: Prepared, asked: Asked, previous: RoundsPlan | None) -> tup
     if prepared.any_time:
         told = f"{prepared.any_time} of those who take part name no weekly hours"
         notes.append(f"{told}: they are expected in every round but for leave.")
-    if previous is not None and previous.cycle == prepared.program.cycle.id and not asked.held:
-        notes.append(
-            "The previous result is of this cycle, and none of its rounds is said to have taken place: "
-            "all are formed anew."
-        )
+    if previous is not None and previous.cycle == prepared.program.cycle.id and not prepared.before:
+        open_ = len(previous.rounds) > asked.held and asked.rounds > asked.held
+        if open_:
+            notes.append("The previous result has groups of another size: open rounds are formed anew.")
     return tuple(notes)
 
 

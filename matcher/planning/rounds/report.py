@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from itertools import combinations
+from itertools import combinations, count
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -12,7 +13,9 @@ import numpy as np
 from matcher.domain.plan import Outcome, PlanTier
 from matcher.domain.rounds_plan import NoGroup, PlanRound, RoundsPerson
 from matcher.planning.outcome import SENTENCES
+from matcher.planning.rounds.history import key_of
 from solvers.pods.rounds.check.bound import fresh_rounds_left
+from solvers.pods.rounds.check.keeping import going_on
 from solvers.pods.rounds.check.score import left_out
 
 if TYPE_CHECKING:
@@ -27,9 +30,12 @@ NO_GROUP: dict[Literal["too_few_people", "sizes", "kept_apart"], str] = {
 
 
 def body_of(
-    instance: RoundsInstance, answer: RoundsAnswer, weeks: Sequence[date] | None
+    instance: RoundsInstance,
+    answer: RoundsAnswer,
+    weeks: Sequence[date] | None,
+    before: Sequence[PlanRound] = (),
 ) -> dict[str, object]:
-    """The fields of a plan that come from its answer."""
+    """The fields of a plan that come from its answer; `before`: all rounds as they were planned before."""
     status = Outcome(answer.status.value)
     return {
         "status": status,
@@ -38,31 +44,71 @@ def body_of(
         "value": answer.value,
         "bound": answer.bound,
         "tiers": tuple(PlanTier.model_validate(tier, from_attributes=True) for tier in answer.tiers),
-        "rounds": round_rows(instance, answer.rounds, weeks),
+        "rounds": round_rows(instance, answer.rounds, weeks, before),
         "left_out": no_group_rows(instance, answer.rounds),
         "people": person_rows(instance, answer.rounds),
     }
 
 
 def round_rows(
-    instance: RoundsInstance, rounds: Sequence[Round], weeks: Sequence[date] | None
+    instance: RoundsInstance,
+    rounds: Sequence[Round],
+    weeks: Sequence[date] | None,
+    before: Sequence[PlanRound] = (),
 ) -> tuple[PlanRound, ...]:
-    """The rounds by ids."""
+    """The rounds by ids. A group that goes on from one of the round before keeps its key."""
     ids = instance.person_ids
+    met = set(zip(instance.met.first.tolist(), instance.met.second.tolist(), strict=True))
+    met |= {(j, i) for i, j in met}
     rows = []
     for number, groups in enumerate(rounds):
         held = number < len(instance.held)
         away = [] if held else np.flatnonzero(~instance.attendance[:, number]).tolist()
+        pairs = [pair for group in groups for pair in combinations(group, 2)]
+        again = [pair for pair in pairs if pair in met]
+        met |= {pair for i, j in pairs for pair in ((i, j), (j, i))}
+        names = tuple(tuple(ids[i] for i in group) for group in groups)
         rows.append(
             PlanRound(
                 number=number + 1,
                 week_of=weeks[number] if weeks is not None else None,
                 held=held,
-                groups=tuple(tuple(ids[i] for i in group) for group in groups),
+                groups=names,
+                keys=_keys(instance, number, groups, names, before[number] if number < len(before) else None),
                 absent=tuple(ids[i] for i in away),
+                again=tuple((ids[i], ids[j]) for i, j in again),
             )
         )
     return tuple(rows)
+
+
+def _keys(
+    instance: RoundsInstance,
+    number: int,
+    groups: Round,
+    names: Sequence[Sequence[str]],
+    before: PlanRound | None,
+) -> tuple[str, ...]:
+    """What names each group of a round: the key of the group before that goes on in it, or else of one with
+    which it shares most people; else the first that is free."""
+    keys: dict[int, str] = {}
+    taken: set[int] = set()
+    at = number - len(instance.held)
+    if before is not None and 0 <= at < len(instance.before):
+        rests = instance.rests[at]
+        for k, place in enumerate(going_on([rest if not why else () for rest, why in rests], groups)):
+            if place is not None:
+                keys[place] = before.keys[k]
+                taken.add(k)
+    old = {who: k for k, group in enumerate(before.groups if before is not None else ()) for who in group}
+    shared = Counter((old[who], g) for g, group in enumerate(names) for who in group if who in old)
+    for (k, g), _ in sorted(shared.items(), key=lambda one: (-one[1], one[0])):
+        if before is not None and g not in keys and k not in taken:
+            keys[g] = before.keys[k]
+            taken.add(k)
+    used = set(keys.values())
+    free = (key for k in count() if (key := key_of(number + 1, k)) not in used)
+    return tuple(keys[g] if g in keys else next(free) for g in range(len(groups)))
 
 
 def no_group_rows(instance: RoundsInstance, rounds: Sequence[Round]) -> tuple[NoGroup, ...]:

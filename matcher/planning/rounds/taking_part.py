@@ -39,6 +39,12 @@ def weeks_of(cycle: Cycle, rounds: int, held: tuple[date, ...] = ()) -> tuple[da
     return (*held, *(cycle.start + timedelta(weeks=week) for week in spread))
 
 
+def is_week_of(cycle: Cycle, day: date) -> bool:
+    """Whether one of the whole weeks of a cycle begins on a day."""
+    weeks, rest = divmod((day - cycle.start).days, 7)
+    return not rest and 0 <= weeks < ((cycle.end - cycle.start).days + 1) // 7
+
+
 def comes(member: Member, cycle: Cycle, week_of: date) -> bool:
     """Whether a member has time for a session of the cycle's length in the seven days from `week_of`.
 

@@ -16,6 +16,7 @@ from matcher.planning.sessions.meetings import Group
 
 NIGHT_ENDS, NIGHT_BEGINS = 6 * 60, 22 * 60
 _MINUTE = timedelta(minutes=1)
+_SLOT = timedelta(minutes=30)
 
 
 def check_schedule(
@@ -94,6 +95,51 @@ def check_groups(
     for group in groups:
         if comes[group.id]:
             faults.extend(_share_faults(group, times[group.id], comes[group.id], due, members, program))
+    faults.extend(overlaps([*schedule.sessions, *commitments]))
+    return faults
+
+
+def check_meetings(
+    schedule: Schedule,
+    groups: Sequence[Group],
+    periods: Mapping[str, tuple[datetime, datetime]],
+    members: Mapping[str, Member],
+    program: Program,
+    *,
+    commitments: Sequence[Session] = (),
+    not_before: datetime | None = None,
+) -> list[Fault]:
+    """Everything wrong with a schedule of groups that meet once, each in a period of its own (by id).
+
+    Checked: each session has the cycle's length, and lies in its group's period and the cycle; all members
+    attend, but for those who are in another session then; the quorum can come; each group has a session or a
+    reason, unless its period is over; UIDs are unique; no person attends two meetings at once, `commitments`
+    included. Sessions that begin before `not_before` are history: only their overlaps are looked at.
+    """
+    length = timedelta(minutes=program.cycle.session_minutes)
+    due: dict[tuple[str, ...], set[int]] = {
+        (group.id,): {0}
+        if not_before is None or not_before + length <= periods[group.id][1] - _SLOT
+        else set()
+        for group in groups
+    }
+    faults = list(_identity_faults(schedule, due, not_before))
+    known = {group.id: group for group in groups}
+    busy = _calendars([*schedule.sessions, *commitments])
+    for position, session in _coming(schedule, not_before):
+        if session.key[0] not in known:
+            continue  # told already
+        group = known[session.key[0]]
+        first, last = periods[group.id]
+        away = dict(_away(session, members))
+        reasons = list(_attendance_faults(session, group, len(session.attendees) - len(away), busy))
+        if session.end - session.start != length:
+            reasons.append(
+                f"lasts {session.end - session.start}, not {program.cycle.session_minutes} minutes"
+            )
+        if session.start < first or session.end > last or not _inside(session.start, session.end, program):
+            reasons.append("is outside its round's period")
+        faults += [Fault(f"sessions[{position}]", f"{group.id}: {reason}") for reason in reasons]
     faults.extend(overlaps([*schedule.sessions, *commitments]))
     return faults
 
@@ -192,6 +238,12 @@ def _group_faults(
         yield f"lasts {session.end - session.start}, not {group.slot.minutes} minutes"
     if not _inside(session.start, session.end, program):
         yield "is outside the cycle"
+    yield from _attendance_faults(session, group, can, busy)
+
+
+def _attendance_faults(
+    session: Session, group: Group, can: int, busy: Mapping[str, Sequence[Session]]
+) -> Iterator[str]:
     if strangers := set(session.attendees) - set(group.members):
         yield f"is attended by {sorted(strangers)}, who are no members"
     for person in set(group.members) - set(session.attendees):

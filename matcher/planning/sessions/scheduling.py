@@ -78,7 +78,7 @@ def begin(
     if plan.network.sha256 != source.sha256:
         raise InputError(
             "The result was made from other profiles than these (their SHA-256 differs): "
-            f"run 'peerloom solve {plan.family}' again, with --previous to keep what runs."
+            f"run '{plan.family.command}' again, with --previous to keep what runs."
         )
     program = next(program for program in source.header.programs if program.id == plan.program)
     wanted = set(concerned)

@@ -23,6 +23,7 @@ from matcher.store.tables.people import (
     circles,
     ended_pairs,
     ended_pods,
+    ended_rounds,
     forums,
     members,
     networks,
@@ -32,6 +33,7 @@ from matcher.store.tables.people import (
     programs,
     running_pairs,
     running_pods,
+    running_rounds,
     skills,
 )
 from matcher.store.tables.plans import (
@@ -63,6 +65,7 @@ __all__ = [
     "closed_cycles",
     "ended_pairs",
     "ended_pods",
+    "ended_rounds",
     "feed_contents",
     "feeds",
     "forums",
@@ -85,6 +88,7 @@ __all__ = [
     "publications",
     "running_pairs",
     "running_pods",
+    "running_rounds",
     "session_people",
     "sessions",
     "skills",

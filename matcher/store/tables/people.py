@@ -52,6 +52,8 @@ circles = _part("circles")
 forums = _part("forums")
 running_pods = _part("running_pods")
 ended_pods = _part("ended_pods")
+running_rounds = _part("running_rounds")
+ended_rounds = _part("ended_rounds")
 programs = _part("programs")
 
 policies = Table(

@@ -174,8 +174,8 @@ plan_seats = Table(
 """Who is in which of them."""
 
 PLAN_PARTS = (
-    *("unmatched", "idle", "changes", "left_out", "unplaced", "not_run"),
-    *("turns", "people", "shares", "no_time", "open_turns", "modes"),
+    *("unmatched", "idle", "changes", "left_out", "unplaced", "not_run", "rounds", "people"),
+    *("turns", "ledgers", "shares", "no_time", "open_turns", "modes"),
 )
 
 plan_rows = Table(

@@ -19,7 +19,9 @@ MOST_PLACES = 1000
 
 def fits(instance: RoundsInstance) -> bool:
     """Whether a design may serve: the same people come to several open rounds, in groups of one size, or
-    some one smaller."""
+    some one smaller, and nothing has to stay together."""
+    if instance.before or instance.together:
+        return False
     comes = instance.attendance[:, len(instance.held) :]
     people = comes.any(axis=1)
     if comes.shape[1] < 2 or not people.any() or not comes[people].all() or people.sum() > MOST_PLACES:

@@ -10,6 +10,9 @@ Keys (all but members, rounds and size may be left out):
     competitors  [[organization, organization]]: their people must never meet
     most_of_one  people of one organization in a group, at most
     held         [[[ids of a group], ...], ...]: the first rounds, which took place already
+    together     [[round, id, id]]: who must share a group of an open round
+    before       [[[ids of a group], ...], ...]: the open rounds as planned before, worth keeping
+    frozen       true: groups before that can go on have to; false
     organizations [ids]: their order, when it matters
 """
 
@@ -27,6 +30,7 @@ from solvers.pods.rounds.sizes import MAX_SIZE, bounds_of
 from solvers.pods.rounds.table import canonical
 from solvers.reading import (
     JsonObject,
+    as_flag,
     as_list,
     as_object,
     as_text,
@@ -48,6 +52,9 @@ KEYS = (
     "competitors",
     "most_of_one",
     "held",
+    "together",
+    "before",
+    "frozen",
     "organizations",
 )
 
@@ -93,7 +100,10 @@ def load_instance(source: str | Path | Mapping[str, Any]) -> RoundsInstance:
             else as_whole(data["most_of_one"], "most_of_one", 1, MAX_SIZE)
         ),
         repeat_weight=as_whole(data.get("repeat_weight", 1), "repeat_weight", 1, MAX_WEIGHT),
-        held=_held(data, numbers),
+        held=_rounds(data, "held", numbers),
+        together=_together(data, rounds, numbers),
+        before=_rounds(data, "before", numbers),
+        frozen=as_flag(data.get("frozen", False), "frozen"),
     )
 
 
@@ -150,10 +160,22 @@ def _met(data: JsonObject, numbers: dict[str, int]) -> Met:
     return Met(columns[:, 0], columns[:, 1], columns[:, 2])
 
 
-def _held(data: JsonObject, numbers: dict[str, int]) -> tuple[Round, ...]:
+def _together(data: JsonObject, rounds: int, numbers: dict[str, int]) -> tuple[tuple[int, int, int], ...]:
+    rows = []
+    for at, row in enumerate(as_list(data.get("together", ()), "together")):
+        path = f"together[{at}]"
+        entry = as_list(row, path)
+        if len(entry) != 3:
+            raise InstanceError(path, f"has {len(entry)} values; it needs a round and two members")
+        one, other = (number_of(name, path, numbers, "members") for name in entry[1:])
+        rows.append((as_whole(entry[0], f"{path}[0]", 1, rounds) - 1, one, other))
+    return tuple(rows)
+
+
+def _rounds(data: JsonObject, key: str, numbers: dict[str, int]) -> tuple[Round, ...]:
     rounds = []
-    for number, groups in enumerate(as_list(data.get("held", ()), "held")):
-        path = f"held[{number}]"
+    for number, groups in enumerate(as_list(data.get(key, ()), key)):
+        path = f"{key}[{number}]"
         rounds.append(
             canonical(
                 [
@@ -195,4 +217,7 @@ def instance_to_dict(instance: RoundsInstance) -> dict[str, Any]:
         "competitors": [[names[a], names[b]] for a, b in instance.competitors.tolist()],
         "most_of_one": instance.most_of_one,
         "held": [[[ids[i] for i in group] for group in groups] for groups in instance.held],
+        "together": [[number + 1, ids[i], ids[j]] for number, i, j in instance.together],
+        "before": [[[ids[i] for i in group] for group in groups] for groups in instance.before],
+        "frozen": instance.frozen,
     }

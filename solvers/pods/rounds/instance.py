@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +56,8 @@ class RoundsInstance:
     apart (k, 2): people who must never meet. competitors (k, 2): organizations whose people must never meet.
     most_of_one: so many people of one organization in a group at most; None for any number.
     held: the first rounds, which took place already and stay as they were, whatever rules say now.
+    together: (round, i, j): the two share a group of that open round, or neither has one there.
+    before: groups of the first open rounds in a plan before, worth keeping; frozen: those that can go on do.
     """
 
     person_ids: Sequence[str]
@@ -69,6 +73,9 @@ class RoundsInstance:
     most_of_one: int | None = None
     repeat_weight: int = 1
     held: tuple[Round, ...] = ()
+    together: tuple[tuple[int, int, int], ...] = ()
+    before: tuple[Round, ...] = ()
+    frozen: bool = False
 
     @property
     def n_people(self) -> int:
@@ -88,6 +95,29 @@ class RoundsInstance:
     def sizes(self, attending: int) -> tuple[int, ...]:
         """Sizes of the groups of a round to which so many come (`sizes.group_sizes`)."""
         return group_sizes(attending, self.size, self.least, self.most)
+
+    @cached_property
+    def rests(self) -> tuple[tuple[tuple[Group, str], ...], ...]:
+        """By open round: of each group before, who of it still comes, and why they cannot go on; empty where
+        they can. Reasons: "too_few" (fewer than two, or of `frozen` groups than a group needs), "rules" (or
+        the size), and "pinned": a pin joins one of them with somebody else."""
+        return tuple(self._rests_of(number) for number in self.open_rounds)
+
+    def _rests_of(self, number: int) -> tuple[tuple[Group, str], ...]:
+        at = number - len(self.held)
+        joined = [{i, j} for r, i, j in self.together if r == number]
+        out = []
+        for group in self.before[at] if at < len(self.before) else ():
+            rest = tuple(i for i in group if self.attendance[i, number])
+            reason = ""
+            if len(rest) < (self.least if self.frozen else 2):
+                reason = "too_few"
+            elif not self.allows(rest):
+                reason = "rules"
+            elif any(len(pin & set(rest)) == 1 for pin in joined):
+                reason = "pinned"
+            out.append((rest, reason))
+        return tuple(out)
 
     def __post_init__(self) -> None:
         n, k = self.n_people, len(self.organization_ids)
@@ -109,14 +139,54 @@ class RoundsInstance:
         self._pairs("competitors", self.competitors, k)
         self._check("repeat_weight", 1 <= self.repeat_weight <= MAX_WEIGHT, f"must lie in 1..{MAX_WEIGHT}")
         self._check("most_of_one", self.most_of_one is None or self.most_of_one >= 1, "must be at least 1")
-        self._check("held", len(self.held) <= self.n_rounds, "has more rounds than there are")
-        for number, groups in enumerate(self.held):
-            seated = [i for group in groups for i in group]
-            known = all(0 <= i < n for i in seated)
-            self._check("held", known, f"names people who do not exist in round {number + 1}")
-            self._check(
-                "held", len(set(seated)) == len(seated), f"seats somebody twice in round {number + 1}"
+        self._rounds("held", self.held, 0)
+        self._rounds("before", self.before, len(self.held))
+        for number, i, j in self.together:
+            self._check("together", number in self.open_rounds, f"names {number + 1}, which is no open round")
+            self._check("together", 0 <= i < n and 0 <= j < n, "names people who do not exist")
+            self._check("together", i != j, "names a pair of one and the same")
+            told = (
+                f"joins {self.person_ids[i]} and {self.person_ids[j]} in round {number + 1}, and one of them"
             )
+            self._check("together", bool(self.attendance[[i, j], number].all()), f"{told} does not come")
+        for number in {number for number, _, _ in self.together}:
+            for group in self.joined(number):
+                names = ", ".join(self.person_ids[i] for i in group)
+                self._check("together", self.allows(group), f"joins {names}, whom a rule or the size parts")
+
+    def joined(self, number: int) -> tuple[Group, ...]:
+        """Who must share a group of a round, as the pins say: two or more people each."""
+        members: dict[int, set[int]] = {}
+        for at, i, j in self.together:
+            if at == number:
+                both = members.get(i, {i}) | members.get(j, {j})
+                members |= dict.fromkeys(both, both)
+        return tuple(sorted({tuple(sorted(one)) for one in members.values()}))
+
+    def allows(self, group: Sequence[int]) -> bool:
+        """Whether no rule stands against these people in one group, or in a larger one."""
+        home = [int(self.organization[i]) for i in group]
+        for (i, a), (j, b) in combinations(zip(group, home, strict=True), 2):
+            if frozenset((i, j)) in self._apart or frozenset((a, b)) in self._rivals:
+                return False
+        share = max((home.count(one) for one in home), default=0)
+        return len(group) <= self.most and share <= (self.most_of_one or len(group))
+
+    @cached_property
+    def _apart(self) -> set[frozenset[int]]:
+        return {frozenset(pair) for pair in self.apart.tolist()}
+
+    @cached_property
+    def _rivals(self) -> set[frozenset[int]]:
+        return {frozenset(pair) for pair in self.competitors.tolist()}
+
+    def _rounds(self, name: str, rounds: Sequence[Round], first: int) -> None:
+        self._check(name, first + len(rounds) <= self.n_rounds, "has more rounds than there are")
+        for number, groups in enumerate(rounds, first + 1):
+            seated = [i for group in groups for i in group]
+            known = all(0 <= i < self.n_people for i in seated)
+            self._check(name, known, f"names people who do not exist in round {number}")
+            self._check(name, len(set(seated)) == len(seated), f"seats somebody twice in round {number}")
 
     def _within(self, name: str, array: Index, shape: tuple[int, ...], beyond: int) -> None:
         self._check(name, array.shape == shape, f"has the shape {array.shape}, needs {shape}")

@@ -47,11 +47,47 @@ def accepted(state: NDArray[np.uint64], worse: int, temperature: float) -> bool:
     return bool(chance < exp(-worse / temperature))
 
 
+@njit
+def _of_one(seats: Index, size: int, organization: Index, one: int) -> int:
+    """How many people of one organization sit in a group."""
+    found = 0
+    for k in range(size):
+        if organization[seats[k]] == one:
+            found += 1
+    return found
+
+
+@njit
+def shares_change(
+    here: Index,
+    places: int,
+    there: Index,
+    other_places: int,
+    organization: Index,
+    one: int,
+    other: int,
+    most_of_one: int,
+) -> int:
+    """How many more people are above `most_of_one` in two groups when somebody of organization `one` goes
+    from here to there, and somebody of another one the other way."""
+    change = 0
+    if _of_one(here, places, organization, one) > most_of_one:
+        change -= 1
+    if _of_one(there, other_places, organization, one) >= most_of_one:
+        change += 1
+    if _of_one(there, other_places, organization, other) > most_of_one:
+        change -= 1
+    if _of_one(here, places, organization, other) >= most_of_one:
+        change += 1
+    return change
+
+
 @njit(cache=True)
 def anneal(
     seat: Index,
     group: Index,
     size: Index,
+    fixed: NDArray[np.bool_],
     orbit: Index,
     charge: IntArray,
     count: Index,
@@ -69,8 +105,9 @@ def anneal(
     """Anneal from temperature `hot` to `cold` over `steps` tries; the cost at the end, and the tries made.
 
     seat (rounds, groups, places): who sits there, -1 for nobody. group (rounds, n): the group of each person,
-    -1 for none. size (rounds, groups). orbit (n, n): orbit of each pair. charge (orbits,): cost of each
-    meeting; count (orbits,): meetings now; the k-th meeting of an orbit costs charge + unit * (k - 1).
+    -1 for none. size (rounds, groups). fixed (rounds, n): who stays in their group. orbit
+    (n, n): orbit of each pair. charge (orbits,): cost of each meeting; count (orbits,): meetings
+    now; the k-th meeting of an orbit costs charge + unit * (k - 1).
     excess: cost of each person above `most_of_one` of one organization in a group (0: no such limit).
     All but charge are changed in place. Ends when the cost is `goal` or less.
     """
@@ -82,7 +119,7 @@ def anneal(
         r = below(state, rounds)
         a = below(state, n)
         ga = group[r, a]
-        if ga < 0:
+        if ga < 0 or fixed[r, a]:
             continue
         # People who bear nothing are rarely moved: search where it hurts.
         hurts = excess > 0
@@ -95,7 +132,7 @@ def anneal(
             continue
         b = below(state, n)
         gb = group[r, b]
-        if gb < 0 or gb == ga:
+        if gb < 0 or gb == ga or fixed[r, b]:
             continue
         change = 0
         for k in range(size[r, ga]):
@@ -123,14 +160,10 @@ def anneal(
                 change += charge[o] + unit * count[o]
                 count[o] += 1
         if excess > 0 and organization[a] != organization[b]:
-            here = _of_one(seat[r, ga], size[r, ga], organization, organization[a])
-            change -= excess * (here > most_of_one)
-            there = _of_one(seat[r, gb], size[r, gb], organization, organization[a])
-            change += excess * (there >= most_of_one)
-            there = _of_one(seat[r, gb], size[r, gb], organization, organization[b])
-            change -= excess * (there > most_of_one)
-            here = _of_one(seat[r, ga], size[r, ga], organization, organization[b])
-            change += excess * (here >= most_of_one)
+            change += excess * shares_change(
+                seat[r, ga], size[r, ga], seat[r, gb], size[r, gb], organization,
+                organization[a], organization[b], most_of_one,
+            )  # fmt: skip
         if accepted(state, change, temperature):
             for k in range(size[r, ga]):
                 if seat[r, ga, k] == a:
@@ -156,16 +189,6 @@ def anneal(
                     count[orbit[a, x]] -= 1
                     count[orbit[b, x]] += 1
     return cost, steps
-
-
-@njit
-def _of_one(seats: Index, size: int, organization: Index, one: int) -> int:
-    """How many people of one organization sit in a group."""
-    found = 0
-    for k in range(size):
-        if organization[seats[k]] == one:
-            found += 1
-    return found
 
 
 @njit(cache=True)

@@ -11,6 +11,7 @@ from solvers.pods.rounds.check.bound import bounded
 from solvers.pods.rounds.check.score import left_out, tier_values
 from solvers.pods.rounds.costs import Costs
 from solvers.pods.rounds.designed import designed, fits
+from solvers.pods.rounds.frame import Fixed, framed
 from solvers.pods.rounds.instance import Round, RoundsInstance
 from solvers.pods.rounds.search import Search, weighed
 from solvers.pods.rounds.solution import RoundsAnswer
@@ -37,7 +38,8 @@ def solve(instance: RoundsInstance, limits: Limits) -> RoundsAnswer:
         costs = Costs.of(instance)
         run = _Run(instance, costs, limits, effort)
     number = 0
-    while not limits.over and not run.proven:
+    # Where loading the kernels took a short run's time, it has one short search all the same.
+    while not run.proven and not (limits.over and (number or not limits.seconds)):
         if number % DESIGN_EVERY == DESIGN_EVERY - 1 and fits(instance):
             with effort.phase("design"):
                 run.design(number)
@@ -57,7 +59,8 @@ class _Run:
         self._search = Search(instance, costs, limits, effort)
         self._tries = FIRST_TRIES * max(1, int(instance.attendance.sum()))
         self._most_tries = 64 * self._tries
-        self.best, self.method = weighed(instance, costs, deal(instance, limits.seed)), "start"
+        self._framed = bool(instance.before or instance.together)
+        self.best, self.method = weighed(instance, costs, *self._start(0)), "start"
         self.tiers = self._tiers()
 
     @property
@@ -69,8 +72,17 @@ class _Run:
         values = tier_values(self._instance, self._instance.held + self.best.rounds)
         return bounded(self._instance, self._costs, values)
 
-    def _take(self, rounds: tuple[Round, ...], method: str) -> None:
-        found = weighed(self._instance, self._costs, rounds)
+    def _start(self, number: int) -> tuple[tuple[Round, ...], Fixed]:
+        """Open rounds to search from, and who stays where. While people are left out, more and more of the
+        groups before are given up for them."""
+        seed = self._limits.seed + number
+        if not self._framed:
+            return deal(self._instance, seed), ()
+        lacking = number and not self.tiers[0].proven
+        return framed(self._instance, seed, number if lacking else 0)
+
+    def _take(self, rounds: tuple[Round, ...], method: str, fixed: Fixed = ()) -> None:
+        found = weighed(self._instance, self._costs, rounds, fixed)
         if found.key > self.best.key:
             self.best, self.method = found, method
             self.tiers = self._tiers()
@@ -81,8 +93,13 @@ class _Run:
 
     def search(self, number: int) -> None:
         """One more run from a fresh deal, longer than the one before."""
-        rounds = deal(self._instance, self._limits.seed + number)
-        self._take(self._search.run(rounds, self._tries, self._goal()), "search")
+        rounds, fixed = self._start(number)
+        self._take(self._search.run(rounds, self._tries, self._goal(), fixed), "search", fixed)
+        repeats, worst, own = self.tiers[-3:]
+        fewest = repeats.value == repeats.bound or number >= DESIGN_EVERY  # a design may have fewer
+        if repeats.value and fewest and (worst.value != worst.bound or own.value != own.bound):
+            rounds = self._search.level(self.best, self._tries, worst.value or 0, worst.bound or 0)
+            self._take(rounds, self.method, self.best.fixed)
         self._tries = min(2 * self._tries, self._most_tries)
         self._effort.count("runs")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solvers.pods.rounds.instance import Index, Round
 
@@ -17,10 +18,16 @@ class Table:
     seat: Index
     group: Index
     size: Index
+    fixed: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, rounds: Sequence[Sequence[Sequence[int]]], people: int) -> Table:
-        """The table of rounds of groups of person numbers."""
+    def of(
+        cls,
+        rounds: Sequence[Sequence[Sequence[int]]],
+        people: int,
+        fixed: Sequence[Collection[int]] = (),
+    ) -> Table:
+        """The table of rounds of groups of person numbers; `fixed`: by round, who stays in their group."""
         groups = max((len(one) for one in rounds), default=0)
         places = max((len(group) for one in rounds for group in one), default=0)
         seat = np.full((len(rounds), groups, places), -1, np.int32)
@@ -31,7 +38,10 @@ class Table:
                 seat[r, g, : len(group)] = group
                 group_of[r, list(group)] = g
                 size[r, g] = len(group)
-        return cls(seat, group_of, size)
+        stays = np.zeros((len(rounds), people), bool)
+        for r, who in enumerate(fixed):
+            stays[r, list(who)] = True
+        return cls(seat, group_of, size, stays)
 
     def rounds(self) -> tuple[Round, ...]:
         """The groups of each round in their one order: people by number, groups by their first person."""

@@ -14,7 +14,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in ("pairs.json", "pods.json", "rota.json")
+        if path.is_file() and path.name not in ("pairs.json", "pods.json", "rounds.json", "rota.json")
     }
 
 
@@ -30,6 +30,9 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
     pods = json.loads((folder / "pods.json").read_text())
     assert len(pods["pods"]) > 10
     assert {pod["kind"] for pod in pods["pods"]} == {"problem", "circle"}
+    rounds = json.loads((folder / "rounds.json").read_text())
+    assert [len(one["groups"]) > 50 for one in rounds["rounds"]] == [True] * 6
+    assert {tier["name"]: tier["value"] for tier in rounds["tiers"]}["repeats"] == 0
     rota = json.loads((folder / "rota.json").read_text())
     kinds = {one["kind"] for one in rota["series"] if one["sessions"]}
     assert kinds == {"pod", "circle", "forum"}
@@ -56,6 +59,8 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
         "Give and take",
         "Sessions",
         "Pods (",
+        "Groups of round 1 (",
+        "What people get of it",
         "When they meet, and who facilitates (",
         "Try next",
     ):
@@ -72,6 +77,8 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
         key: value for key, value in plan.items() if key != "effort"
     }
     audited = CliRunner().invoke(cli, ["audit", str(folder / "network.json"), str(folder / "pairs.json")])
+    assert audited.exit_code == 0, audited.stdout
+    audited = CliRunner().invoke(cli, ["audit", str(folder / "network.json"), str(folder / "rounds.json")])
     assert audited.exit_code == 0, audited.stdout
     around = ["audit", *(str(folder / name) for name in ("network.json", "pods.json"))]
     audited = CliRunner().invoke(cli, [*around, "--sessions", str(folder / "sessions.json")])

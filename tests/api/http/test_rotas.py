@@ -127,7 +127,7 @@ def test_a_rota_is_made_and_read_list_by_list(client, make):
         paged += page["items"]
         after = page["next"]
     assert paged == turns
-    (me,) = items(client, f"{path}/people?member={taker}")
+    (me,) = items(client, f"{path}/ledgers?member={taker}")
     assert sum(me["turns"].values()) == len(mine)
     assert {one["organization"] for one in items(client, f"{path}/shares")} <= {"north", "south", "west"}
     assert items(client, f"{path}/no-time") == []

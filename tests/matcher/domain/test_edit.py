@@ -10,6 +10,7 @@ from matcher.domain.family import Family
 
 PAIR = {"learner": "ada", "guide": "gus"}
 SEAT = {"member": "ada", "pod": "water"}
+MEETING = {"member": "ben", "other_member": "ada"}
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,9 @@ SEAT = {"member": "ada", "pod": "water"}
             Family.PODS,
             {("ada", "food", True), ("ada", "water", False)},
         ),
+        ({"op": "pin", **MEETING, "round": 2}, Family.ROUNDS, {("ada", "ben", True)}),
+        ({"op": "forbid", **MEETING}, Family.ROUNDS, {("ada", "ben", False)}),
+        ({"op": "forbid", "member": "ada", "round": 2}, Family.ROUNDS, {("ada", "", False)}),
     ],
 )
 def test_an_edit_asks_for_places(values, family, asks):
@@ -58,6 +62,10 @@ def test_an_edit_asks_for_places(values, family, asks):
         ({"op": "swap", **SEAT, "other_member": "ada", "other_pod": "food"}, "two members"),
         ({"op": "swap", **PAIR, "other_learner": "ada", "other_guide": "hal"}, "two learners"),
         ({"op": "undo", **SEAT}, "undo takes no member"),
+        ({"op": "pin", **MEETING}, "pin needs round"),
+        ({"op": "forbid", **MEETING, "round": 1}, "forbid takes no other_member"),
+        ({"op": "forbid", "member": "ada", "other_member": "ada"}, "two members"),
+        ({"op": "swap", **MEETING}, "swap is for"),
     ],
 )
 def test_an_edit_names_what_it_needs_and_nothing_else(values, word):
@@ -72,3 +80,21 @@ def test_the_opposite_of_a_standing_edit_is_a_clash_until_it_is_undone():
     assert clash_with(log, Edit(op="pin", member="ada", pod="food")) is None
     log.append((2, Edit(op="undo", number=1)))
     assert (standing(log), clash_with(log, again)) == ([], None)
+
+
+def test_meetings_clash_with_what_parts_the_two_in_that_round():
+    pin = Edit(op="pin", **MEETING, round=2)
+    for other, clashes in (
+        (Edit(op="forbid", **MEETING), True),
+        (Edit(op="forbid", member="ada", round=2), True),
+        (Edit(op="forbid", member="ben", round=2), True),
+        (Edit(op="forbid", member="ben", round=3), False),
+        (Edit(op="forbid", member="cem", round=2), False),
+        (Edit(op="forbid", member="ada", other_member="cem"), False),
+        (Edit(op="pin", **MEETING, round=3), False),
+    ):
+        assert (clash_with([(1, other)], pin) is not None) is clashes
+        assert (clash_with([(1, pin)], other) is not None) is clashes
+    assert "ada in round 2 must have no group by edit 1" in str(
+        clash_with([(1, Edit(op="forbid", member="ada", round=2))], pin)
+    )

@@ -8,9 +8,9 @@ from matcher.domain.explanation import Effect, SeatMove
 from matcher.domain.plan import Outcome
 from matcher.domain.pods_explanation import PodExplanation, SeatExplanation
 from matcher.planning.audience import Audience
+from matcher.planning.effects import cost_words, tier_effects
 from matcher.planning.pods.explain.asked import Asked
 from matcher.planning.pods.explain.explain import COORDINATOR, explain_pod, explain_seat
-from matcher.planning.pods.explain.moves import cost_words, tier_effects
 from matcher.planning.pods.reasons import NO_GROUP
 from matcher.planning.words import counted, tier_words
 from solvers.limits import Limits

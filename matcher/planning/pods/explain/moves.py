@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from matcher.candidates.pods.rules import CODES, RULE
-from matcher.domain.explanation import TierEffect
 from matcher.domain.pods_explanation import BarredPod, PersonMoves, SeatOption
+from matcher.planning.effects import cost_words, tier_effects
 from matcher.planning.pods.explain.asked import Asked
-from matcher.planning.words import tier_words
 from solvers.pods.explain.moves import Moves, Option
 from solvers.pods.explain.moves import moves_of as options_of
-from solvers.result import TierValue
 
 GROUP_RULES = {
     "pinned": "Seats that are fixed by hand are in the way.",
@@ -69,31 +65,6 @@ def option_row(asked: Asked, moves: Moves, one: Option) -> SeatOption:
     )
 
 
-def tier_effects(before: Sequence[TierValue], after: Sequence[TierValue]) -> tuple[TierEffect, ...]:
-    """Tiers of two answers side by side; `gain` is what is gained by the sense of the tier."""
-    rows = []
-    for old, new in zip(before, after, strict=True):
-        gain = None
-        if old.value is not None and new.value is not None:
-            gain = new.value - old.value if old.sense == "max" else old.value - new.value
-        rows.append(
-            TierEffect(
-                tier=old.name, words=tier_words(old.name), sense=old.sense,
-                before=old.value, after=new.value, gain=gain,
-            )
-        )  # fmt: skip
-    return tuple(rows)
-
-
-def cost_words(tiers: Sequence[TierEffect]) -> str:
-    """What changes, the first tier first."""
-    changed = [one for one in tiers if one.before != one.after]
-    if not changed:
-        return "The plan stays as good as it is."
-    told = [f"{one.words}: {_number(one.before)} to {_number(one.after)}" for one in changed]
-    return f"{'; '.join(told).capitalize()}."
-
-
 def _barred(asked: Asked, i: int, p: int, code: str) -> BarredPod:
     """What keeps member i out of pod p: a rule on the seat, or on the pod."""
     sentence = GROUP_RULES.get(code, f"The rule {code} is in the way.")
@@ -117,7 +88,3 @@ def _deed(asked: Asked, i: int, one: Option) -> str:
         "leave": f"{who} leaves {source}.",
     }
     return words[one.kind]
-
-
-def _number(value: int | None) -> str:
-    return "none" if value is None else f"{value:,}"

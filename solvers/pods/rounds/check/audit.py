@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
 from solvers.faults import Violation
+from solvers.pods.rounds.check.keeping import going_on, worth_keeping
 from solvers.pods.rounds.instance import Group, Round, RoundsInstance
 
 Rule = Callable[[RoundsInstance, Sequence[Round]], Iterator[Violation]]
@@ -94,6 +95,25 @@ def held_as_they_were(instance: RoundsInstance, rounds: Sequence[Round]) -> Iter
             yield Violation("held", f"Round {number + 1} took place already, and is not as it was.")
 
 
+def joined_by_pins(instance: RoundsInstance, rounds: Sequence[Round]) -> Iterator[Violation]:
+    """Whom pins join shares a group, or has none."""
+    for number, i, j in instance.together:
+        at = {one: g for g, group in enumerate(rounds[number]) for one in group}
+        if at.get(i) != at.get(j):
+            yield _about(instance, "together", (i, j), number, "must share one", "do not share")
+
+
+def frozen_groups(instance: RoundsInstance, rounds: Sequence[Round]) -> Iterator[Violation]:
+    """Where groups are frozen, those that can go on do."""
+    for number in instance.open_rounds if instance.frozen else ():
+        rests = worth_keeping(instance, number)
+        for rest, place in zip(rests, going_on(rests, rounds[number]), strict=True):
+            if place is None:
+                names = tuple(instance.person_ids[i] for i in rest)
+                told = f"{', '.join(names)} were to go on in round {number + 1}, and do not."
+                yield Violation("frozen", told, names)
+
+
 RULES: tuple[Rule, ...] = (
     once,
     attends,
@@ -102,6 +122,8 @@ RULES: tuple[Rule, ...] = (
     competitors,
     shares,
     held_as_they_were,
+    joined_by_pins,
+    frozen_groups,
 )
 
 
@@ -109,8 +131,14 @@ def _open(instance: RoundsInstance, rounds: Sequence[Round]) -> Iterator[tuple[i
     return ((number, group) for number in instance.open_rounds for group in rounds[number])
 
 
-def _about(instance: RoundsInstance, code: str, pair: tuple[int, int], number: int, what: str) -> Violation:
+def _about(
+    instance: RoundsInstance,
+    code: str,
+    pair: tuple[int, int],
+    number: int,
+    what: str,
+    share: str = "share",
+) -> Violation:
     one, other = (instance.person_ids[i] for i in pair)
-    return Violation(
-        code, f"{one} and {other} share a group of round {number + 1}; they {what}.", (one, other)
-    )
+    told = f"{one} and {other} {share} a group of round {number + 1}; they {what}."
+    return Violation(code, told, (one, other))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import gcd
 
 import numpy as np
 from numpy.typing import NDArray
 
+from solvers.pods.rounds.check.keeping import fewest_broken, worth_keeping
+from solvers.pods.rounds.check.score import off_by
 from solvers.pods.rounds.costs import Costs
 from solvers.pods.rounds.instance import Index, IntArray, RoundsInstance
 from solvers.result import Tier, TierValue
@@ -49,8 +52,11 @@ def bounded(instance: RoundsInstance, costs: Costs, values: Sequence[TierValue])
     """The tiers with their values and bounds, each given what the earlier ones reached."""
     known = {tier.name: tier.value or 0 for tier in values}
     counted = Meetings.of(instance)
-    lowest = {"left_out": counted.left_out, "uneven": 0, "repeats": 0, "own_organization": 0}
-    lowest["worst_repeats"] = 0
+    lowest = dict.fromkeys(known, 0) | {"left_out": counted.left_out}
+    if instance.before and known["left_out"] == 0:
+        lowest["changed_groups"] = least_changed(instance)
+        if known["changed_groups"] == 0:
+            lowest["uneven"] = least_uneven(instance)
     if known["uneven"] == 0:
         total, single = least_repeats(instance, costs, counted)
         lowest["repeats"] = total
@@ -58,12 +64,34 @@ def bounded(instance: RoundsInstance, costs: Costs, values: Sequence[TierValue])
             own_by_sizes(instance), own_by_strangers(instance, costs, counted, known["repeats"])
         )
         people = int(instance.attendance[:, len(instance.held) :].any(axis=1).sum())
-        lowest["worst_repeats"] = max(single, -(-2 * known["repeats"] // max(1, people)))
+        step = gcd(instance.repeat_weight, *instance.met.weight.tolist())
+        lowest["worst_repeats"] = max(single, -(-2 * known["repeats"] // (max(1, people) * step)) * step)
     tiers, settled = [], True
     for tier in values:
         settled = settled and tier.value == lowest[tier.name]
         tiers.append(Tier(tier.name, tier.sense, tier.value, lowest[tier.name], settled))
     return tuple(tiers)
+
+
+def least_changed(instance: RoundsInstance) -> int:
+    """Groups before that cannot go on at least, where everybody who comes has a group."""
+    least = 0
+    for number in instance.open_rounds if not instance.frozen else ():
+        found = fewest_broken(instance, number, worth_keeping(instance, number))
+        least += found[0] if found is not None else 0
+    return least
+
+
+def least_uneven(instance: RoundsInstance) -> int:
+    """Places by which groups are off at least, where all groups before that can go on do, and everybody who
+    comes has a group: each person more than those takes it down by one place at most."""
+    least = 0
+    for number in instance.open_rounds:
+        rests = worth_keeping(instance, number)
+        people = int(instance.attendance[:, number].sum())
+        further = people - sum(map(len, rests))
+        least += max(0, off_by(map(len, rests), instance.sizes(people)) - further)
+    return least
 
 
 def least_repeats(instance: RoundsInstance, costs: Costs, counted: Meetings) -> tuple[int, int]:

@@ -2,22 +2,24 @@
 
 Only rounds still to be formed count; those held before are history. Tiers in order, all to be kept low:
     left_out          people who come to a round and have no group in it, summed over rounds
+    changed_groups    where there was a plan before: groups of it that could go on and do not (`keeping`)
     uneven            by how many places groups differ from `RoundsInstance.sizes` of all who come, the
                       largest group against the largest size and so on, summed over groups and rounds
     repeats           sum over pairs of what their meetings cost. Two people with weight w of earlier times
                       and h meetings in held rounds, who meet m times, cost m (w + h u) + u m (m - 1) / 2;
                       u is `repeat_weight`. So the first meeting of strangers is free, and each further one
                       costs u more than the one before: the third hurts more than the second.
-    own_organization  meetings of two people of one organization
     worst_repeats     the highest share of repeats that one person bears (both of a pair bear all of its cost)
+    own_organization  meetings of two people of one organization
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations, zip_longest
 
+from solvers.pods.rounds.check.keeping import changed_groups
 from solvers.pods.rounds.instance import Round, RoundsInstance
 from solvers.result import TierValue
 
@@ -36,12 +38,16 @@ def left_out(instance: RoundsInstance, rounds: Sequence[Round]) -> list[tuple[in
 
 def uneven(instance: RoundsInstance, rounds: Sequence[Round]) -> int:
     """By how many places the groups of open rounds differ from the sizes wished (see the module)."""
-    off = 0
-    for number in instance.open_rounds:
-        found = sorted((len(group) for group in rounds[number]), reverse=True)
-        wanted = instance.sizes(int(instance.attendance[:, number].sum()))
-        off += sum(abs(one - other) for one, other in zip_longest(found, wanted, fillvalue=0))
-    return off
+    return sum(
+        off_by(map(len, rounds[number]), instance.sizes(int(instance.attendance[:, number].sum())))
+        for number in instance.open_rounds
+    )
+
+
+def off_by(sizes: Iterable[int], wanted: Iterable[int]) -> int:
+    """By how many places groups differ from the sizes wished, the largest against the largest and so on."""
+    pairs = zip_longest(sorted(sizes, reverse=True), sorted(wanted, reverse=True), fillvalue=0)
+    return sum(abs(one - other) for one, other in pairs)
 
 
 def meetings(rounds: Sequence[Round]) -> Counter[Pair]:
@@ -81,10 +87,14 @@ def tier_values(instance: RoundsInstance, rounds: Sequence[Round]) -> list[TierV
         for (i, j), m in meetings(rounds[len(instance.held) :]).items()
         if organization[i] == organization[j]
     )
+    changed = []
+    if instance.before:
+        changed.append(TierValue("changed_groups", "min", changed_groups(instance, rounds)))
     return [
         TierValue("left_out", "min", len(left_out(instance, rounds))),
+        *changed,
         TierValue("uneven", "min", uneven(instance, rounds)),
         TierValue("repeats", "min", sum(cost for _, cost in repeat_costs(instance, rounds))),
-        TierValue("own_organization", "min", own),
         TierValue("worst_repeats", "min", max(borne(instance, rounds), default=0)),
+        TierValue("own_organization", "min", own),
     ]

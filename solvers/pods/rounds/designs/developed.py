@@ -97,7 +97,7 @@ def developed(turns: Turns, groups: int, size: int, runs: int, limits: Limits) -
         table = Table.of(deal, people)
         cost = total_cost(table.seat, table.size, orbit, charge, count, 1, alike, 0, 0)
         cost, _ = anneal(
-            table.seat, table.group, table.size, orbit, charge, count, 1,
+            table.seat, table.group, table.size, table.fixed, orbit, charge, count, 1,
             alike, 0, 0, state, TRIES, 0.5, 0.2, cost, 0,
         )  # fmt: skip
         if best is None or cost < best[0]:

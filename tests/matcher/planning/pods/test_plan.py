@@ -10,7 +10,7 @@ import pytest
 
 from matcher.documents.read import NetworkSource
 from matcher.domain.errors import InputError, PolicyError
-from matcher.domain.history import EndedPod, RunningPod
+from matcher.domain.history import EndedPod, EndedRound, RunningPod, RunningRound
 from matcher.domain.member import Leave
 from matcher.domain.plan import Outcome
 from matcher.domain.pods_plan import PodsPlan
@@ -217,6 +217,19 @@ def test_a_past_pod_is_not_joined_again_until_cycles_have_passed(small, plan):
     assert not {"m1", "m2"} & set(of(found, "p1").members)
     assert {one.member for one in found.unplaced} <= set()
     assert of(found, "p2").met_before == 1
+
+
+def test_who_met_in_rounds_counts_as_met_before(small, plan):
+    members = [f"m{k}" for k in range(1, 8)]
+    rows = [{"groups": (tuple(members),), "program": "main", "cycle": "old", "number": 1}]
+    network = small()
+    ended = network.model_copy(update={"ended_rounds": tuple(EndedRound(**row) for row in rows)})
+    week = {"week_of": network.programs[0].cycle.start}
+    runs = network.model_copy(update={"running_rounds": tuple(RunningRound(**row, **week) for row in rows)})
+    assert {pod.met_before for pod in plan(network).pods} == {0}
+    for changed in (ended, runs):
+        found = plan(changed)
+        assert sum(pod.met_before for pod in found.pods) > 0
 
 
 def test_a_pin_forces_a_seat_and_lists_what_it_sets_aside(small, plan, make_member):

@@ -14,7 +14,7 @@ from matcher.domain.history import EndedPair, RunningPair
 from matcher.domain.member import Member, WeeklySpan
 from matcher.domain.network import Network
 from matcher.domain.organization import Organization
-from matcher.domain.program import Cycle, Program
+from matcher.domain.program import Cycle, Program, ProgramRounds, RoundPin
 from matcher.domain.rounds_plan import RoundsPlan
 from matcher.planning.rounds.instance import Asked
 from matcher.planning.rounds.plan import plan_rounds
@@ -40,6 +40,7 @@ def network(
     ended: Iterable[EndedPair] = (),
     running: Iterable[RunningPair] = (),
     cycle: Cycle = CYCLE,
+    pins: Iterable[RoundPin] = (),
 ) -> Network:
     """A network of these people with one program."""
     members = tuple(members)
@@ -50,7 +51,15 @@ def network(
             Organization(id=name, name=name.title(), competitors=(competitors or {}).get(name, ()))
             for name in sorted({one.organization for one in members})
         ),
-        programs=(Program(id="circles", name="Circles", policy="default", cycle=cycle),),
+        programs=(
+            Program(
+                id="circles",
+                name="Circles",
+                policy="default",
+                cycle=cycle,
+                rounds=ProgramRounds(pins=tuple(pins)),
+            ),
+        ),
         members=members,
         ended=tuple(ended),
         running=tuple(running),

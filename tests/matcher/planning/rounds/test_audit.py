@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from matcher.documents.read import NetworkSource
-from matcher.planning.rounds.audit import audit_rounds
+from matcher.planning.rounds.audit import audit_rounds, implied_before
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +63,9 @@ def test_people_kept_apart_are_seen_in_the_profiles(case):
         (lambda plan: plan.model_copy(update={"earlier": (("a00", "a02", 1),)}), "history"),
         (lambda plan: plan.model_copy(update={"tiers": plan.tiers[:-1]}), "tier"),
         (lambda plan: plan.model_copy(update={"program": None}), "format"),
+        (lambda plan: plan.model_copy(update={"policy": None}), "head"),
+        (lambda plan: plan.model_copy(update={"changes_policy": "frozen"}), "head"),
+        (lambda plan: plan.model_copy(update={"previous": plan.rounds}), "previous"),
     ],
 )
 def test_whatever_is_changed_is_found(case, change, code):
@@ -80,3 +83,15 @@ def test_a_plan_that_continues_another_is_audited_with_it(small):
     assert codes(source, before, previous=after) == {"previous"}
     changed = with_groups(after, 0, before.rounds[1].groups)
     assert "held" in codes(source, changed, previous=before)
+
+
+def test_a_plan_tells_enough_of_the_one_before_to_be_audited_alone(small):
+    before = small.plan(small.network(small.people(16)), 3)
+    source = NetworkSource.of(small.network(small.people(18)))
+    after = small.plan(source.network(), 3, previous=before, held=1)
+    assert codes(source, after, previous=implied_before(after)) == set()
+    assert implied_before(before) is None
+    one = after.changes.changed[0].model_copy(update={"joined": ()})
+    changes = after.changes.model_copy(update={"changed": (one, *after.changes.changed[1:])})
+    lied = after.model_copy(update={"changes": changes})
+    assert codes(source, lied, previous=before) == {"changes.changed"}

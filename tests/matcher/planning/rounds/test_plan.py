@@ -8,10 +8,12 @@ from itertools import combinations, pairwise
 import pytest
 
 from matcher.domain.errors import InputError
-from matcher.domain.history import EndedPair, RunningPair
+from matcher.domain.history import EndedPair, EndedRound, RunningPair, RunningRound
 from matcher.domain.member import BusyInterval, Capacities, Leave, Status
 from matcher.domain.plan import Outcome
-from matcher.domain.program import Cycle
+from matcher.domain.pod_policy import PodPolicy
+from matcher.domain.policy import Policy
+from matcher.domain.program import Cycle, RoundPin
 from matcher.planning.rounds.history import REPEAT_WEIGHT, of_pairs, weight
 
 
@@ -187,9 +189,99 @@ def test_the_same_seed_gives_the_same_rounds(small):
     assert small.plan(net, 3).rounds != small.plan(net, 3, seed=2).rounds
 
 
-def test_a_previous_result_of_this_cycle_without_held_rounds_is_noted(small):
+def test_the_last_result_as_the_previous_one_changes_nothing(small):
+    net = small.network(small.people(16))
+    before = small.plan(net, 3)
+    after = small.plan(net, 3, previous=before, seed=5)
+    assert after.rounds == before.rounds
+    assert not after.changes.changed + after.changes.added + after.changes.dropped + after.changes.ended
+    assert len(after.changes.kept) == 12
+    anew = small.plan(net, 3, size=5, previous=before)
+    assert "formed anew" in anew.notes[0]
+    assert anew.changes == after.changes.__class__()
+
+
+def test_who_leaves_and_who_joins_change_few_groups_and_are_told(small):
+    before = small.plan(small.network(small.people(17, a16={"capacities": Capacities(pods=0)})), 4)
+    now = small.people(17, a05={"status": Status.LEFT})
+    after = small.plan(small.network(now), 4, previous=before, held=1)
+    (tier,) = [one for one in after.tiers if one.name == "changed_groups"]
+    assert (tier.value, tier.proven) == (0, True)
+    assert after.rounds[0].groups == before.rounds[0].groups
+    assert not after.changes.dropped + after.changes.ended + after.changes.added
+    told = {(who, one.round) for one in after.changes.changed for who in (*one.joined, *one.left)}
+    assert told == {(who, number) for who in ("a05", "a16") for number in (2, 3, 4)}
+    for one in after.changes.changed:
+        assert ("a05 does not come" in one.sentence) is bool(one.left)
+        assert ("a16 joins them" in one.sentence) is bool(one.joined)
+    keys = {one.number: dict(zip(one.groups, one.keys, strict=True)) for one in before.rounds}
+    for one in after.changes.kept:
+        assert keys[one.round][one.members] == one.group
+
+
+def test_frozen_groups_go_on_whatever_else_they_cost(small):
     net = small.network(small.people(16))
     before = small.plan(net, 2)
-    after = small.plan(net, 2, previous=before)
-    assert "formed anew" in after.notes[0]
-    assert not any(one.held for one in after.rounds)
+    gone = {who: {"status": Status.LEFT} for who in before.rounds[1].groups[0][:3]}
+    for changes, dropped in (("frozen", 0), ("tier", 1), ("bonus", 1)):
+        policies = (Policy(id="default", pods=PodPolicy(changes=changes)),)
+        other = small.network(small.people(16, **gone)).model_copy(update={"policies": policies})
+        after = small.plan(other, 2, previous=before, held=1, seconds=0.5)
+        assert after.changes_policy == changes
+        assert len(after.changes.dropped) <= dropped
+        assert [one.reason for one in after.changes.ended] == ["too_few"]
+        assert after.left_out == ()
+
+
+def test_what_was_fixed_by_hand_holds(small):
+    pins = (
+        RoundPin(member="a00", round=2, must="absent"),
+        RoundPin(member="a01", other="a02", round=1, must="together"),
+        RoundPin(member="a02", other="a01", round=3, must="together"),
+        RoundPin(member="a03", other="a07", must="apart"),
+        RoundPin(member="a03", round=9, must="absent"),
+    )
+    plan = small.plan(small.network(small.people(16), pins=pins), 3)
+    assert "a00" in plan.rounds[1].absent
+    for number in (0, 2):
+        assert any({"a01", "a02"} <= set(group) for group in plan.rounds[number].groups)
+    assert {"a03", "a07"} not in pairs_of(plan)
+
+
+def test_pins_that_cannot_hold_are_refused_by_name(small):
+    def refused(*pins, **members):
+        net = small.network(small.people(8, **members), pins=[RoundPin(**pin) for pin in pins])
+        with pytest.raises(InputError) as raised:
+            small.plan(net, 2, seconds=0.1)
+        return str(raised.value), [str(fault) for fault in raised.value.faults]
+
+    pin = {"member": "a00", "other": "a01", "round": 1, "must": "together"}
+    told, _ = refused(pin, a00={"avoids": ("a01",)})
+    assert "a00, a01" in told
+    leave = (Leave(start=date(2026, 9, 28), end=date(2026, 10, 4)),)
+    _, faults = refused(pin, a01={"leave": leave})
+    assert "'a01' does not come to round 1" in faults[0]
+
+
+def test_rounds_of_the_document_are_history_and_what_was_planned(small):
+    net = small.network(small.people(16))
+    first = small.plan(net, 3)
+
+    def rounds(kind, **more):
+        return tuple(
+            kind(program="circles", number=one.number, groups=one.groups, **more) for one in first.rounds
+        )
+
+    over = net.model_copy(update={"ended_rounds": rounds(EndedRound, cycle="2026-3", cycles_ago=1)})
+    met = set(pairs_of(first))
+    assert not met & set(pairs_of(small.plan(over, 2)))
+    week = {"week_of": date(2026, 6, 1)}
+    old = net.model_copy(update={"running_rounds": rounds(RunningRound, cycle="2026-3", **week)})
+    assert not met & set(pairs_of(small.plan(old, 2)))
+    astray = net.model_copy(update={"running_rounds": rounds(RunningRound, cycle="2026-4", **week)})
+    with pytest.raises(InputError, match="none of the cycle's weeks"):
+        small.plan(astray, 3, held=1)
+    week = {"week_of": small.cycle.start}
+    runs = net.model_copy(update={"running_rounds": rounds(RunningRound, cycle="2026-4", **week)})
+    again = small.plan(runs, 3, held=1)
+    assert [one.groups for one in again.rounds] == [one.groups for one in first.rounds]

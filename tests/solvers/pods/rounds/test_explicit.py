@@ -30,6 +30,9 @@ KNOWN = {
     "competitors": [["north", "south"]],
     "most_of_one": 1,
     "held": [[["cy", "ana"], ["ed", "di", "bo"]]],
+    "together": [[3, "di", "ana"]],
+    "before": [[["cy", "di"], ["ed", "ana"]]],
+    "frozen": True,
 }
 
 
@@ -89,6 +92,14 @@ def test_a_file_is_read(tmp_path):
         (lambda d: d["competitors"].append(["north", "north"]), "competitors"),
         (lambda d: d["held"].append([["ana", "zoe"]]), "held[1][0]"),
         (lambda d: d.update(most_of_one=0), "most_of_one"),
+        (lambda d: d["together"].append(["ana", "bo"]), "together[1]"),
+        (lambda d: d["together"].append([4, "ana", "di"]), "together[1][0]"),
+        (lambda d: d["together"].append([1, "ana", "di"]), "together"),
+        (lambda d: d["together"].append([2, "bo", "di"]), "together"),
+        (lambda d: d["together"].append([2, "ana", "ed"]), "together"),
+        (lambda d: d["before"][0].append(["ana"]), "before"),
+        (lambda d: d["before"].extend([[], []]), "before"),
+        (lambda d: d.update(frozen=1), "frozen"),
     ],
 )
 def test_every_fault_has_its_path(change, field):

@@ -33,7 +33,7 @@ def test_the_cost_after_many_steps_is_the_cost_counted_afresh(rounds, most_of_on
     before = total_cost(table.seat, table.size, orbit, charge, count, 6, *rules)
     state = np.array([1], np.uint64)
     cost, tries = anneal(
-        table.seat, table.group, table.size, orbit, charge, count, 6, *rules,
+        table.seat, table.group, table.size, table.fixed, orbit, charge, count, 6, *rules,
         state, 50_000, 5.0, 0.5, before, -1,
     )  # fmt: skip
     kept = count.copy()

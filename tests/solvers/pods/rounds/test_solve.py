@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,8 +11,17 @@ from hypothesis import strategies as st
 
 from solvers.faults import InstanceError
 from solvers.pods.rounds.check.audit import check
-from solvers.pods.rounds.check.score import tier_values
+from solvers.pods.rounds.check.score import borne, tier_values
 from solvers.result import Status, sort_key
+
+
+@st.composite
+def groupings(draw, people):
+    """Some people of a round in groups, of whatever sizes."""
+    order = draw(st.permutations(range(people)))
+    cuts = sorted(draw(st.lists(st.integers(0, people), max_size=3)))
+    parts = [order[one:other] for one, other in zip([0, *cuts], cuts, strict=False)]
+    return tuple(tuple(sorted(part)) for part in parts if part)
 
 
 def test_nobody_meets_twice_while_that_can_be(rounds):
@@ -110,6 +121,54 @@ def test_an_instance_that_contradicts_itself_is_refused(rounds, more):
         rounds.instance(4, 2, 2, **more)
 
 
+def test_what_was_planned_goes_on_around_who_leaves_and_who_joins(rounds):
+    before = rounds.solved(rounds.instance(24, 4, 3)).rounds
+    absent = [(0, r) for r in range(3)] + [(i, r) for i in (24, 25) for r in range(1)]
+    instance = rounds.instance(26, 4, 3, absent=absent, before=before)
+    answer = rounds.solved(instance, seconds=1)
+    found = {tier.name: (tier.value, tier.proven) for tier in answer.tiers}
+    assert found["left_out"] == found["changed_groups"] == (0, True)
+    for old, new in zip(before, answer.rounds, strict=True):
+        for group in old:
+            rest = {i for i in group if i != 0}
+            assert sum(rest <= set(one) for one in new) == 1
+
+
+def test_who_must_be_broken_up_is_as_few_as_counting_allows(rounds):
+    before = (((0, 1, 2, 3), (4, 5, 6, 7), (8, 9, 10, 11)),)
+    instance = rounds.instance(12, 4, 1, absent=[(2, 0), (3, 0)], before=before)
+    answer = rounds.solved(instance, seconds=1)
+    assert rounds.values(answer)["left_out"] == 0
+    (changed,) = [tier for tier in answer.tiers if tier.name == "changed_groups"]
+    assert (changed.value, changed.bound, changed.proven) == (1, 1, True)
+    frozen = rounds.solved(replace(instance, frozen=True), seconds=0.3)  # the two who are left join others
+    assert frozen.rounds == (((0, 4, 5, 6, 7), (1, 8, 9, 10, 11)),)
+
+
+def test_the_last_answer_as_the_one_before_changes_nothing(rounds):
+    instance = rounds.instance(22, 4, 4, [i % 5 for i in range(22)], absent=[(3, 1)], met=[(0, 1, 2)])
+    answer = rounds.solved(instance, seconds=1)
+    again = rounds.solved(replace(instance, before=answer.rounds), seconds=1, seed=7)
+    assert again.rounds == answer.rounds
+    assert rounds.values(again)["changed_groups"] == 0
+
+
+def test_pins_join_people_of_a_round_whatever_it_costs(rounds):
+    pins = ((0, 0, 1), (0, 1, 2), (1, 0, 1), (2, 3, 4))
+    answer = rounds.solved(rounds.instance(16, 4, 4, met=[(0, 1, 3)], together=pins), seconds=0.5)
+    for number, i, j in pins:
+        assert any({i, j} <= set(group) for group in answer.rounds[number])
+    assert rounds.values(answer)["left_out"] == 0
+
+
+def test_nobody_bears_more_repeats_than_others_must(rounds):
+    instance = rounds.instance(13, 3, 8, [i % 5 for i in range(13)])
+    answer = rounds.solved(instance, seconds=20)
+    assert answer.status is Status.OPTIMAL
+    shares = borne(instance, answer.rounds)
+    assert max(shares) == rounds.values(answer)["worst_repeats"] == -(-sum(shares) // 13)
+
+
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_bounds_hold_and_optimal_is_optimal_beside_trying_everything(rounds, data):
@@ -126,6 +185,8 @@ def test_bounds_hold_and_optimal_is_optimal_beside_trying_everything(rounds, dat
         apart=data.draw(chosen),
         repeat_weight=data.draw(st.integers(1, 3)),
         most_of_one=data.draw(st.sampled_from((None, 1, 2))),
+        before=tuple(data.draw(st.lists(groupings(people), max_size=2))),
+        frozen=data.draw(st.booleans()),
     )
     answer = rounds.solved(instance, seconds=0.05)
     best = rounds.best_of_all(instance, lambda row: not check(instance, row))

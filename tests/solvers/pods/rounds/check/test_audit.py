@@ -30,6 +30,8 @@ def test_a_clean_answer_has_no_objection(rounds):
         ({"competitors": [(1, 0)]}, GOOD, "competitors"),
         ({"organizations": [0, 0, 0, 1, 2, 3], "most_of_one": 2}, GOOD, "most_of_one"),
         ({"held": (((0, 1, 3), (2, 4, 5)),)}, GOOD, "held"),
+        ({"together": ((0, 0, 3),)}, GOOD, "together"),
+        ({"before": (((0, 1, 3),),), "frozen": True}, GOOD, "frozen"),
     ],
 )
 def test_each_rule_bites_alone(rounds, more, answer, code):

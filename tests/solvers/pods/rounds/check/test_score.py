@@ -46,3 +46,19 @@ def test_uneven_groups_are_counted_by_the_places_they_are_off(rounds):
     assert tiers(instance, (((0, 1, 2, 3), (4, 5, 6, 7)),))["uneven"] == 0
     assert tiers(instance, (((0, 1, 2, 3, 4), (5, 6, 7)),))["uneven"] == 2
     assert tiers(instance, (((0, 1, 2, 3),),))["uneven"] == 4
+
+
+def test_groups_before_that_could_go_on_and_do_not_are_counted(rounds):
+    before = (((0, 1, 2), (3, 4, 5)),)
+    instance = rounds.instance(8, 3, 2, absent=[(2, 0)], before=before)
+    for groups, changed in (
+        (((0, 1, 6), (3, 4, 5, 7)), 0),  # others may join
+        (((0, 1, 6), (3, 4, 7)), 1),  # who comes and is not with them has left them
+        (((0, 6, 7), (1, 3, 4, 5)), 1),
+        (((0, 3, 6), (1, 4, 5)), 2),
+        (((0, 1, 3, 4, 5),), 1),  # two groups that become one: one of them goes on
+    ):
+        assert tiers(instance, (groups, ()))["changed_groups"] == changed
+    alone = rounds.instance(8, 3, 1, absent=[(1, 0), (2, 0)], before=before)
+    assert tiers(alone, (((0, 3, 6), (4, 5, 7)),))["changed_groups"] == 1  # one person is no group
+    assert "changed_groups" not in tiers(rounds.instance(8, 3, 1), ((),))
