@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import DATABASE, NETWORK, SESSIONS, file_and_result, network_source, taken_sessions
+from api.cli.options import (
+    DATABASE,
+    GROUPS,
+    NETWORK,
+    SESSIONS,
+    file_and_result,
+    network_source,
+    taken_sessions,
+)
 from api.cli.progress import ProgressLine
 
 if TYPE_CHECKING:
@@ -31,6 +39,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="Draws the sample.")
 @click.option("--previous", type=click.Path(path_type=Path), help="The result given as --previous, if any.")
 @SESSIONS
+@GROUPS
 @click.option("-q", "--quiet", is_flag=True, help="Only what is off.")
 @click.pass_context
 def audit(
@@ -43,15 +52,15 @@ def audit(
     seed: int,
     previous: Path | None,
     sessions: Path | None,
+    groups: tuple[Path, ...],
     quiet: bool,
 ) -> None:
-    """Check RESULT (from 'peerloom solve pairs' or 'pods') against the network document FILE, or a network
-    of the database.
+    """Check RESULT (of 'peerloom solve') against the network document FILE, or a network of the database.
 
     Pairs: every rule and point of every pair, tiers, counts, give and take, and the bounds from the duals
     over every eligible pair. Pods: every rule, point and attendance of every seat, tiers, counts and reasons.
-    Rounds: every rule of every group, and what is counted. Exit codes: 0 all is well, 1 something is off
-    (listed).
+    Rounds: every rule of every group, and what is counted. Rotas: every session and turn. Exit codes:
+    0 all is well, 1 something is off (listed).
     """
     from rich.markup import escape
 
@@ -63,10 +72,12 @@ def audit(
     line = ProgressLine(quiet)
     limits = Limits(report=line)
     command = command_of(result)
-    if command == "rounds" and sample is not None:
-        raise click.UsageError("--sample goes with results of pairs and pods: rounds derive no bounds.")
+    if command in ("rounds", "rota") and sample is not None:
+        raise click.UsageError(f"--sample goes with results of pairs and pods: {command} derive no bounds.")
     if sessions is not None and command == "rounds":
-        raise click.UsageError("--sessions goes with results of pairs and pods: rounds meet at no time yet.")
+        raise click.UsageError("--sessions is for results of pairs, pods and rotas: rounds meet at no time.")
+    if groups and command != "rota":
+        raise click.UsageError("--groups goes with results of a rota: others form their own groups.")
     try:
         with ExitStack() as opened:
 
@@ -75,7 +86,7 @@ def audit(
                 return opened.enter_context(network_source(file, network, database))
 
             if command in _AUDITS:
-                report = _AUDITS[command](source, result, previous, limits, sessions, sample, seed)
+                report = _AUDITS[command](source, result, previous, limits, sessions, groups, sample, seed)
             else:
                 report = _pairs(source, result, previous, limits, sample, seed, sessions)
     finally:
@@ -127,13 +138,14 @@ def _pods(
     previous: Path | None,
     limits: Limits,
     sessions: Path | None,
+    _: tuple[Path, ...],
     sample: int | None,
     seed: int,
 ) -> AuditReport:
     from matcher.planning.files import read_pods
     from matcher.planning.pods.audit import audit_pods
 
-    plan, _ = read_pods(result)
+    plan = read_pods(result)[0]
     before, before_source = read_pods(previous) if previous is not None else (None, None)
     return audit_pods(
         source(),
@@ -162,5 +174,24 @@ def _rounds(
     return audit_rounds(source(), plan, previous=before, previous_source=before_source, tell=limits.tell)
 
 
-_AUDITS: dict[str, Callable[..., AuditReport]] = {"pods": _pods, "rounds": _rounds}
+def _rota(
+    source: Callable[[], NetworkSource],
+    result: Path,
+    previous: Path | None,
+    limits: Limits,
+    sessions: Path | None,
+    groups: tuple[Path, ...],
+    *__: object,
+) -> AuditReport:
+    from api.cli.rota import asked_for
+    from matcher.planning.files import read_rota
+    from matcher.planning.rota.audit import audit_rota
+
+    plan, _ = read_rota(result)
+    opened = source()
+    asked = asked_for(opened, groups, previous, None, sessions)
+    return audit_rota(opened, plan, asked, limits.tell)
+
+
+_AUDITS: dict[str, Callable[..., AuditReport]] = {"pods": _pods, "rounds": _rounds, "rota": _rota}
 """What audits a result of another command than `solve pairs`."""

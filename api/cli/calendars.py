@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from api.cli.options import DATABASE, NETWORK, SEED, file_and_result, network_source
+from api.cli.options import DATABASE, NETWORK, SEED, file_and_result, instant, network_source
 
 
 @click.command()
@@ -49,12 +49,13 @@ def calendars(
     seed: int,
     at: str | None,
 ) -> None:
-    """Find times for the pairs, pods or rounds of RESULT, which 'peerloom solve' made of FILE or --network,
-    and write their calendars.
+    """Write the calendars of RESULT, which 'peerloom solve' made of FILE or --network.
+
+    Pairs, pods and rounds are given times here; a rota comes with its own, and with facilitators.
 
     Run it again into the same folder after a new result: what is still possible stays, what moves keeps its
     event and raises its SEQUENCE, and what is gone is cancelled. Results of all kinds may share a folder:
-    nobody is in two sessions at once.
+    nobody is in two sessions at once, and sessions of a group that a rota holds are moved, not doubled.
     """
     from matcher.calendar.events import Mailbox
     from matcher.calendar.files import write_calendars
@@ -66,13 +67,13 @@ def calendars(
     from matcher.planning.sessions.scheduling import Occasion, beside, read_schedule
 
     file, result = file_and_result(file, result, network)
-    moment = _instant(at)
+    moment = instant(at, "--at") if at is not None else datetime.now(UTC).replace(microsecond=0)
     if "@" not in organizer.strip("@"):
         raise click.BadParameter(f"{organizer!r} is no e-mail address.", param_hint="--organizer")
     whole = read_schedule(output / "sessions.json")
     ends = ends_of(command_of(result) or Family.PAIRS)
     plan = ends.read(result)
-    before, others = beside(whole, plan.family)
+    before, others = beside(whole, plan)
     with network_source(file, network, database) as source:
         when = Occasion(
             seed=seed,
@@ -98,24 +99,11 @@ def calendars(
         invites=invites,  # type: ignore[arg-type]
         as_of=moment,
     )
+    what = "groups" if plan.family is Family.ROTA else plan.family
     click.echo(
-        f"{len(made.sessions):,} sessions for {sum(1 for _ in ends.series(plan)):,} {plan.family}, "
+        f"{len(made.sessions):,} sessions for {sum(1 for _ in ends.series(plan)):,} {what}, "
         f"{len(made.unscheduled):,} without a time (calendars/unscheduled.csv says why)."
     )
     if files.without_address:
         click.echo(f"No address, so no invite: {', '.join(files.without_address[:10])}")
     click.echo(f"Written: {files.feeds:,} feeds and {files.invites:,} invites in {output / 'calendars'}")
-
-
-def _instant(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now(UTC).replace(microsecond=0)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = datetime.min
-    if moment.utcoffset() is None:
-        raise click.BadParameter(
-            f"{text!r} is no instant; write one such as 2026-09-01T09:00Z.", param_hint="--at"
-        )
-    return moment.astimezone(UTC)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matcher.domain.member import Member
     from matcher.domain.plan import PairsPlan
     from matcher.domain.pods_plan import PodsPlan
+    from matcher.domain.rota_plan import RotaPlan
     from matcher.domain.rounds_plan import RoundsPlan
     from matcher.domain.session import Schedule
     from solvers.limits import Limits
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 POD_SECONDS = 6.0
 """So long pods are improved."""
 
+ROTA_SECONDS = 4.0
+"""So long a rota is improved."""
 ROUNDS, GROUP, ROUND_SECONDS = 6, 4, 1.5
 """So many rounds of coffee in groups of so many people, improved so long."""
 
@@ -51,7 +54,7 @@ ANNOUNCED = timedelta(days=14)
 @SEED
 @QUIET
 def demo(output: Path, seed: int, quiet: bool) -> None:
-    """Match the demo network: profiles, pairs with their proof, sessions, calendars.
+    """Match the demo network: profiles, pairs with their proof, pods, a rota, sessions, calendars.
 
     Needs no server and no account. It can be run again into the same folder.
     """
@@ -68,10 +71,12 @@ def demo(output: Path, seed: int, quiet: bool) -> None:
         pods = _solve_pods(source, schedule, output, limits)
         limits.tell("rounds")
         rounds = _solve_rounds(source, output, limits)
+        limits.tell("rota")
+        rota = _solve_rota(source, schedule, output, limits)
         limits.tell("calendars")
         files = _write_calendars(output, source, schedule, paired)
     if not quiet:
-        _show(output, source, plan, pods, rounds, schedule, files, perf_counter() - began)
+        _show(output, source, (plan, pods, rounds, rota), schedule, files, perf_counter() - began)
 
 
 @contextmanager
@@ -132,6 +137,19 @@ def _solve_pods(source: NetworkSource, schedule: Schedule, output: Path, limits:
     return plan
 
 
+def _solve_rota(source: NetworkSource, schedule: Schedule, output: Path, limits: Limits) -> RotaPlan:
+    """When the pods and forums meet around the sessions of the pairs, and who facilitates."""
+    from matcher.planning.files import write_plan
+    from matcher.planning.rota.formed import read_groups
+    from matcher.planning.rota.plan import Asked, plan_rota
+
+    asked = Asked(read_groups((output / "pods.json",), source.sha256), commitments=schedule.sessions)
+    seconds = limits.elapsed + ROTA_SECONDS
+    plan = plan_rota(source, limits=replace(limits, seconds=seconds), asked=asked)
+    write_plan(output / "rota.json", plan)
+    return plan
+
+
 def _solve_rounds(source: NetworkSource, output: Path, limits: Limits) -> RoundsPlan:
     """Rounds in which everybody keeps meeting new people."""
     from matcher.planning.files import write_plan
@@ -187,19 +205,19 @@ def _write_calendars(
 def _show(
     output: Path,
     source: NetworkSource,
-    plan: PairsPlan,
-    pods: PodsPlan,
-    rounds: RoundsPlan,
+    plans: tuple[PairsPlan, PodsPlan, RoundsPlan, RotaPlan],
     schedule: Schedule,
     files: CalendarFiles,
     seconds: float,
 ) -> None:
     """Tables, and what to do next."""
     from api.cli.pod_tables import show_pods_plan
+    from api.cli.rota_tables import show_rota
     from api.cli.rounds_tables import show_rounds
     from api.cli.tables import console, show_plan
 
     out = console()
+    plan, pods, rounds, rota = plans
     header = source.header
     members = {member.id: member for member in source.network().members}
     zones = {member.time_zone for member in members.values()}
@@ -222,6 +240,7 @@ def _show(
     _show_sessions(out, schedule, files)
     show_pods_plan(out, pods, str(output / "pods.json"), lambda member: members[member].name)
     show_rounds(out, rounds, str(output / "rounds.json"), lambda member: members[member].name)
+    show_rota(out, rota, str(output / "rota.json"), lambda member: members[member].name)
     _show_next(out, output, plan)
     out.print(f"Done in {seconds:.1f} s.")
 
@@ -247,6 +266,7 @@ def _show_next(out: Console, output: Path, plan: PairsPlan) -> None:
         (str(result), "every pair, reason, price and the certificate"),
         (f"{output}/pods.json", "every pod and circle, why each is in it, and when it meets"),
         (f"{output}/rounds.json", "six rounds of groups that change, and whom everybody meets"),
+        (f"{output}/rota.json", "when pods and forums meet, and who facilitates"),
         (f"{output}/edges.jsonl", "who could meet whom, with points by part"),
         (str(network), "the profiles all of this was made from; edit them, or put yours in"),
     ]
@@ -267,6 +287,8 @@ def _show_next(out: Console, output: Path, plan: PairsPlan) -> None:
         (f"peerloom solve pods {network} --sessions {output}/sessions.json", "pods, with more time")
     )
     commands.append((f"peerloom solve pods {network} --rounds 8", "groups that change, more often"))
+    rota = f"{network} {output}/rota.json"
+    commands.append((f"peerloom calendars {rota} -o {output} --organizer YOU@HOME", "the rota's sessions"))
     commands.append(("peerloom import members.csv -o net.json", "your own spreadsheet"))
     width = max(len(left) for left, _ in (*rows, *commands)) + 2
     for title, lines in (("Look around", rows), ("Try next", commands)):

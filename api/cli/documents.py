@@ -224,6 +224,7 @@ def _next_monday(today: date) -> date:
             "turns-instance",
             "rounds-result",
             "times-instance",
+            "rota-result",
         ]
     ),
     default="network",
@@ -239,6 +240,7 @@ def schema(document: str) -> None:
     pairs-result    what `solve pairs` writes
     pods-result     what `solve pods` writes
     rounds-result   what `solve pods --rounds` writes
+    rota-result     what `solve rota` writes
     times-instance  meeting times with steps of your own (solvers.rota.times.explicit reads it)
     """
     import json

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from api.cli.options import DATABASE, SESSIONS, network_source, taken_sessions
+from api.cli.options import DATABASE, GROUPS, SESSIONS, network_source, taken_sessions
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,6 +36,16 @@ SOLVE_AROUND = 10.0
 )
 @click.option("--round", "number", type=int, help="With --member, of a result of rounds: in this one.")
 @click.option(
+    "--turn",
+    nargs=3,
+    type=(str, int, str),
+    metavar="GROUP WEEK ROLE",
+    help="Of a rota: who takes a turn, and who else could.",
+)
+@click.option("--group", metavar="GROUP", help="Of a rota: at which other times a group could meet.")
+@GROUPS
+@click.option("--previous", type=click.Path(path_type=Path), help="Of a rota: the one given as --previous.")
+@click.option(
     "--document",
     type=click.Path(path_type=Path),
     help="The document that was solved, if it is elsewhere now.",
@@ -61,6 +71,10 @@ def explain(
     pair: tuple[str, str] | None,
     member: str | None,
     pod: str | None,
+    turn: tuple[str, int, str] | None,
+    group: str | None,
+    groups: tuple[Path, ...],
+    previous: Path | None,
     number: int | None,
     document: Path | None,
     network: str | None,
@@ -70,9 +84,13 @@ def explain(
     as_json: bool,
     seconds: float | None,
 ) -> None:
-    """Explain RESULT, which 'peerloom solve' wrote: one pair, member, seat, pod or round."""
-    if (pair is None) == (member is None and pod is None):
-        raise click.UsageError("Give either --pair LEARNER GUIDE, or --member ID, or --pod ID (of pods).")
+    """Explain RESULT of 'peerloom solve': a pair, member, seat, pod or round; a turn or group of a rota."""
+    about = [pair, member if member is not None else pod, turn, group]
+    if about.count(None) != 3:
+        raise click.UsageError(
+            "Give either --pair LEARNER GUIDE, or --member ID, or --pod ID (of pods); of a rota --turn or "
+            "--group, too."
+        )
     if pair is not None and (pod is not None or number is not None):
         raise click.UsageError("--pod and --round go with --member ID.")
     from api.cli.tables import console
@@ -87,11 +105,14 @@ def explain(
         ways = {
             "pods": "with --member ID, with --pod ID, or with both for one seat",
             "rounds": "with --member ID, and --round NUMBER for one round",
+            "rota": "with --member ID, --turn or --group",
         }
         raise click.UsageError(f"This is a result of {family}: ask {ways[family]}.")
     for option, given, goes_with in (("--pod", pod, "pods"), ("--round", number, "rounds")):
         if given is not None and family != goes_with:
             raise click.UsageError(f"This is no result of {goes_with}: {option} says nothing about it.")
+    if family != "rota" and (turn or group or groups or previous):
+        raise click.UsageError("--turn, --group, --groups and --previous go with results of a rota.")
     with ExitStack() as kept:
         source: Path | NetworkSource | None = document
         if network is not None:
@@ -108,6 +129,14 @@ def explain(
 
             shown = _seats(take_up_named(result, source, taken), member, pod, reader, seconds)
             click.echo(shown.model_dump_json(indent=2)) if as_json else _show_seats(console(), shown)
+            return
+        if family == "rota":
+            from api.cli.explain_rota import answer as answer_rota
+            from api.cli.explain_rota import show, taken_up
+
+            asked = taken_up(result, source, groups, previous, sessions)
+            told = answer_rota(asked, member, turn, group, reader)
+            click.echo(told.model_dump_json(indent=2)) if as_json else show(console(), told)
             return
         from matcher.planning.pairs.explain.asked import take_up
 

@@ -20,7 +20,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fixture": ("api.cli.fixture:fixture", "Write a realistic network of any size."),
     "edges": ("api.cli.edges:edges", "Show who could meet whom, and why the others cannot."),
     "seats": ("api.cli.seats:seats", "Show who could join which pod, and why the others cannot."),
-    "solve": ("api.cli.solve:solve", "Form pairs, pods or rounds, and say how far the best is proven."),
+    "solve": (
+        "api.cli.solve:solve",
+        "Form pairs, pods, rounds or rotas, and say how far that is proven.",
+    ),
     "explain": ("api.cli.explain:explain", "Say why, why not, and what it would cost."),
     "frontier": ("api.cli.frontier:frontier", "Draw what one goal costs in another."),
     "audit": ("api.cli.audit:audit", "Re-check a result without the solver."),

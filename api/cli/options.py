@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,7 +39,29 @@ SESSIONS = click.option(
     type=click.Path(path_type=Path),
     help="Sessions of other plans (sessions.json): their times are taken; for pods, the hours of pairs too.",
 )
+GROUPS = click.option(
+    "--groups",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="A result of pods or pairs whose groups meet, in place of those that run; may be given again.",
+)
 QUIET = click.option("-q", "--quiet", is_flag=True, help="No progress and no tables.")
+
+
+INFEASIBLE_EXIT = 3
+
+
+def instant(text: str, option: str) -> datetime:
+    """A moment with an offset, in UTC. Raises BadParameter."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = datetime.min
+    if moment.utcoffset() is None:
+        raise click.BadParameter(
+            f"{text!r} is no instant; write one such as 2026-09-01T09:00Z.", param_hint=option
+        )
+    return moment.astimezone(UTC)
 
 
 def one_source(file: Path | None, instance: Path | None, network: str | None) -> None:

@@ -9,6 +9,7 @@ import click
 
 from api.cli.options import (
     DATABASE,
+    INFEASIBLE_EXIT,
     INSTANCE,
     KIND,
     NETWORK,
@@ -21,6 +22,7 @@ from api.cli.options import (
     running,
     taken_sessions,
 )
+from api.cli.rota import rota
 from api.cli.rounds import SECONDS, RoundsOptions, form_rounds, of_rounds
 from api.cli.turns import turns
 
@@ -31,17 +33,16 @@ if TYPE_CHECKING:
     from matcher.domain.rounds_plan import RoundsPlan
     from solvers.limits import Limits
 
-INFEASIBLE_EXIT = 3
-
 POD_SECONDS = 60.0
 """So long pods are improved, where nothing else is asked for."""
 
 
 @click.group()
 def solve() -> None:
-    """Form pairs, pods, rounds or turns, and say how far the best is proven."""
+    """Form pairs, pods, rounds, a rota or turns, and say how far the best is proven."""
 
 
+solve.add_command(rota)
 solve.add_command(turns)
 
 
@@ -140,20 +141,10 @@ def _plan(
 
 
 def _show(plan: PairsPlan, output: Path | None) -> None:
-    from api.cli.tables import console, show_plan
+    from api.cli.tables import console, show_plan, tell_written
 
     show_plan(console(), plan, str(output) if output is not None else None)
-    _tell_written(output)
-
-
-def _tell_written(output: Path | None) -> None:
-    from api.cli.tables import console
-
-    out = console()
-    if output is not None:
-        out.print(f"Written: {output}", markup=False, soft_wrap=True)
-    else:
-        out.print("Nothing was written; add -o out.json to keep the result.", style="dim")
+    tell_written(output)
 
 
 @solve.command("pods")
@@ -246,10 +237,10 @@ def pods(
         write_plan(output, plan)
     if not quiet:
         from api.cli.pod_tables import show_pods_plan
-        from api.cli.tables import console
+        from api.cli.tables import console, tell_written
 
         show_pods_plan(console(), plan, str(output) if output is not None else None)
-        _tell_written(output)
+        tell_written(output)
     if plan.status.value not in ("optimal", "feasible"):
         context.exit(INFEASIBLE_EXIT)
 
@@ -261,10 +252,10 @@ def _write_rounds(plan: RoundsPlan, output: Path | None, quiet: bool) -> None:
         write_plan(output, plan)
     if not quiet:
         from api.cli.rounds_tables import show_rounds
-        from api.cli.tables import console
+        from api.cli.tables import console, tell_written
 
         show_rounds(console(), plan, str(output) if output is not None else None)
-        _tell_written(output)
+        tell_written(output)
 
 
 def _plan_pods(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
@@ -28,6 +29,15 @@ def console() -> Console:
 def number(value: int | None) -> str:
     """A whole number with thousands separators; a dash where there is none."""
     return "-" if value is None else f"{value:,}"
+
+
+def tell_written(output: Path | None) -> None:
+    """Say where the result stands, or how to keep it."""
+    out = console()
+    if output is not None:
+        out.print(f"Written: {output}", markup=False, soft_wrap=True)
+    else:
+        out.print("Nothing was written; add -o out.json to keep the result.", style="dim")
 
 
 def grid(title: str, columns: Sequence[tuple[str, str]], rows: Iterable[Sequence[str]]) -> Table:

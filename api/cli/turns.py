@@ -7,9 +7,8 @@ from typing import Any
 
 import click
 
-from api.cli.options import QUIET, SEED, running
+from api.cli.options import INFEASIBLE_EXIT, QUIET, SEED, running
 
-INFEASIBLE_EXIT = 3
 _SHOWN = 20
 """Turns and people that the tables show; the file has all."""
 

@@ -34,7 +34,7 @@ answers = APIBlueprint("answers", __name__, abp_tags=[Tag(name="answers")], abp_
 
 LONGEST_NOTE = 500
 LONGEST_FORM = 20_000
-_RESPONSES = page_responses(
+PAGE_RESPONSES = page_responses(
     (404, "No such address: a page that says so"),
     (410, "Too late, or not asked any more: a page that says so"),
     (422, "The form does not fit: a page that says so"),
@@ -100,7 +100,7 @@ def show_acceptances(path: PlanPath, query: AcceptanceQuery) -> Response:
     )
 
 
-@answers.get("/answer/<token>", responses=_RESPONSES)
+@answers.get("/answer/<token>", responses=PAGE_RESPONSES)
 @validated
 def show_question(path: AnswerPath) -> Response:
     """Read what one is asked
@@ -111,11 +111,11 @@ def show_question(path: AnswerPath) -> Response:
             found, plan = look_up(connection, Links.of(parts.settings), path.token, parts.now())
             shown = asked(connection, found, plan)
     except (NotFound, Closed) as error:
-        return _refused(error)
+        return refused(error)
     return _question(shown)
 
 
-@answers.post("/answer/<token>", responses=_RESPONSES)
+@answers.post("/answer/<token>", responses=PAGE_RESPONSES)
 @validated
 def take_answer(path: AnswerPath) -> Response:
     """Answer yes or no
@@ -134,12 +134,13 @@ def take_answer(path: AnswerPath) -> Response:
             found = give_answer(connection, links, path.token, said, note, now)
             shown = asked(connection, found, find_plan(connection, found.network, found.plan))
     except (NotFound, Closed) as error:
-        return _refused(error)
+        return refused(error)
     parts.wake.set()
     return _question(shown)
 
 
-def _refused(error: NotFound | Closed) -> Response:
+def refused(error: NotFound | Closed) -> Response:
+    """The page of an address at which nothing can be said."""
     if isinstance(error, Closed):
         told = f"{error} Please ask your coordinator if anything is unclear."
         return html_page("Closed", f"<p>{escape(told)}</p>", 410)

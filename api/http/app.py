@@ -13,6 +13,7 @@ from api.http.busy import busy
 from api.http.calendars import calendars
 from api.http.candidates import candidates
 from api.http.channels import channels
+from api.http.cycles import cycles
 from api.http.document import document
 from api.http.edits import edits
 from api.http.explain import explain
@@ -30,15 +31,18 @@ from api.http.pods import pods
 from api.http.policies import policies
 from api.http.problems import ProblemDetails, handle_problems
 from api.http.publication import publication
+from api.http.rotas import rotas
 from api.http.rounds import rounds
 from api.http.sessions import sessions
+from api.http.swaps import swaps
+from api.http.turn_pages import turn_pages
 from matcher.store.ids import new_id
 from matcher.wiring import Services
 
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
-    *(jobs, plans, pods, rounds, explain, edits, publication, sessions, feeds, feed_files, mails),
-    *(acceptances, answers, calendars),
+    *(jobs, plans, pods, rounds, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files),
+    *(mails, acceptances, answers, turn_pages, cycles, calendars),
 )
 
 

@@ -20,6 +20,7 @@ from matcher.domain.family import Family
 from matcher.domain.plan import PolicyName
 from matcher.domain.pods_explanation import PodExplanation, SeatExplanation, SeatsExplanation
 from matcher.domain.policy import Kind
+from matcher.domain.rota_explanation import RotaExplanation
 from matcher.domain.rounds_explanation import RoundsExplanation
 from matcher.jobs.askers import AskerUnavailable, Refused
 from matcher.service.asking import (
@@ -80,12 +81,14 @@ class ExplainQuery(BaseModel):
 
 
 class Explanation(BaseModel):
-    """The answer: about a pair, a seat, a pod, or a member (of pairs, in `seats` of pods, in `rounds`)."""
+    """The answer: about a pair, a seat, a pod, or a member (of pairs, in `seats` of pods, in `rounds`, in
+    `turns` of rotas)."""
 
     pair: PairExplanation | None = None
     member: MemberExplanation | None = None
     seat: SeatExplanation | None = None
     seats: SeatsExplanation | None = None
+    turns: RotaExplanation | None = None
     pod: PodExplanation | None = None
     rounds: RoundsExplanation | None = None
 
@@ -114,6 +117,8 @@ def explain_plan(path: PlanPath, query: ExplainQuery) -> Response:
             standing = told(lambda: explain_member(parts, network, path.plan, member, query.audience))
             if isinstance(standing, MemberExplanation):
                 found.member = standing
+            elif isinstance(standing, RotaExplanation):
+                found.turns = standing
             elif isinstance(standing, RoundsExplanation):
                 found.rounds = standing
             else:

@@ -1,4 +1,4 @@
-"""/v1/organizations, /v1/skills, /v1/problems, /v1/circles, /v1/programs: parts of a network, all alike."""
+"""/v1/organizations, skills, problems, circles, forums, programs: parts of a network, all alike."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from matcher.documents.elements import array_elements
 from matcher.documents.faults import FaultList
 from matcher.documents.parse import Unreadable, parse
 from matcher.domain.base import Identifier
+from matcher.domain.forum import Forum
 from matcher.domain.organization import Organization
 from matcher.domain.problem import Circle, Problem
 from matcher.domain.program import Program
@@ -180,5 +181,6 @@ PART_RESOURCES = (
     _resource("skills", "a skill", Skill),
     _resource("problems", "a problem", Problem),
     _resource("circles", "a circle", Circle),
+    _resource("forums", "a forum", Forum),
     _resource("programs", "a program", Program),
 )

@@ -16,6 +16,7 @@ from api.http.jobs import JobView, accepted
 from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.problems import PROBLEM_RESPONSES
 from api.http.requests import answer, network_id, services, validated
+from api.http.rota_views import RotaChangeView, RotaCounts
 from matcher.domain.base import Identifier, Model
 from matcher.domain.family import Family
 from matcher.domain.plan import IdleGuide, LeftOut, PairChange, PlanPair, PlanTier, PolicyName, Unmatched
@@ -56,10 +57,10 @@ class AskedRounds(Model):
 
 
 class NewPlan(Model):
-    """What to solve. `family`: pairs, pods or rounds; only pairs have a `kind`, only rounds have `rounds`.
-    `policy`: try this version instead of the program's own policy. `previous`: a plan whose pairs, seats or
-    rounds count as running (default: the published plan of the same program, cycle, family and kind, if
-    any)."""
+    """What to solve. `family`: pairs, pods, rounds or rota; only pairs have a `kind`, only rounds have
+    `rounds`. `policy`: try this version instead of the program's own policy. `previous`: a plan whose pairs,
+    seats, rounds or turns count as running (default: the published plan of the same program, cycle, family
+    and kind, if any)."""
 
     family: Family = Family.PAIRS
     kind: Kind | None = None
@@ -139,7 +140,7 @@ class PlanView(BaseModel):
     value: int | None
     bound: int | None
     tiers: list[PlanTier]
-    counts: PairCounts | PodCounts | RoundCounts
+    counts: PairCounts | PodCounts | RoundCounts | RotaCounts
     notes: list[str]
     snapshot: str
     job: str | None
@@ -240,17 +241,23 @@ class GroupChangeView(GroupChange):
     change: Literal["kept", "changed", "added", "dropped", "ended"]
 
 
-class ChangePage(BaseModel):
-    """Some changes: kept, changed, added, moved, dropped, ended, in this order."""
+class ChangeQuery(PageQuery):
+    """Which changes: all, or those that concern one member."""
 
-    items: list[ChangeView | SeatChangeView | GroupChangeView]
+    member: Identifier | None = None
+
+
+class ChangePage(BaseModel):
+    """Some changes: kept, changed, added, moved, taken over, dropped, ended, in this order."""
+
+    items: list[ChangeView | SeatChangeView | GroupChangeView | RotaChangeView]
     next: str | None
 
 
 @plans.post("/programs/<program>/plans", responses={202: JobView})
 @validated
 def add_plan(path: ProgramPath, body: NewPlan) -> Response:
-    """Form pairs, pods or rounds
+    """Form pairs, pods or rounds, or make a rota
     Queues a run on the network as it is when the run begins; the job's result names the plan."""
     asked = PlanRequest(
         family=body.family,
@@ -344,25 +351,47 @@ def list_left_out(path: PlanPath, query: PageQuery) -> Response:
 
 @plans.get("/plans/<plan>/changes", responses={200: ChangePage})
 @validated
-def list_changes(path: PlanPath, query: PageQuery) -> Response:
+def list_changes(path: PlanPath, query: ChangeQuery) -> Response:
     """List the changes against the plan before
-    Pairs, seats or groups kept, changed, added, moved, dropped and ended, each with its reason."""
-    return part_page(path, query, "changes", lambda rows, following: ChangePage(items=rows, next=following))
+    Pairs, seats or groups kept, changed, added, moved, dropped and ended, sessions moved and turns taken
+    over, each with its reason; with `member`, those that concern them."""
+
+    def concerns(change: dict[str, Any]) -> bool:
+        people = change.get("people") or [change.get(who) for who in ("learner", "guide", "member")]
+        people = [*people, *change.get("members", ()), *change.get("left", ())]
+        return query.member is None or query.member in people
+
+    return part_page(
+        path, query, "changes", lambda rows, following: ChangePage(items=rows, next=following), concerns
+    )
 
 
 def part_page(
-    path: PlanPath, query: PageQuery, part: str, model: Callable[[list[Any], str | None], BaseModel]
+    path: PlanPath,
+    query: PageQuery,
+    part: str,
+    model: Callable[[list[Any], str | None], BaseModel],
+    wanted: Callable[[dict[str, Any]], bool] | None = None,
 ) -> Response:
-    """A page of one of the lists of a plan's latest revision, in its order."""
+    """A page of one of the lists of a plan's latest revision, in its order; `wanted`: which entries."""
     (after,) = place_of(query.after, -1)
+    most = query.limit + 1
+    found: list[tuple[int, Any]] = []
     with services().database.read() as connection:
         store.find_plan(connection, network_id(), path.plan)
-        rows = store.list_rows(connection, network_id(), path.plan, part, int(after), query.limit + 1)
+        number = int(after)
+        while len(found) < most:
+            rows = store.list_rows(connection, network_id(), path.plan, part, number, max(most, 1000))
+            read = [(row[0], json.loads(row[1])) for row in rows]
+            found += [row for row in read if wanted is None or wanted(row[1])]
+            if len(rows) < max(most, 1000):
+                break
+            number = rows[-1][0]
     return page(
-        rows,
+        found[:most],
         query,
         lambda row: cursor_of(row[0]),
-        lambda items, following: model([json.loads(body) for _, body in items], following),
+        lambda items, following: model([entry for _, entry in items], following),
     )
 
 
@@ -383,7 +412,7 @@ _RESULT = {
 @validated
 def get_document(path: PlanPath, query: DocumentQuery) -> Response:
     """Read the whole result
-    As 'peerloom solve pairs -o' and 'peerloom solve pods -o' write it, with the certificate: 'peerloom audit'
+    As 'peerloom solve pairs -o', 'pods -o' or 'rota -o' writes it, with the certificate: 'peerloom audit'
     takes it."""
     with services().database.read() as connection:
         row = store.find_plan(connection, network_id(), path.plan)

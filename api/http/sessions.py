@@ -16,6 +16,7 @@ from matcher.domain.base import Identifier, Instant
 from matcher.domain.errors import Fault
 from matcher.domain.family import Family
 from matcher.domain.policy import Kind
+from matcher.domain.rota_policy import RoleName
 from matcher.domain.session import Session, State
 from matcher.service.invites import invitation
 from matcher.store.sessions import SessionFilter, find_session, list_sessions, session_id
@@ -32,7 +33,8 @@ sessions = APIBlueprint(
 
 class SessionView(BaseModel):
     """One meeting, `start` to `end`, stated in `time_zone`. `key` names the pair (learner, guide) or the
-    group that meets; `left`: who was to attend and does not any more, and since when."""
+    group that meets; `roles`: who facilitates it; `guests`: who attends without being of the group; `left`:
+    who was to attend and does not any more, and since when."""
 
     id: str
     uid: str
@@ -43,6 +45,8 @@ class SessionView(BaseModel):
     kind: Kind | None
     key: list[str]
     attendees: list[str]
+    roles: dict[str, RoleName]
+    guests: list[str]
     left: dict[str, datetime]
     index: int
     start: datetime

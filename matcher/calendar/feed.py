@@ -14,8 +14,9 @@ from matcher.domain.session import Session, State
 REFRESH = timedelta(hours=12)
 CANCELLED_FOR = timedelta(days=14)
 
-Version = tuple[str, State, datetime]
-"""UID, state and last change of an event: who left a group sees another version than those who did not."""
+Version = tuple[str, State, datetime, str]
+"""UID, state, last change and title of an event: who left a group, or leads its session, sees another version
+than the others."""
 
 
 def render_feed(
@@ -83,7 +84,7 @@ def _head(name: str, color: str, refresh: timedelta) -> Calendar:
 
 
 def _version(session: Session) -> Version:
-    return session.uid, session.state, session.changed_at
+    return session.uid, session.state, session.changed_at, session.title
 
 
 def _kept(sessions: Sequence[Session], as_of: datetime | None, cancelled_for: timedelta) -> list[Session]:

@@ -94,7 +94,7 @@ def write_calendars(
                 others = [members.get(one) for one in session.attendees if one != person]
                 seen = [_mailbox(one) for one in others if list_others and one and one.shows("email")]
                 path, data = _invite(
-                    session.as_seen_by(person), recipient, organizer, [box for box in seen if box]
+                    session.as_seen_by(person), person, recipient, organizer, [box for box in seen if box]
                 )
                 files[f"invites/{slugs[person]}/{_series_name(session, person, slugs)}-{path}"] = data
     asked = len(files) - feeds
@@ -135,18 +135,19 @@ def _invited(sessions: Sequence[Session], *, only_first: bool) -> list[Session]:
 def _series_name(session: Session, person: str, slugs: Mapping[str, str]) -> str:
     """What a person's invites to a series are called: with whom they pair, or the group's id."""
     if session.family is Family.PAIRS:
-        (other,) = (one for one in session.attendees if one != person)
+        (other,) = (one for one in session.key if one != person)
         return f"with-{slugs[other]}"
     return file_names(session.key)[session.key[0]]
 
 
 def _invite(
-    session: Session, recipient: Mailbox, organizer: Mailbox, others: Sequence[Mailbox]
+    session: Session, person: str, recipient: Mailbox, organizer: Mailbox, others: Sequence[Mailbox]
 ) -> tuple[str, bytes]:
     number = f"{session.kind or session.family}-{session.index + 1:02d}"
     if session.state is State.CANCELLED:
         return f"{number}-cancel.ics", render_cancel(session, recipient, organizer)
-    return f"{number}-request.ics", render_request(session, recipient, organizer, others=others)
+    leads = session.roles.get(person) == "lead"
+    return f"{number}-request.ics", render_request(session, recipient, organizer, others=others, leads=leads)
 
 
 def _mailbox(member: Member | None) -> Mailbox | None:

@@ -13,19 +13,25 @@ from matcher.domain.session import Session, State
 
 
 def render_request(
-    session: Session, recipient: Mailbox, organizer: Mailbox, *, others: Iterable[Mailbox] = ()
+    session: Session,
+    recipient: Mailbox,
+    organizer: Mailbox,
+    *,
+    others: Iterable[Mailbox] = (),
+    leads: bool = False,
 ) -> bytes:
     """A METHOD:REQUEST: an invitation, or an update where the SEQUENCE is higher than that of the last one.
 
     `organizer` must be a mailbox that is read, because answers go there. `others` are listed as attendees
-    too: give them only where the program lets people see each other's addresses.
+    too: give them only where the program lets people see each other's addresses. `leads`: the recipient leads
+    the session (ROLE=CHAIR; RFC 5545, section 3.2.16).
 
     Raises `InputError` for a cancelled session.
     """
     if session.state is State.CANCELLED:
         raise InputError(f"Session {session.uid} is cancelled: send a cancellation, not a request.")
     component = event(session, organizer)
-    component["ATTENDEE"] = [_invited(recipient), *(_invited(other) for other in others)]
+    component["ATTENDEE"] = [_invited(recipient, leads), *(_invited(other) for other in others)]
     return assemble(frame("REQUEST"), [session], [lines_of(component)])
 
 
@@ -45,10 +51,10 @@ def render_cancel(session: Session, recipient: Mailbox, organizer: Mailbox) -> b
     return assemble(frame("CANCEL"), [session], [lines_of(component)])
 
 
-def _invited(person: Mailbox) -> vCalAddress:
+def _invited(person: Mailbox, leads: bool = False) -> vCalAddress:
     address = person.calendar_address()
     address.params["CUTYPE"] = "INDIVIDUAL"
-    address.params["ROLE"] = "REQ-PARTICIPANT"
+    address.params["ROLE"] = "CHAIR" if leads else "REQ-PARTICIPANT"
     address.params["PARTSTAT"] = "NEEDS-ACTION"
     address.params["RSVP"] = "TRUE"
     return address

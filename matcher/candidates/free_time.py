@@ -1,4 +1,4 @@
-"""Free time of members on the real days of a cycle, as bitsets of 30-minute UTC slots.
+"""Free time of members on the real days of a cycle, as bitsets of UTC slots, of 30 minutes each unless told.
 
 Bit k stands for the 30 minutes from 00:00 UTC of the first day plus 30 k minutes; the last slot ends at
 24:00 UTC of the last day. A slot is free when every minute of it lies in a weekly span (in the member's own
@@ -21,7 +21,6 @@ SLOTS_PER_DAY = 48
 SLOTS_PER_WEEK = 7 * SLOTS_PER_DAY
 DAY_MINUTES = 1440
 MORNING, NIGHT = 6 * 60, 22 * 60
-_SLOT_SECONDS = SLOT_MINUTES * 60
 _CHANGE_MINUTES = 720
 """No zone changes its clock twice within so many minutes."""
 
@@ -33,18 +32,22 @@ Piece = tuple[int, int, int]
 
 
 class Calendar:
-    """Turns availability, busy time and leave into bitsets over the days `start`..`end` (both included)."""
+    """Turns availability, busy time and leave into bitsets over the days `start`..`end` (both included).
 
-    def __init__(self, start: date, end: date) -> None:
-        self.start, self.end = start, end
+    `minutes`: how long a slot is; a day has a whole number of them.
+    """
+
+    def __init__(self, start: date, end: date, minutes: int = SLOT_MINUTES) -> None:
+        self.start, self.end, self.minutes = start, end, minutes
         self.days = (end - start).days + 1
-        self.n_slots = self.days * SLOTS_PER_DAY
+        self.per_day = DAY_MINUTES // minutes
+        self.n_slots = self.days * self.per_day
         self._origin = datetime(start.year, start.month, start.day, tzinfo=UTC)
         looks = range(0, self.days * DAY_MINUTES + 1, _CHANGE_MINUTES)
         self._looks = [self._origin + timedelta(minutes=minute) for minute in looks]
         self._pieces: dict[str, tuple[Piece, ...]] = {}
-        weeks = self.n_slots // SLOTS_PER_WEEK + 2
-        self._each_week = sum(1 << k * SLOTS_PER_WEEK for k in range(weeks))
+        per_week = 7 * self.per_day
+        self._each_week = sum(1 << k * per_week for k in range(self.n_slots // per_week + 2))
         self._weeks: dict[tuple[Week, bool, int], int] = {}
         self._templates: dict[tuple[str, Week, bool], int] = {}
 
@@ -68,10 +71,10 @@ class Calendar:
 
     def taken(self, zone: str, busy: Iterable[BusyInterval], leave: Iterable[Leave]) -> int:
         """The slots of which some part is busy or on leave."""
-        slots = 0
+        slots, slot = 0, timedelta(minutes=self.minutes)
         for interval in busy:
-            first = (interval.start - self._origin) // timedelta(seconds=_SLOT_SECONDS)
-            beyond = -((self._origin - interval.end) // timedelta(seconds=_SLOT_SECONDS))
+            first = (interval.start - self._origin) // slot
+            beyond = -((self._origin - interval.end) // slot)
             slots |= self._run(first, beyond)
         for absence in leave:
             from_minute = (absence.start - self.start).days * DAY_MINUTES
@@ -80,21 +83,23 @@ class Calendar:
                 first = max(low, from_minute - offset)
                 beyond = min(high, to_minute - offset)
                 if first < beyond:
-                    slots |= self._run(first // SLOT_MINUTES, -(-beyond // SLOT_MINUTES))
+                    slots |= self._run(first // self.minutes, -(-beyond // self.minutes))
         return slots
 
     def _weekly(self, zone: str, spans: Week, night_ok: bool) -> int:
         pieces = self.pieces_of(zone)
-        if any(low % SLOT_MINUTES for low, _, _ in pieces):
+        if any(low % self.minutes for low, _, _ in pieces):
             # A slot may lie across two pieces: join their minutes before they become slots.
             by_day = _minutes_by_day(spans, night_ok)
             return self._slots([one for piece in pieces for one in self._intervals(piece, by_day)])
         slots = 0
         for piece in pieces:
-            phase = piece[2] % SLOT_MINUTES
+            phase = piece[2] % self.minutes
             week = self._weeks.get((spans, night_ok, phase))
             if week is None:
-                week = self._weeks[spans, night_ok, phase] = _slots_of_week(spans, night_ok, phase)
+                week = self._weeks[spans, night_ok, phase] = _slots_of_week(
+                    spans, night_ok, phase, self.minutes
+                )
             slots |= self._tiled(piece, week)
         return slots
 
@@ -113,15 +118,15 @@ class Calendar:
         """The slots that lie wholly in the intervals, those that touch taken together."""
         slots = 0
         for begin, finish in _joined(list(intervals)):
-            slots |= self._run(-(-begin // SLOT_MINUTES), finish // SLOT_MINUTES)
+            slots |= self._run(-(-begin // self.minutes), finish // self.minutes)
         return slots
 
     def _tiled(self, piece: Piece, week: int) -> int:
         """The slots of one piece that begins with a slot: a local week (`_slots_of_week`) laid end to end."""
         low, high, offset = piece
-        first, count = low // SLOT_MINUTES, (high - low) // SLOT_MINUTES
-        local = (low + offset) // SLOT_MINUTES + self.start.weekday() * SLOTS_PER_DAY
-        tiled = (week * self._each_week) >> (local % SLOTS_PER_WEEK)
+        first, count = low // self.minutes, (high - low) // self.minutes
+        local = (low + offset) // self.minutes + self.start.weekday() * self.per_day
+        tiled = (week * self._each_week) >> (local % (7 * self.per_day))
         return (tiled & ((1 << count) - 1)) << first
 
     def _run(self, first: int, beyond: int) -> int:
@@ -159,9 +164,9 @@ class Calendar:
 
 
 @lru_cache(maxsize=4)
-def calendar_of(start: date, end: date) -> Calendar:
+def calendar_of(start: date, end: date, minutes: int = SLOT_MINUTES) -> Calendar:
     """The calendar of these days, shared by all who ask, so that each weekly pattern is laid out once."""
-    return Calendar(start, end)
+    return Calendar(start, end, minutes)
 
 
 def _minutes_by_day(spans: Week, night_ok: bool) -> list[list[Span]]:
@@ -175,10 +180,11 @@ def _minutes_by_day(spans: Week, night_ok: bool) -> list[list[Span]]:
     return by_day
 
 
-def _slots_of_week(spans: Week, night_ok: bool, phase: int) -> int:
-    """Bit k stands for the 30 local minutes that begin 30 k + `phase` minutes after Monday's midnight.
+def _slots_of_week(spans: Week, night_ok: bool, phase: int, length: int) -> int:
+    """Bit k stands for the `length` local minutes that begin k * `length` + `phase` minutes after Monday's
+    midnight.
 
-    `phase` 0-29; the last slot may reach into the next week.
+    `phase` is below `length`; the last slot may reach into the next week.
     """
     by_day = _minutes_by_day(spans, night_ok)
     minutes = [
@@ -188,7 +194,7 @@ def _slots_of_week(spans: Week, night_ok: bool, phase: int) -> int:
     ]
     slots = 0
     for begin, finish in _joined(minutes):
-        first, beyond = max(0, -(-begin // SLOT_MINUTES)), min(finish // SLOT_MINUTES, SLOTS_PER_WEEK)
+        first, beyond = max(0, -(-begin // length)), min(finish // length, 7 * DAY_MINUTES // length)
         if first < beyond:
             slots |= ((1 << (beyond - first)) - 1) << first
     return slots

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from matcher.documents.faults import FaultList, Suggester
 from matcher.documents.pods import check_people, check_pods
+from matcher.documents.rota import check_rota, rota_people
 from matcher.documents.rounds import check_rounds, round_people
 from matcher.domain.errors import InputError
 from matcher.domain.network import NetworkHeader
@@ -43,7 +44,10 @@ class HeaderCheck:
         self._unique("organizations", header.organizations)
         self._unique("policies", header.policies)
         self._unique("programs", header.programs)
-        for field in ("problems", "circles", "running_pods", "ended_pods", "running_rounds", "ended_rounds"):
+        for field in (
+            *("problems", "circles", "forums", "running_pods", "ended_pods"),
+            *("running_rounds", "ended_rounds"),
+        ):
             self._unique(field, getattr(header, field))
         for position, skill in enumerate(header.skills):
             self._skill(skill, f"skills[{position}]")
@@ -64,6 +68,7 @@ class HeaderCheck:
                     path = f"problems[{position}].needs[{k}].skill"
                     self._faults.add(path, self.unknown_skill(need.skill))
         check_pods(header, self._faults, self._suggest, self.skill_id, self.unknown_skill)
+        check_rota(header, self._faults, self._suggest, self.skill_id, self.unknown_skill)
         check_rounds(header, self._faults)
 
     def finish(
@@ -76,7 +81,7 @@ class HeaderCheck:
                     if person not in members:
                         self._faults.add(f"programs[{position}].pins[{k}].{side}", unknown_member(person))
         check_people(self.header, members, unknown_member, self._faults)
-        for path, member in round_people(self.header):
+        for path, member in (*rota_people(self.header), *round_people(self.header)):
             if member not in members:
                 self._faults.add(path, unknown_member(member))
         for position, problem in enumerate(self.header.problems):

@@ -28,6 +28,13 @@ ROTA_WORDS: dict[str, dict[str, str]] = {
         "pods": "Whether pods and circles get their times from the rota.",
         "pairs": "Whether pairs get their times from the rota.",
         "pins": "Turns given to somebody by hand, or kept from them.",
+        "times": "Sessions whose time is set by hand.",
+    },
+    "PinnedTime": {
+        "key": "The group: a pod's, circle's or forum's id; the two of a pair.",
+        "index": "Week of the cycle from 0; for pairs, session from 0.",
+        "start": "When it begins, on a quarter of an hour.",
+        "note": "For coordinators.",
     },
     "PinnedTurn": {
         "member": "A member's id.",

@@ -30,6 +30,7 @@ def _models() -> dict[str, tuple[str, type[BaseModel]]]:
     from matcher.domain.network import Network
     from matcher.domain.plan import PairsPlan
     from matcher.domain.pods_plan import PodsPlan
+    from matcher.domain.rota_plan import RotaPlan
     from matcher.domain.rounds_plan import RoundsPlan
 
     return {
@@ -41,4 +42,5 @@ def _models() -> dict[str, tuple[str, type[BaseModel]]]:
         "pairs-result": ("Peerloom pairs result", PairsPlan),
         "rounds-result": ("Peerloom rounds result", RoundsPlan),
         "pods-result": ("Peerloom pods result", PodsPlan),
+        "rota-result": ("Peerloom rota result", RotaPlan),
     }

@@ -1,16 +1,18 @@
-"""What a coordinator changes in a plan by hand: pairs, seats or meetings pinned, forbidden or swapped."""
+"""What a coordinator changes in a plan by hand: pairs, seats, meetings or turns pinned or swapped."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from matcher.domain.base import Identifier, Model, Text
+from matcher.domain.base import Identifier, Instant, Model, Text
 from matcher.domain.explanation import Effect
 from matcher.domain.family import Family
+from matcher.domain.rota_policy import RoleName
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,9 @@ class Ask:
         return named if self.round is None else f"{named} in round {self.round}"
 
 
+TIME = ""
+"""What stands in place of a member where an `Ask` is about the time of a session; its note begins with it."""
+
 _PAIR, _OTHER_PAIR = ("learner", "guide"), ("other_learner", "other_guide")
 _SEAT, _OTHER_SEAT = ("member", "pod"), ("other_member", "other_pod")
 _NEEDED: dict[tuple[str, Family], tuple[str, ...]] = {
@@ -64,20 +69,42 @@ _NEEDED: dict[tuple[str, Family], tuple[str, ...]] = {
     ("move", Family.PODS): (*_SEAT, "other_pod"),
     ("pin", Family.ROUNDS): ("member", "other_member", "round"),
 }
+_TURN, _OTHER_TURN = ("member", "turn"), ("other_member", "other_turn")
+_TURN_NEEDS: dict[str, tuple[str, ...]] = {
+    "pin": _TURN,
+    "forbid": _TURN,
+    "move": (*_TURN, "other_member"),
+    "swap": _TURN + _OTHER_TURN,
+    "retime": ("turn", "start"),
+}
 _NAMES = (*_PAIR, *_OTHER_PAIR, *_SEAT, *_OTHER_SEAT, "round")
 
 
+class TurnName(Model):
+    """One turn of a rota, or several: `key` names the group, `index` its session (None: all of them), `role`
+    what one does (None: anything)."""
+
+    key: tuple[Identifier, ...] = Field(min_length=1, max_length=2)
+    index: int | None = Field(default=None, ge=0, le=370)
+    role: RoleName | None = None
+
+    def text(self) -> str:
+        """As an `Ask` names it."""
+        return json.dumps([self.key, self.index, self.role], ensure_ascii=False)
+
+
 class Edit(Model):
-    """One change by hand, of pairs (learner, guide), of seats in pods (member, pod), or of meetings in rounds
-    (member, other_member, round).
+    """One change by hand: of pairs (learner, guide), of seats in pods (member, pod), of meetings in rounds
+    (member, other_member, round), or of turns (member, turn).
 
     pin: the two must be together (in that `round`). forbid: they must not; in rounds, member and other_member
-    never share a group, or the member comes to no group of `round`. swap: two pairs exchange their guides, or
-    two seats their members. move: a member leaves `pod` for `other_pod`. undo: the edit `number` no longer
-    holds (the latest, where none is named).
+    never share a group, or the member comes to no group of `round`. swap: two pairs exchange their guides,
+    two seats their members, or two people their turns. move: a member leaves `pod` for `other_pod`, or gives
+    a turn to `other_member`. retime: the session of `turn` begins at `start`. undo: the edit `number` no
+    longer holds (the latest, where none is named).
     """
 
-    op: Literal["pin", "forbid", "swap", "move", "undo"]
+    op: Literal["pin", "forbid", "swap", "move", "retime", "undo"]
     learner: Identifier | None = None
     guide: Identifier | None = None
     other_learner: Identifier | None = None
@@ -86,12 +113,17 @@ class Edit(Model):
     pod: Identifier | None = None
     other_member: Identifier | None = None
     other_pod: Identifier | None = None
+    turn: TurnName | None = None
+    other_turn: TurnName | None = None
+    start: Instant | None = None
     round: int | None = Field(default=None, ge=1, le=200)
     number: int | None = Field(default=None, ge=1, le=2_000_000_000)
     note: Text = Field(default="", max_length=500)
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        if self.op != "undo" and self.family is Family.ROTA:
+            return self._complete_turns()
         if self.op == "undo":
             needed: tuple[str, ...] = ()
         else:
@@ -104,7 +136,7 @@ class Edit(Model):
             needed = found
             if self.number is not None:
                 raise ValueError(f"{self.op} takes no number")
-        for name in _NAMES:
+        for name in (*_NAMES, "turn", "other_turn", "start"):
             given = getattr(self, name) is not None
             if name in needed and not given:
                 raise ValueError(f"{self.op} needs {name}")
@@ -122,9 +154,27 @@ class Edit(Model):
             )
         return self
 
+    def _complete_turns(self) -> Self:
+        needed = _TURN_NEEDS[self.op]
+        for name in (*dict.fromkeys((*_NAMES, *_TURN, *_OTHER_TURN)), "start", "number"):
+            given = getattr(self, name) is not None
+            if given is not (name in needed):
+                says = "takes no" if given else "needs"
+                raise ValueError(f"{self.op} of turns {says} {name}")
+        if self.op in ("swap", "move") and self.member == self.other_member:
+            raise ValueError(f"a {self.op} of turns needs two members")
+        if self.op == "swap" and self.turn == self.other_turn:
+            raise ValueError("a swap needs two turns")
+        if self.op == "retime" and (self.turn is None or self.turn.index is None or self.turn.role):
+            raise ValueError("retime is about a session: it needs a turn with key and index, no role")
+        return self
+
     @property
     def family(self) -> Family:
-        """What it changes: seats where a pod is named, rounds where a round or two members, else pairs."""
+        """What it changes: turns where one is named, seats where a pod is, rounds where a round or two
+        members are, else pairs."""
+        if self.op == "retime" or self.turn is not None or self.other_turn is not None:
+            return Family.ROTA
         given = {name for name in _NAMES if getattr(self, name) is not None}
         if self.op == "move":
             return Family.PODS
@@ -138,6 +188,8 @@ class Edit(Model):
         """What it asks of the next run."""
         if self.op == "undo":
             return ()
+        if self.family is Family.ROTA:
+            return self._asks_of_turns()
         if self.family is Family.ROUNDS:
             member, other = str(self.member), self.other_member or ""
             first, second = sorted((member, other)) if other else (member, other)
@@ -155,6 +207,19 @@ class Edit(Model):
                 (other, elsewhere, False),
             ],
         }[self.op]
+        return tuple(Ask(first, second, wanted, self.note) for first, second, wanted in rows)
+
+    def _asks_of_turns(self) -> tuple[Ask, ...]:
+        assert self.turn is not None
+        if self.start is not None:
+            return (Ask(TIME, self.turn.text(), True, f"{self.start.isoformat()} {self.note}".rstrip()),)
+        one, other, turn = str(self.member), str(self.other_member), self.turn.text()
+        rows = [(one, turn, self.op == "pin")]
+        if self.op == "move":
+            rows.append((other, turn, True))
+        if self.other_turn is not None:
+            elsewhere = self.other_turn.text()
+            rows += [(other, turn, True), (one, elsewhere, True), (other, elsewhere, False)]
         return tuple(Ask(first, second, wanted, self.note) for first, second, wanted in rows)
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from matcher.domain.base import Model
 from matcher.domain.plan import Cut, Repair
+from matcher.domain.rota_policy import RoleName
 
 
 class RuleAgainst(Model):
@@ -58,6 +59,21 @@ class SeatMove(Model):
         return self.member, self.pod
 
 
+class TurnMove(Model):
+    """One turn that would start or end: group, session and role."""
+
+    member: str
+    key: tuple[str, ...]
+    index: int
+    role: RoleName
+    change: Literal["starts", "ends"]
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """Member and turn."""
+        return self.member, f"{' + '.join(self.key)} {self.index} {self.role}"
+
+
 class Effect(Model):
     """What a change would do to the whole plan.
 
@@ -71,7 +87,7 @@ class Effect(Model):
     exact: bool
     local: bool = False
     tiers: tuple[TierEffect, ...] = ()
-    moves: tuple[Move | SeatMove, ...] = ()
+    moves: tuple[Move | SeatMove | TurnMove, ...] = ()
     hidden_moves: int = Field(default=0, ge=0)
     sentence: str
 

@@ -7,9 +7,10 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from matcher.domain.base import Identifier, Model, Name, Text
+from matcher.domain.base import Identifier, Instant, Model, Name, Text
 from matcher.domain.member import TimeZone
 from matcher.domain.policy import Kind
+from matcher.domain.rota_policy import RoleName
 
 
 class Cycle(Model):
@@ -79,8 +80,17 @@ class PinnedTurn(Model):
     member: Identifier
     key: tuple[Identifier, ...] = Field(min_length=1, max_length=2)
     index: int | None = Field(default=None, ge=0, le=370)
-    role: Literal["lead", "co", "shadow"] | None = None
+    role: RoleName | None = None
     must: Literal["take", "not_take"]
+    note: Text = ""
+
+
+class PinnedTime(Model):
+    """When a session of a group has to begin, on a quarter of an hour; `key`, `index` as in `PinnedTurn`."""
+
+    key: tuple[Identifier, ...] = Field(min_length=1, max_length=2)
+    index: int = Field(ge=0, le=370)
+    start: Instant
     note: Text = ""
 
 
@@ -95,6 +105,7 @@ class ProgramRota(Model):
     pods: bool = True
     pairs: bool = True
     pins: tuple[PinnedTurn, ...] = ()
+    times: tuple[PinnedTime, ...] = ()
 
 
 class RoundPin(Model):

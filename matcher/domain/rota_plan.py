@@ -14,11 +14,16 @@ from matcher.domain.family import Family
 from matcher.domain.member import TimeZone
 from matcher.domain.plan import Outcome, PlanEffort, PlanSource, PlanTier, PolicyName
 from matcher.domain.policy import Kind
+from matcher.domain.rota_policy import RoleName as RoleName
 
 FORMAT: Literal["peerloom-rota/1"] = "peerloom-rota/1"
 
 GroupKind = Literal["pod", "circle", "forum", "pair"]
-RoleName = Literal["lead", "co", "shadow"]
+
+FAMILY_OF: dict[GroupKind, Family] = {
+    "pod": Family.PODS, "circle": Family.PODS, "pair": Family.PAIRS, "forum": Family.ROTA,
+}  # fmt: skip
+"""The family that the sessions of each kind of group belong to, with or without a rota."""
 
 
 class PlanTurn(Model):
@@ -76,6 +81,11 @@ class PlanSeries(Model):
     sessions: tuple[PlanSession, ...] = ()
 
 
+def row_key(series: PlanSeries) -> tuple[str, ...]:
+    """What names a series among all of a rota: two groups of different kinds may have one id."""
+    return f"{series.pairing or series.kind}:{series.key[0]}", *series.key[1:]
+
+
 class NoTime(Model):
     """A session without a time, or a whole series (`index` None), and why.
 
@@ -84,6 +94,7 @@ class NoTime(Model):
 
     kind: GroupKind
     key: tuple[Identifier, ...]
+    pairing: Kind | None = None
     index: int | None = Field(default=None, ge=0)
     reason: str
     sentence: str
@@ -183,7 +194,7 @@ class RotaPlan(Model):
     """The result of one rota run. `program`, `cycle` and `policy` are None for bare instances.
 
     Tiers of times come first, then those of turns, which rest on the times (`condition`).
-    `groups`: the plans whose groups it schedules.
+    `as_of`: what began earlier was over when it was made. `groups`: the plans whose groups it schedules.
     """
 
     family: ClassVar[Family] = Family.ROTA
@@ -195,7 +206,9 @@ class RotaPlan(Model):
     policy: PolicyName | None = None
     mode: Literal["stable", "rotating"]
     fairness: Literal["quick", "full", "cost"]
+    changes_policy: Literal["tier", "off"] = "tier"
     seed: int = Field(ge=0)
+    as_of: Instant | None = None
     status: Outcome
     sentence: str
     value: int | None = None
@@ -214,6 +227,17 @@ class RotaPlan(Model):
     conflict: tuple[str, ...] = ()
     effort: PlanEffort = PlanEffort()
     notes: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> frozenset[tuple[Family, Kind | None, tuple[str, ...]]]:
+        """The groups that it gives times to, those that found none included, as their sessions name them."""
+        found = {(FAMILY_OF[one.kind], one.pairing, one.key) for one in self.series}
+        return frozenset(found | {(FAMILY_OF[one.kind], one.pairing, one.key) for one in self.no_time})
+
+    @property
+    def order(self) -> str:
+        """How its tiers are ordered: by the fairness that the policy asks for."""
+        return self.fairness
 
     @model_validator(mode="after")
     def _tells_no_lies(self) -> Self:

@@ -8,6 +8,9 @@ from pydantic import Field, model_validator
 
 from matcher.domain.base import Model, Text
 
+RoleName = Literal["lead", "co", "shadow"]
+"""What one does in a session: lead it, help to, or watch to learn."""
+
 HourBurden = Annotated[int, Field(ge=0, le=1000)]
 
 BURDEN_BY_HOUR = (30, 30, 30, 30, 30, 24, 16, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 2, 5, 8, 12, 18, 30, 30)

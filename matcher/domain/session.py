@@ -14,10 +14,14 @@ from matcher.domain.base import Identifier, Instant, LocalTime, Model
 from matcher.domain.family import Family
 from matcher.domain.member import TimeZone
 from matcher.domain.policy import Kind
+from matcher.domain.rota_policy import RoleName
 
 DOMAIN = "peerloom"
 """The right side of a UID where an installation names no domain of its own."""
 
+
+DOES: dict[RoleName, str] = {"lead": "you lead", "co": "you co-facilitate", "shadow": "you shadow"}
+"""What one does in a role, as their own calendar says it."""
 
 Key = tuple[str, ...]
 """What names a series within its family: learner and guide of a pair, else the id of a group."""
@@ -34,7 +38,8 @@ class SeriesKey(Model):
     """What meets again and again in a cycle: a pair, or a group such as a pod.
 
     `key` names it within its family: the ids of learner and guide of a pair, else the id of the group. Only
-    pairs have a `kind`.
+    pairs have a `kind`. Of the family "rota" are forums: other groups that a rota gives times to stay what
+    they are.
     """
 
     network: Identifier
@@ -75,13 +80,16 @@ class Session(SessionKey):
     `time_zone` is the zone it is stated in. For pairs that is the guide's, because a guide may hold several
     series, and series that are stable in one zone cannot run into each other when its clocks change.
     `sequence` counts the changes of time, place, people and state (RFC 5546, section 2.1.4); `changed_at` is
-    the moment of the last change of any kind. `plan` names the plan that last changed it. `left`: who was to
-    attend and does not any more, and since when; for them it is cancelled.
+    the moment of the last change of any kind. `plan` names the plan that last changed it. `roles`: which of
+    the attendees facilitate it, and as what; `guests`: those of them who are no members of the group. `left`:
+    who was to attend and does not any more, and since when; for them it is cancelled.
     """
 
     uid: Annotated[str, StringConstraints(min_length=3, max_length=255, pattern=r"^[^\s@]+@[^\s@]+$")]
     plan: Identifier | None = None
     attendees: tuple[Identifier, ...] = Field(min_length=2)
+    roles: dict[Identifier, RoleName] = Field(default_factory=dict)
+    guests: tuple[Identifier, ...] = ()
     left: dict[Identifier, Instant] = Field(default_factory=dict)
     start: Instant
     end: Instant
@@ -100,6 +108,8 @@ class Session(SessionKey):
             raise ValueError("a session lasts 24 hours at most")
         if len(set(self.attendees)) != len(self.attendees):
             raise ValueError("nobody attends a session twice")
+        if not {*self.roles, *self.guests} <= set(self.attendees):
+            raise ValueError("who facilitates a session attends it")
         if not self.left.keys().isdisjoint(self.attendees):
             raise ValueError("who left a session does not attend it")
         return self
@@ -110,10 +120,12 @@ class Session(SessionKey):
         return *self.attendees, *self.left
 
     def as_seen_by(self, member: str) -> Self:
-        """The session for one person: cancelled, from the moment they left, for one who did."""
+        """The session for one person: cancelled, from the moment they left, for one who did; with their role
+        in its title, for one who facilitates it."""
         since = self.left.get(member)
         if since is None:
-            return self
+            role = self.roles.get(member)
+            return self.model_copy(update={"title": f"{self.title} ({DOES[role]})"}) if role else self
         return self.model_copy(update={"state": State.CANCELLED, "changed_at": since})
 
 

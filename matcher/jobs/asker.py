@@ -16,6 +16,7 @@ from typing import Any
 
 from matcher.domain.errors import InputError, PeerloomError, UnknownIdError
 from matcher.jobs.kind import DOCUMENT, FAMILY, PLAN, SESSIONS
+from matcher.planning.around import read_around
 from matcher.planning.commitments import read_commitments
 from matcher.planning.families import Ends, ends_of
 from solvers.limits import Limits
@@ -44,7 +45,8 @@ def main() -> None:
     os.dup2(2, 1)  # whatever a library prints must not look like an answer
     try:
         ends = ends_of((folder / FAMILY).read_text("utf-8"))
-        asked = ends.take_up(folder / PLAN, folder / DOCUMENT, read_commitments(folder / SESSIONS))
+        sessions = read_commitments(folder / SESSIONS)
+        asked = ends.take_up(folder / PLAN, folder / DOCUMENT, sessions, **read_around(folder))
     except PeerloomError as error:
         out.write(json.dumps(_problem(error)).encode() + b"\n")
         return

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from matcher.domain.base import Model
 from matcher.domain.family import Family
+from matcher.domain.rota_plan import PlanSeries
 from matcher.domain.session import Key, Session
 from matcher.jobs.kind import Task
 
@@ -16,7 +17,7 @@ NETWORK, PLAN, ASKED, SCHEDULE = "network.jsonl", "plan.json", "asked.json", "sc
 class Asked(Model):
     """What a schedule has to respect: sessions of the plan before, and of other programs; `now`: nothing is
     put before it. `domain` is the right side of new UIDs. `only`: keys of the plan's series that get
-    sessions, None for all."""
+    sessions, None for all. `held`: series of it that a published rota gives times to."""
 
     plan: str
     family: Family
@@ -26,12 +27,14 @@ class Asked(Model):
     previous: tuple[Session, ...]
     commitments: tuple[Session, ...]
     only: tuple[Key, ...] | None = None
+    held: tuple[PlanSeries, ...] = ()
 
 
 def schedule(task: Task) -> None:
     """Find times, check them, and write the schedule."""
     from matcher.documents.read import open_network
     from matcher.planning.families import ends_of
+    from matcher.planning.sessions.held import beside_rota
     from matcher.planning.sessions.scheduling import Occasion
 
     asked = Asked.model_validate_json((task.folder / ASKED).read_bytes())
@@ -50,5 +53,5 @@ def schedule(task: Task) -> None:
         domain=asked.domain,
         only=None if asked.only is None else frozenset(asked.only),
     )
-    found, _ = ends.schedule(source, plan, when)
+    found = beside_rota(ends, source, plan, when, asked.held)
     (task.folder / SCHEDULE).write_text(found.model_dump_json(), "utf-8")

@@ -31,9 +31,10 @@ PREVIOUS, RESULT = "previous.json", "plan"
 SIDES = ("first", "second")
 """Folders of the two plans of a comparison."""
 
-AUDITED, REPORT = "audited.json", "report.json"
+AUDITED, REPORT, PRICE = "audited.json", "report.json", "price.json"
 MOST_OBJECTIONS = 100
-"""The result that an audit looks at, and what it found; so many objections are listed, all are counted."""
+"""The result that an audit looks at, or whose turns change hands; what was found, or what that does. So many
+objections are listed, all are counted."""
 
 
 def solve(task: Task) -> None:
@@ -43,7 +44,7 @@ def solve(task: Task) -> None:
 
     overlay = Overlay.model_validate_json((task.folder / OVERLAY).read_bytes())
     plan = solved(task, overlay, task.folder / VARIANT)
-    FiledPlan.write(plan, task.folder / RESULT)
+    FiledPlan.write(plan, task.folder / RESULT, _around(task))
 
 
 def resolve(task: Task) -> None:
@@ -55,7 +56,8 @@ def resolve(task: Task) -> None:
     overlay = Overlay.model_validate_json((task.folder / OVERLAY).read_bytes())
     ends = ends_of(task.request["family"])
     overlay = ends.around(overlay, task.folder / BASE, task.request["kind"], task.folder / PREVIOUS)
-    FiledPlan.write(solved(task, overlay, task.folder / VARIANT), task.folder / RESULT)
+    plan = solved(task, overlay, task.folder / VARIANT)
+    FiledPlan.write(plan, task.folder / RESULT, _around(task))
 
 
 def compare(task: Task) -> None:
@@ -70,19 +72,20 @@ def compare(task: Task) -> None:
         half = replace(task.limits, seconds=task.limits.seconds / len(SIDES), started=perf_counter())
         one = replace(task, limits=half)
         plan = solved(one, Overlay.model_validate(overlay), folder / VARIANT)
-        FiledPlan.write(plan, folder / RESULT)
+        FiledPlan.write(plan, folder / RESULT, _around(task))
 
 
 def audit(task: Task) -> None:
     """Check a plan against its document, without the solver."""
     from matcher.documents.read import open_network
+    from matcher.planning.around import read_around
     from matcher.planning.commitments import read_commitments
     from matcher.planning.families import ends_of
 
     ends = ends_of(task.request["family"])
     plan = ends.read(task.folder / AUDITED)
-    sessions = read_commitments(task.folder / SESSIONS)
-    found = ends.audit(open_network(task.folder / BASE), plan, task.limits.tell, sessions)
+    source, sessions = open_network(task.folder / BASE), read_commitments(task.folder / SESSIONS)
+    found = ends.audit(source, plan, task.limits.tell, sessions, **read_around(task.folder))
     report = {
         "clean": found.clean,
         "checked": [{"what": what, "how_much": how_much} for what, how_much in found.checked],
@@ -95,22 +98,56 @@ def audit(task: Task) -> None:
 
 def explain(task: Task) -> None:
     """Answer one question about a plan, solving for it."""
+    from matcher.planning.around import read_around
     from matcher.planning.commitments import read_commitments
     from matcher.planning.families import ends_of
 
     ends = ends_of(task.request["family"])
     task.limits.tell("read")
     sessions = read_commitments(task.folder / SESSIONS)
-    asked = ends.take_up(task.folder / PLAN, task.folder / DOCUMENT, sessions)
+    around = read_around(task.folder)
+    asked = ends.take_up(task.folder / PLAN, task.folder / DOCUMENT, sessions, **around)
     limits = replace(task.limits, started=perf_counter())
     found = ends.answer(asked, task.request["question"], limits)
     (task.folder / ANSWER).write_text(found.model_dump_json(), "utf-8")
+
+
+def exchange(task: Task) -> None:
+    """Let turns of a published rota change hands: its next revision, and the sessions of it."""
+    from matcher.domain.family import Family
+    from matcher.planning.around import read_around
+    from matcher.planning.commitments import read_commitments
+    from matcher.planning.families import ends_of
+    from matcher.planning.filed import FiledPlan
+    from matcher.planning.files import write_plan
+    from matcher.planning.rota.explain.exchange import exchanged
+
+    task.limits.tell("read")
+    sessions = read_commitments(task.folder / SESSIONS)
+    around = read_around(task.folder)
+    asked = ends_of(Family.ROTA).take_up(task.folder / AUDITED, task.folder / BASE, sessions, **around)
+    handed = [(asked.turn(*place), member) for place, member in task.request["handed"]]
+    plan, price = exchanged(asked, handed)
+    FiledPlan.write(plan, task.folder / RESULT, _around(task))
+    write_plan(task.folder / PLAN, plan)
+    (task.folder / PRICE).write_text(price.model_dump_json(), "utf-8")
+    schedule(task)
+
+
+def _around(task: Task) -> bytes | None:
+    """What a rota is made around, as it is kept with it; None for other families."""
+    from matcher.planning.around import read_around
+
+    for found in read_around(task.folder).values():
+        return found.model_dump_json(exclude_defaults=True).encode()
+    return None
 
 
 def solved(task: Task, overlay: Overlay, variant: Path) -> Any:
     """The audited plan of the base document under an overlay. Raises `JobFailure` where there is none."""
     from matcher.documents.read import open_network
     from matcher.domain.plan import Outcome
+    from matcher.planning.around import read_around
     from matcher.planning.commitments import read_commitments
     from matcher.planning.families import ends_of
     from matcher.planning.overlay import lay_over
@@ -125,6 +162,7 @@ def solved(task: Task, overlay: Overlay, variant: Path) -> Any:
         task.limits,
         previous if previous.exists() else None,
         read_commitments(task.folder / SESSIONS),
+        **read_around(task.folder),
     )
     if plan.status in (Outcome.INFEASIBLE, Outcome.UNKNOWN):
         told = plan.conflict or plan.notes
@@ -139,5 +177,6 @@ WORK: dict[str, Work] = {
     "audit": audit,
     "explain": explain,
     "schedule": schedule,
+    "exchange": exchange,
 }
 """Kind of job -> its work."""

@@ -43,10 +43,13 @@ def session_mail(
     envelope: Envelope,
     zone: str,
     *,
-    changed: bool = False,
+    news: str | None = None,
     others: tuple[Mailbox, ...] = (),
+    leads: bool = False,
+    more: str = "",
 ) -> Outgoing:
-    """An invitation to a session, its update (`changed`), or its cancellation.
+    """An invitation to a session, its update (`news`: what is new in a sentence), or its cancellation;
+    `leads`: the recipient leads it; `more`: what the text says at its end, and the calendar does not.
 
     multipart/mixed of the alternatives text, HTML and text/calendar, and the same calendar as a file; the
     `method` of the part is the METHOD of the calendar. `zone` is the reader's own. The same arguments give
@@ -58,15 +61,17 @@ def session_mail(
         word, first = "Cancelled", "This session does not take place."
     else:
         method = "REQUEST"
-        calendar = render_request(session, envelope.recipient, envelope.organizer, others=others)
-        word = "Changed" if changed else "Invitation"
-        first = "This session has a new time." if changed else "You are invited to this session."
+        calendar = render_request(session, envelope.recipient, envelope.organizer, others=others, leads=leads)
+        word = "Changed" if news else "Invitation"
+        first = news or "You are invited to this session."
     when = _when(session, zone)
     title = plain(session.title, one_line=True)
     message = _message(f"{word}: {title}, {when}", envelope)
     lines = [first, "", title, when]
     if session.description and not cancelled:
         lines += ["", plain(session.description)]
+    if more and not cancelled:
+        lines += ["", plain(more)]
     _add_texts(message, "\n".join(lines))
     message.add_alternative(
         calendar,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.member import Member
     from matcher.domain.session import Schedule, Session
+    from matcher.planning.around import Around
     from matcher.planning.findings import AuditReport
     from matcher.planning.overlay import Overlay
     from matcher.planning.sessions.scheduling import Occasion
@@ -43,9 +44,11 @@ class Ends(Protocol):
         limits: Limits,
         previous: Path | None,
         commitments: Sequence[Session] = (),
+        **around: Around,
     ) -> Any:
         """The audited plan of a program; `previous`: the file of the plan that counts as running;
-        `commitments`: sessions of other plans, whose times are taken."""
+        `commitments`: sessions of other plans, whose times are taken. `around` is given for families that
+        are made around others, here and below."""
 
     def around(self, overlay: Overlay, base: Path, kind: str | None, present: Path) -> Overlay:
         """The overlay of a run around edits, so that it changes as little of the plan `present` as it can."""
@@ -56,10 +59,13 @@ class Ends(Protocol):
         plan: Any,
         tell: Callable[..., None],
         commitments: Sequence[Session] = (),
+        **around: Around,
     ) -> AuditReport:
         """Check a plan against its document and the commitments it was made with, without the solver."""
 
-    def take_up(self, plan: Path, document: Path, commitments: Sequence[Session] = ()) -> Any:
+    def take_up(
+        self, plan: Path, document: Path, commitments: Sequence[Session] = (), **around: Around
+    ) -> Any:
         """A plan that can be asked. Raises InputError where it does not fit its document and commitments."""
 
     def answer(self, asked: Any, question: dict[str, Any], limits: Limits) -> BaseModel:

@@ -5,6 +5,7 @@ The process that serves requests only copies these bytes: it never holds or chec
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from matcher.planning.around import AROUND
 from matcher.planning.families import ends_of
 
 HEAD, DOCUMENT, SERIES, ROWS = "head.json", "plan.json.gz", "series.jsonl", "rows.jsonl"
@@ -27,8 +29,9 @@ class FiledPlan:
     head: dict[str, Any]
 
     @classmethod
-    def write(cls, plan: Any, folder: Path) -> FiledPlan:
-        """File a plan of a program (a bare instance has none). The same plan gives the same bytes."""
+    def write(cls, plan: Any, folder: Path, around: bytes | None = None) -> FiledPlan:
+        """File a plan of a program (a bare instance has none), and what it was made around, if anything. The
+        same plan gives the same bytes."""
         assert plan.program is not None
         assert plan.policy is not None
         ends = ends_of(plan.family)
@@ -61,6 +64,8 @@ class FiledPlan:
                 "notes": list(plan.notes),
             },
         }
+        if around is not None:
+            (folder / AROUND).write_bytes(around)
         (folder / HEAD).write_bytes(to_json(head))
         return cls.read(folder)
 
@@ -73,6 +78,12 @@ class FiledPlan:
     def document(self) -> bytes:
         """The whole result, gzipped JSON."""
         return (self.folder / DOCUMENT).read_bytes()
+
+    @property
+    def around(self) -> bytes | None:
+        """What it was made around (`matcher.planning.around`), gzipped JSON; None where that is nothing."""
+        path = self.folder / AROUND
+        return gzip.compress(path.read_bytes(), compresslevel=3, mtime=0) if path.exists() else None
 
     def series(self) -> Iterator[tuple[list[str], list[str], int, str]]:
         """Key, members, points and own JSON of each pair or group."""

@@ -16,6 +16,7 @@ from matcher.documents.write import replacing
 from matcher.domain.errors import InputError
 from matcher.domain.plan import PairsPlan, PlanDuals, PlanSource
 from matcher.domain.pods_plan import PodsPlan
+from matcher.domain.rota_plan import RotaPlan
 from matcher.domain.rounds_plan import RoundsPlan
 
 
@@ -40,8 +41,13 @@ def _pieces(plan: BaseModel) -> Iterator[bytes]:
             yield b"{"
             inner = b"\n"
             for part in type(value).model_fields:
-                rows = b",\n".join(to_json(item) for item in getattr(value, part))
-                yield inner + b'"%s": [%s]' % (part.encode(), b"\n" + rows + b"\n" if rows else b"")
+                held = getattr(value, part)
+                if isinstance(held, tuple):
+                    rows = b",\n".join(to_json(item) for item in held)
+                    text = b"[%s]" % (b"\n" + rows + b"\n" if rows else b"")
+                else:
+                    text = to_json(held)
+                yield inner + b'"%s": %s' % (part.encode(), text)
                 inner = b",\n"
             yield b"\n}"
         else:
@@ -71,17 +77,22 @@ def read_rounds(path: Path | str) -> tuple[RoundsPlan, PlanSource]:
     return _read(Path(path), RoundsPlan)
 
 
+def read_rota(path: Path | str) -> tuple[RotaPlan, PlanSource]:
+    """A rota plan from its file, as `read_plan` does."""
+    return _read(Path(path), RotaPlan)
+
+
 def command_of(path: Path | str) -> str:
-    """Which `peerloom solve` wrote a file, as it says: "pairs", "pods" or "rounds"; else empty."""
+    """Which `peerloom solve` wrote a file, as it says: "pairs", "pods", "rounds" or "rota"; else empty."""
     try:
         with Path(path).open("rb") as file:
-            found = re.search(rb'"peerloom-(pairs|pods|rounds)/', file.read(200))
+            found = re.search(rb'"peerloom-(pairs|pods|rounds|rota)/', file.read(200))
     except OSError:
         return ""
     return found[1].decode() if found else ""
 
 
-PlanT = TypeVar("PlanT", PairsPlan, PodsPlan, RoundsPlan)
+PlanT = TypeVar("PlanT", PairsPlan, PodsPlan, RoundsPlan, RotaPlan)
 
 
 def _read(path: Path, model: type[PlanT]) -> tuple[PlanT, PlanSource]:

@@ -7,10 +7,14 @@ import json
 import platform
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
 from matcher.domain.errors import PeerloomError
 from matcher.domain.plan import Outcome, PlanEffort, PlanSource, PlanTier
 from solvers.result import Effort, Tier
+
+if TYPE_CHECKING:
+    pass
 
 SENTENCES = {
     Outcome.OPTIMAL: "Every tier is proven: no allowed answer is better.",

@@ -10,18 +10,20 @@ from matcher.documents.write import record
 from matcher.domain.base import Identifier, Model
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Policy
-from matcher.domain.program import PinnedPair, PinnedSeat, ProgramRounds, RoundPin
+from matcher.domain.program import PinnedPair, PinnedSeat, PinnedTime, PinnedTurn, ProgramRounds, RoundPin
 
 
 class Overlay(Model):
     """For one program: `policy` in place of its own, `rounds` but for their pins in place of its own; `pins`,
-    `seats` and `meetings` (pins of rounds) after its own (a later one about the same pair, seat or meeting
-    takes the place of an earlier one)."""
+    `seats`, `meetings` (pins of rounds), `turns` and `times` after its own (a later one about the same pair,
+    seat, meeting, turn or session takes the place of an earlier one)."""
 
     program: Identifier
     policy: Policy | None = None
     pins: tuple[PinnedPair, ...] = ()
     seats: tuple[PinnedSeat, ...] = ()
+    turns: tuple[PinnedTurn, ...] = ()
+    times: tuple[PinnedTime, ...] = ()
     rounds: ProgramRounds | None = None
     meetings: tuple[RoundPin, ...] = ()
 
@@ -39,11 +41,19 @@ class Overlay(Model):
             pins = {(pin.learner, pin.guide): pin for pin in (*program.pins, *self.pins)}
             seats = {(pin.member, pin.pod): pin for pin in (*program.pods.pins, *self.seats)}
             pods = program.pods.model_copy(update={"pins": tuple(seats.values())})
+            turns = {
+                (pin.member, pin.key, pin.index, pin.role): pin for pin in (*program.rota.pins, *self.turns)
+            }
+            times = {(pin.key, pin.index): pin for pin in (*program.rota.times, *self.times)}
+            fixed = {"pins": tuple(turns.values()), "times": tuple(times.values())}
+            rota = program.rota.model_copy(update=fixed)
             meetings = {
                 (pin.member, pin.other, pin.round): pin for pin in (*program.rounds.pins, *self.meetings)
             }
             rounds = (self.rounds or program.rounds).model_copy(update={"pins": tuple(meetings.values())})
-            change: dict[str, object] = {"pins": tuple(pins.values()), "pods": pods, "rounds": rounds}
+            change: dict[str, object] = {
+                "pins": tuple(pins.values()), "pods": pods, "rounds": rounds, "rota": rota,
+            }  # fmt: skip
             if self.policy is not None:
                 change["policy"] = self.policy.id
             programs.append(program.model_copy(update=change))

@@ -54,6 +54,30 @@ REASONS: dict[str, str] = {
     "new_seat": "a member who had no pod",
     "further_pod": "one more pod for a member who has one",
     "replacement_seat": "in place of a seat that ended",
+    # of sessions without a time
+    "outside_cycle": "it would lie outside the days of the cycle",
+    "over": "it is over, or too near",
+    "quorum": "too few members can come",
+    "required": "somebody who has to be there cannot come",
+    "two_places": "somebody is in another session at that time",
+    "least_percent": "a member could come to too few sessions",
+    "stable": "the whole series keeps one weekly time",
+    # of turns that nobody takes
+    "spacing": "two turns of one person would be too near",
+    "most_per_month": "somebody would take too many turns in 30 days",
+    "most": "somebody takes as many turns as they may",
+    "hours": "somebody's hours are used up",
+    "twice": "somebody takes another turn of the same session",
+    "organization_most": "the people of an organization take as many turns as they may",
+    "same_organization": "lead and co-facilitators come from different organizations",
+    "forbidden": "a coordinator kept it from them",
+    "free": "somebody could take it: the run ended before it was filled",
+    # of changes of sessions and turns
+    "new_session": "a session that was not announced",
+    "no_time": "it finds no time any more",
+    "group_gone": "the group takes no part any more",
+    "no_longer_possible": "it can no longer be held then",
+    "filled": "it was open before",
 }
 
 TIERS: dict[str, str] = {
@@ -72,7 +96,29 @@ TIERS: dict[str, str] = {
     "problems": "priority of pods that run",
     "lowest": "lowest satisfaction of a new seat",
     "weakest": "points of the weakest pod",
+    "unscheduled": "sessions without a time",
+    "uncovered": "sessions with too few free facilitators",
+    "attendance": "people at sessions",
+    "moved": "announced sessions moved",
+    "highest_burden": "highest unsocial burden of one person",
+    "burden": "unsocial burden of all",
+    "slot_changes": "changes of weekly time",
+    "unfilled_lead": "open turns of leads",
+    "unfilled_co": "open turns of co-facilitators",
+    "unfilled_shadow": "open turns of shadows",
+    "highest_load": "highest load of one person",
+    "lowest_load": "lowest load of one person",
+    "squares": "squares of loads",
+    "over_share": "turns above organizations' shares",
+    "ladder": "people who took every turn they need to go up",
+    "spacing": "cost of turns too near each other",
+    "preferences": "preferences",
+    "cost": "cost",
 }
+
+
+ROTA_TWICE = ("highest_burden", "burden")
+"""Tiers that both stages of a rota have."""
 
 
 def tier_words(name: str) -> str:
@@ -80,6 +126,13 @@ def tier_words(name: str) -> str:
     if name.startswith("places_"):
         layer = int(name.removeprefix("places_"))
         return "learners with a guide" if layer == 1 else f"learners with {layer} guides"
+    stage, dot, own = name.partition(".")
+    if dot:
+        if own == "kept":
+            return "announced turns kept"
+        return f"{'with turns: ' if stage == 'turns' and own in ROTA_TWICE else ''}{tier_words(own)}"
+    if name.startswith("load_at_least_"):
+        return f"people with a load of {int(name.rpartition('_')[2]) / 100:g} turns or more"
     return TIERS.get(name, name)
 
 

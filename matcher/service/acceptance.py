@@ -85,14 +85,19 @@ class Links:
     def token(self, one: Acceptance) -> str:
         """The id of the question and its signature: HMAC-SHA256 (RFC 2104) over network, plan, the key of the
         pair or group, and member, in URL-safe base 64. Raises `Conflict` without a secret."""
+        return f"{one.id}.{self.signature(one.network, one.plan, one.series, one.member)}"
+
+    def signature(self, *parts: object) -> str:
+        """HMAC-SHA256 (RFC 2104) over these parts, URL-safe base 64. Raises `Conflict` without a secret."""
         self.require()
-        text = json.dumps(
-            [one.network, one.plan, one.series, one.member],
-            ensure_ascii=False,
-            separators=(",", ":"),
-        )
+        text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
         digest = hmac.digest(self.secret.encode(), text.encode(), hashlib.sha256)
-        return f"{one.id}.{base64.urlsafe_b64encode(digest).decode().rstrip('=')}"
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    @staticmethod
+    def same(one: str, other: str) -> bool:
+        """Whether two tokens are the same, told in constant time."""
+        return hmac.compare_digest(one.encode(), other.encode())
 
     def find(self, connection: Connection, token: str) -> Acceptance:
         """What a token asks. Raises `NotFound` for one that was not signed here."""

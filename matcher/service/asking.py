@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,23 @@ from matcher.domain.pods_explanation import (
     SeatExplanation,
     SeatsExplanation,
 )
+from matcher.domain.rota_explanation import GroupTimes, RotaExplanation, TurnExplanation
 from matcher.domain.rounds_explanation import RoundsExplanation
 from matcher.jobs.kind import ANSWER, DOCUMENT, FAMILY, PLAN, SESSIONS, JobKind
+from matcher.planning.around import AROUND
 from matcher.service.families import ends_of
+from matcher.service.turns import find_turn
 from matcher.store.documents import write_snapshot
 from matcher.store.errors import Conflict
 from matcher.store.jobs import Job, enqueue
-from matcher.store.plans import PlanRow, find_plan, plan_document, plan_sessions, snapshot_of
+from matcher.store.plans import (
+    PlanRow,
+    find_plan,
+    plan_around,
+    plan_document,
+    plan_sessions,
+    snapshot_of,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -50,6 +61,8 @@ def _write(connection: Connection, network: str, plan: str, revision: int, folde
     (folder / PLAN).write_bytes(gzip.decompress(body))
     if (sessions := plan_sessions(connection, network, plan, revision)) is not None:
         (folder / SESSIONS).write_bytes(sessions)
+    if (around := plan_around(connection, network, plan, revision)) is not None:
+        (folder / AROUND).write_bytes(around)
 
 
 def request_explanation(
@@ -116,13 +129,13 @@ def explain_seat(
 
 def explain_member(
     services: Services, network: str, plan: str, member: str, audience: str
-) -> MemberExplanation | SeatsExplanation | RoundsExplanation:
+) -> MemberExplanation | SeatsExplanation | RoundsExplanation | RotaExplanation:
     """How a member stands in a plan. Audiences and errors as in `explain_pair`."""
     with services.database.read() as connection:
         row = find_plan(connection, network, plan)
     question = {"ask": "member", "member": member, "audience": audience}
     found = ends_of(row).member_answer.model_validate(ask(services, row, question))
-    assert isinstance(found, MemberExplanation | SeatsExplanation | RoundsExplanation)
+    assert isinstance(found, MemberExplanation | SeatsExplanation | RoundsExplanation | RotaExplanation)
     return found
 
 
@@ -147,6 +160,23 @@ def explain_pod(services: Services, network: str, plan: str, pod: str, audience:
     """Why a pod of a plan runs, or why not. Audiences and errors as in `explain_pair`."""
     question = {"ask": "pod", "pod": pod, "audience": audience}
     return PodExplanation.model_validate(_asked(services, network, plan, Family.PODS, question))
+
+
+def explain_turn(services: Services, network: str, plan: str, turn: str) -> TurnExplanation:
+    """One turn of a rota, who else could take it, ranked by what that does, and who cannot by which rule.
+
+    Raises `NotFound`, `Conflict` for a plan of another family, `Refused`, `AskerUnavailable`.
+    """
+    with services.database.read() as connection:
+        row = find_turn(connection, find_plan(connection, network, plan), turn)
+    question = {"ask": "turn", "turn": [row.key, row.index, row.role, row.number]}
+    return TurnExplanation.model_validate(_asked(services, network, plan, Family.ROTA, question))
+
+
+def explain_times(services: Services, network: str, plan: str, kind: str, key: Sequence[str]) -> GroupTimes:
+    """The weekly times at which a group of a rota could meet. Errors as in `explain_turn`."""
+    question = {"ask": "times", "kind": kind, "key": list(key)}
+    return GroupTimes.model_validate(_asked(services, network, plan, Family.ROTA, question))
 
 
 def _asked(

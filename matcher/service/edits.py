@@ -16,13 +16,13 @@ from matcher.service.acceptance import (
     Links,
     ask_people,
     declined_series,
+    program_of,
     queue_next,
     standing_of,
 )
 from matcher.service.asking import ask
 from matcher.service.families import Ends, ends_of
-from matcher.service.plans import sessions_file, write_sessions
-from matcher.service.publication import scope_of
+from matcher.service.plans import sessions_file, write_world
 from matcher.store.documents import base_of, keep_variant, write_snapshot
 from matcher.store.edits import EditRow, add_edit, close_edits, list_edits
 from matcher.store.errors import Conflict, Stale
@@ -146,7 +146,8 @@ def prepare_resolve(services: Services, job: Job, folder: Path) -> None:
         write_snapshot(connection, network, first, folder / BASE)
         body = plan_document(connection, network, identifier, plan.revision)
         answers = standing_of(connection, plan)
-        write_sessions(connection, network, scope_of(plan), services.now(), folder)
+        program = program_of(connection, plan)
+        write_world(connection, network, plan.family, plan.kind, program, services.now(), folder)
     ends = ends_of(plan)
     accepted = sorted(answers.accepted) if ends.keeps_accepted else []
     answered = [Ask(first, second, True, BY_ACCEPTANCE) for first, second in accepted]

@@ -17,10 +17,12 @@ from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Kind, Policy
 from matcher.domain.program import Program
 from matcher.domain.session import Key
-from matcher.service import family_pairs, family_pods, family_rounds
+from matcher.planning.around import Around
+from matcher.service import family_pairs, family_pods, family_rota, family_rounds
 from matcher.store.database import Connection
 from matcher.store.plans import PlanRow, Seat
 from matcher.store.recipients import Recipient
+from matcher.store.sessions import Named
 
 
 class Ends(Protocol):
@@ -37,6 +39,15 @@ class Ends(Protocol):
 
     def choose(self, header: NetworkHeader, program: str, kind: Kind | None) -> tuple[Program, str]:
         """The program to run, and the kind of its plan, empty in families that have none."""
+
+    def others(self, connection: Connection, plan: PlanRow) -> frozenset[Named]:
+        """Series of other families that a plan gives times to."""
+
+    def moves(self, program: Program) -> frozenset[Family]:
+        """Families whose sessions in the program's cycle a run gives other times to."""
+
+    def around(self, connection: Connection, network: str, program: Program, now: datetime) -> Around | None:
+        """What a run is made around beside the document; None in families that are made around nothing."""
 
     def wanted(
         self, program: Program, asked: Mapping[str, Any], before: bytes, today: date
@@ -78,6 +89,7 @@ FAMILIES: dict[Family, Ends] = {
     Family.PAIRS: cast("Ends", family_pairs),
     Family.PODS: cast("Ends", family_pods),
     Family.ROUNDS: cast("Ends", family_rounds),
+    Family.ROTA: cast("Ends", family_rota),
 }
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from matcher.documents import read as documents
 from matcher.domain.edit import Ask, Edit
 from matcher.domain.explanation import MemberExplanation
+from matcher.domain.family import Family
 from matcher.domain.history import EndedPair, Ending, RunningPair
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Kind, Policy
@@ -22,6 +23,7 @@ from matcher.store.database import Connection
 from matcher.store.plans import PlanRow, Seat, cycles_of, points_of
 from matcher.store.recipients import Recipient
 from matcher.store.running import RunningRow
+from matcher.store.sessions import Named
 
 keeps_accepted, repair_seconds = True, 600
 member_answer = MemberExplanation
@@ -31,6 +33,21 @@ def choose(header: NetworkHeader, program: str, kind: Kind | None) -> tuple[Prog
     """The program to run, and the kind of pairs. Raises `InputError` that lists the choices."""
     chosen, _, found = documents.choose(header, program, kind)
     return chosen, found.value
+
+
+def others(connection: Connection, plan: PlanRow) -> frozenset[Named]:
+    """None: each family has its own times."""
+    return frozenset()
+
+
+def moves(program: Program) -> frozenset[Family]:
+    """None but its own."""
+    return frozenset()
+
+
+def around(connection: Connection, network: str, program: Program, now: datetime) -> None:
+    """Nothing."""
+    return
 
 
 def wanted(program: Program, asked: Mapping[str, Any], before: bytes, today: date) -> dict[str, Any]:

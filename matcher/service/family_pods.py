@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from matcher.documents.read import choose_program
 from matcher.domain.edit import Ask, Edit
 from matcher.domain.errors import InputError
+from matcher.domain.family import Family
 from matcher.domain.history import EndedPod, Ending, PodTime, RunningPod
 from matcher.domain.network import NetworkHeader
 from matcher.domain.pods_explanation import SeatsExplanation
@@ -33,6 +34,7 @@ from matcher.store.plans import (
     series_of,
 )
 from matcher.store.recipients import Recipient
+from matcher.store.sessions import Named
 
 keeps_accepted, repair_seconds = False, 120
 member_answer = SeatsExplanation
@@ -43,6 +45,21 @@ def choose(header: NetworkHeader, program: str, kind: Kind | None) -> tuple[Prog
     if kind is not None:
         raise InputError(f"Plans of pods have no kinds: leave the kind {kind.value!r} out.")
     return choose_program(header, program)[0], ""
+
+
+def others(connection: Connection, plan: PlanRow) -> frozenset[Named]:
+    """None: each family has its own times."""
+    return frozenset()
+
+
+def moves(program: Program) -> frozenset[Family]:
+    """None but its own."""
+    return frozenset()
+
+
+def around(connection: Connection, network: str, program: Program, now: datetime) -> None:
+    """Nothing."""
+    return
 
 
 def wanted(program: Program, asked: Mapping[str, Any], before: bytes, today: date) -> dict[str, Any]:
@@ -86,7 +103,8 @@ def run(connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetim
             history.append(EndedPod(pod=over.pod, members=over.members, ending=Ending.COMPLETED))
     rows = {identifier: body for identifier, body in before.items() if identifier in others}
     rows |= {
-        identifier: _running(pod).model_dump_json(exclude_defaults=True) for identifier, pod in pods.items()
+        identifier: running_pod(pod).model_dump_json(exclude_defaults=True)
+        for identifier, pod in pods.items()
     }
     past = {one.id: one.model_dump_json(exclude_defaults=True) for one in history}
     put_parts(connection, plan.network, {"running_pods": rows, "ended_pods": past}, now)
@@ -107,7 +125,8 @@ def _pods(connection: Connection, plan: PlanRow) -> list[PlanPod]:
     return [PlanPod.model_validate_json(one) for one in bodies_of(connection, plan.network, plan.id)]
 
 
-def _running(pod: PlanPod) -> RunningPod:
+def running_pod(pod: PlanPod) -> RunningPod:
+    """A pod of a plan as it runs."""
     meeting = None
     if pod.meeting is not None:
         start = time.fromisoformat(pod.meeting.start)

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from matcher.documents.read import choose_program
 from matcher.domain.edit import Ask, Edit
 from matcher.domain.errors import InputError
+from matcher.domain.family import Family
 from matcher.domain.history import EndedRound, RunningRound
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Kind, Policy
@@ -24,6 +25,7 @@ from matcher.store.database import Connection
 from matcher.store.parts import parts_of, put_parts
 from matcher.store.plans import PlanRow, Seat, bodies_of, list_rows, list_series
 from matcher.store.recipients import Recipient
+from matcher.store.sessions import Named
 
 keeps_accepted, repair_seconds = False, 60
 member_answer = RoundsExplanation
@@ -34,6 +36,21 @@ def choose(header: NetworkHeader, program: str, kind: Kind | None) -> tuple[Prog
     if kind is not None:
         raise InputError(f"Plans of rounds have no kinds: leave the kind {kind.value!r} out.")
     return choose_program(header, program)[0], ""
+
+
+def others(connection: Connection, plan: PlanRow) -> frozenset[Named]:
+    """None: each family has its own times."""
+    return frozenset()
+
+
+def moves(program: Program) -> frozenset[Family]:
+    """None but its own."""
+    return frozenset()
+
+
+def around(connection: Connection, network: str, program: Program, now: datetime) -> None:
+    """Nothing."""
+    return
 
 
 def wanted(program: Program, asked: Mapping[str, Any], before: bytes, today: date) -> dict[str, Any]:

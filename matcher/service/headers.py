@@ -5,6 +5,7 @@ from __future__ import annotations
 from matcher.documents.faults import FaultList, Suggester
 from matcher.documents.header import HeaderCheck
 from matcher.documents.pods import pod_people
+from matcher.documents.rota import rota_people
 from matcher.documents.rounds import round_people
 from matcher.domain.errors import Fault
 from matcher.domain.network import NetworkHeader
@@ -24,6 +25,7 @@ def header_faults(
     named = {problem.sponsor for problem in header.problems}
     named |= {one for program in header.programs for pin in program.pins for one in (pin.learner, pin.guide)}
     named |= pod_people(header) | {member for _, member in round_people(header)}
+    named |= {member for _, member in rota_people(header)}
     people = known_ids(connection, header.id, named) - {without}
     check.finish(people, lambda member: f"there is no member {member!r}", _units(connection, header))
     return faults.told()
@@ -67,6 +69,7 @@ KINDS = {
     "programs": "program",
     "problems": "problem",
     "circles": "circle",
+    "forums": "forum",
     "running_pods": "running pod",
     "ended_pods": "ended pod",
     "running_rounds": "running round",

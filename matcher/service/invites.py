@@ -37,7 +37,8 @@ def invitation(
     if seen.state is State.CANCELLED:
         return "CANCEL", render_cancel(seen, box, organizer)
     others = other_boxes(found.attendees, reader, people, settings)
-    return "REQUEST", render_request(seen, box, organizer, others=others)
+    leads = seen.roles.get(member) == "lead"
+    return "REQUEST", render_request(seen, box, organizer, others=others, leads=leads)
 
 
 def mailbox(reader: Recipient) -> Mailbox | None:

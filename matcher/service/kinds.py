@@ -7,6 +7,7 @@ from matcher.service.asking import EXPLAIN
 from matcher.service.edits import RESOLVE
 from matcher.service.plans import AUDIT, COMPARE, SOLVE
 from matcher.service.publication import SCHEDULE_JOB
+from matcher.service.swaps import EXCHANGE
 
 KINDS: dict[str, JobKind] = {
     "solve": SOLVE,
@@ -15,5 +16,6 @@ KINDS: dict[str, JobKind] = {
     "audit": AUDIT,
     "explain": EXPLAIN,
     "schedule": SCHEDULE_JOB,
+    "exchange": EXCHANGE,
 }
 """Kind of job -> the server's two ends of it; the child's end is in `matcher.jobs.work.WORK`."""

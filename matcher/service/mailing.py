@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from matcher.calendar.events import Mailbox
+from matcher.domain.rota_policy import RoleName
+from matcher.domain.session import DOES
 from matcher.domain.settings import NetworkSettings
 from matcher.mail.message import Envelope, Outgoing, session_mail
 from matcher.mail.senders import NotSent, Refused, Sender
@@ -20,7 +22,9 @@ from matcher.mail.timing import after_quiet, retry_after
 from matcher.service.acceptance import QUESTION, REMINDER, Links
 from matcher.service.invites import mailbox, other_boxes
 from matcher.service.notices import CANCEL, Notice
+from matcher.service.offers import OFFER, offer_mail, offer_overtaken
 from matcher.service.questions import no_longer_asked, question_mail
+from matcher.service.turn_news import TURNS, address_of, news_mail, no_news
 from matcher.store import outbox
 from matcher.store.clock import Clock
 from matcher.store.database import Connection, Database
@@ -122,8 +126,8 @@ def _made_ready(
 ) -> Outgoing | None:
     """The mail as it goes out; None where it may not go now (then its row says what becomes of it)."""
     settings = find_network(connection, mail.network).settings
-    asks = mail.letter.kind in (QUESTION, REMINDER)
-    overtaken = no_longer_asked(connection, mail, now) if asks else _begun(mail, now)
+    asks = mail.letter.kind in (QUESTION, REMINDER, OFFER)
+    overtaken = _overtaken(connection, mail, now)
     if overtaken is not None:
         outbox.settle(connection, mail, "withdrawn", problem=overtaken)
         done.withdrawn += 1
@@ -152,13 +156,28 @@ def _made_ready(
         written_at=mail.created_at,
     )
     try:
+        if mail.letter.kind == OFFER and links is not None:
+            return offer_mail(connection, mail, reader, envelope, links)
         if asks and links is not None:
             return question_mail(connection, mail, reader, envelope, links)
-        return _written(connection, mail, reader, envelope, settings)
+        if mail.letter.kind == TURNS:
+            return news_mail(connection, mail, reader, envelope, links, now)
+        return _written(connection, mail, reader, envelope, settings, links)
     except ValueError as error:
         outbox.settle(connection, mail, "failed", problem=f"The mail cannot be written: {error}")
         done.failed += 1
         return None
+
+
+def _overtaken(connection: Connection, mail: Mail, now: datetime) -> str | None:
+    """Why a mail is not needed any more; None where it is."""
+    if mail.letter.kind in (QUESTION, REMINDER):
+        return no_longer_asked(connection, mail, now)
+    if mail.letter.kind == OFFER:
+        return offer_overtaken(connection, mail, now)
+    if mail.letter.kind == TURNS:
+        return no_news(connection, mail, now)
+    return _begun(mail, now)
 
 
 def _begun(mail: Mail, now: datetime) -> str | None:
@@ -182,14 +201,37 @@ def _allowed_from(
 
 
 def _written(
-    connection: Connection, mail: Mail, reader: Recipient, envelope: Envelope, settings: NetworkSettings
+    connection: Connection,
+    mail: Mail,
+    reader: Recipient,
+    envelope: Envelope,
+    settings: NetworkSettings,
+    links: Links | None,
 ) -> Outgoing:
     notice = Notice.model_validate_json(mail.letter.body)
     people = recipients(connection, mail.network, notice.session.attendees)
     others = other_boxes(notice.session.attendees, reader, people, settings)
+    role = notice.session.roles.get(reader.id)
+    address = None
+    if role is not None and links is not None:
+        address = address_of(connection, links, notice.session, reader.id)
     return session_mail(
-        notice.session, envelope, reader.member.time_zone, changed=notice.changed, others=others
+        notice.session,
+        envelope,
+        reader.member.time_zone,
+        news=_news(notice, role) if notice.changed else None,
+        others=others,
+        leads=role == "lead",
+        more=f"If somebody else should take your turn:\n{address}" if address else "",
     )
+
+
+def _news(notice: Notice, role: RoleName | None) -> str:
+    if not notice.turn:
+        return "This session has a new time."
+    if role is None:
+        return "You no longer facilitate this session."
+    return f"{DOES[role].capitalize()} in this session now."
 
 
 def _send(

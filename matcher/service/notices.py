@@ -23,10 +23,11 @@ REQUEST, CANCEL = "request", "cancel"
 
 class Notice(BaseModel):
     """What a mail about a session is made from: the session as its reader sees it, and whether it is news
-    about one that they know."""
+    about one that they know; `turn`: about their own part in it."""
 
     session: Session
     changed: bool = False
+    turn: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,10 +123,12 @@ def _letter(
     wanted = reader.channel is Channel.INVITES and seen_by(session, reader).state is State.SCHEDULED
     if not wanted and not invited:
         return None
-    if wanted and invited and last is not None and _same(_session_of(last), session):
+    before_that = _session_of(last) if last is not None and invited else None
+    told = before_that is not None and before_that.roles.get(reader.id) == session.roles.get(reader.id)
+    if wanted and before_that is not None and told and _same(before_that, session):
         return None
     if wanted:
-        notice = Notice(session=seen_by(session, reader), changed=invited)
+        notice = Notice(session=seen_by(session, reader), changed=invited, turn=invited and not told)
     else:
         notice = Notice(session=withdrawn_from(session, reader), changed=True)
     kind = REQUEST if wanted else CANCEL

@@ -13,6 +13,7 @@ from matcher.documents.faults import FaultList, Suggester, counted
 from matcher.documents.header import HeaderCheck
 from matcher.documents.write import record
 from matcher.domain.errors import Fault, InputError
+from matcher.domain.forum import Forum
 from matcher.domain.network import NetworkHeader
 from matcher.domain.organization import Organization
 from matcher.domain.problem import Circle, Problem
@@ -27,7 +28,7 @@ from matcher.store.networks import lock_network
 from matcher.store.parts import PartRow, find_part, remove_part, save_part
 from matcher.store.uses import uses_of_program
 
-Part = Organization | Skill | Problem | Circle | Program
+Part = Organization | Skill | Problem | Circle | Forum | Program
 NAMED = 10
 """So many of those that name a thing are told; the others are counted."""
 

@@ -13,8 +13,10 @@ from matcher.documents.write import record
 from matcher.domain.errors import InputError
 from matcher.domain.family import Family
 from matcher.domain.policy import Kind
+from matcher.domain.program import Program
 from matcher.jobs.kind import SESSIONS, JobKind
 from matcher.jobs.work import AUDITED, BASE, HASH, OVERLAY, PACKED, PREVIOUS, REPORT, RESULT, SIDES, VARIANT
+from matcher.planning.around import AROUND
 from matcher.planning.commitments import write_commitments
 from matcher.planning.filed import FiledPlan
 from matcher.service.acceptance import left_out
@@ -33,6 +35,7 @@ from matcher.store.plans import (
     PlanRow,
     add_plan,
     find_plan,
+    plan_around,
     plan_document,
     plan_sessions,
     published_plan,
@@ -147,8 +150,9 @@ def _prepare(
         body = _document_of(connection, before)
         if body:
             (folder / PREVIOUS).write_bytes(body)
-        scope = Scope(program, chosen.cycle.id, Family(request["family"]), kind)
-        write_sessions(connection, job.network, scope, services.now(), folder)
+        write_world(
+            connection, job.network, request["family"], request["kind"], chosen, services.now(), folder
+        )
         ends = FAMILIES[Family(request["family"])]
         wanted = ends.wanted(chosen, request["rounds"], body, services.now().date())
         overlays = [{**overlay, **wanted} for overlay in overlays]
@@ -157,13 +161,33 @@ def _prepare(
     return overlays
 
 
-def write_sessions(connection: Connection, network: str, scope: Scope, now: datetime, folder: Path) -> None:
-    """The coming sessions of other plans: a run of this one takes their times as taken."""
+def write_world(
+    connection: Connection,
+    network: str,
+    family: str,
+    kind: str,
+    program: Program,
+    now: datetime,
+    folder: Path,
+) -> None:
+    """What a run is made around: coming sessions of other plans, whose times are taken, and what else its
+    family needs."""
+    ends = FAMILIES[Family(family)]
+    scope = Scope(
+        program.id,
+        program.cycle.id,
+        Family(family),
+        Kind(kind) if kind else None,
+        families=ends.moves(program),
+    )
     write_commitments(folder / SESSIONS, commitments(connection, network, scope, now))
+    around = ends.around(connection, network, program, now)
+    if around is not None:
+        (folder / AROUND).write_text(around.model_dump_json(exclude_defaults=True), "utf-8")
 
 
 def sessions_file(folder: Path) -> bytes | None:
-    """What `write_sessions` wrote, to be kept with the plan; None where there were no such sessions."""
+    """What `write_world` wrote of them, to be kept with the plan; None where there were no such sessions."""
     path = folder / SESSIONS
     return path.read_bytes() if path.exists() else None
 
@@ -235,6 +259,8 @@ def prepare_audit(services: Services, job: Job, folder: Path) -> None:
         write_snapshot(connection, job.network, sha256, folder / BASE)
         if (sessions := plan_sessions(connection, job.network, plan, revision)) is not None:
             (folder / SESSIONS).write_bytes(sessions)
+        if (around := plan_around(connection, job.network, plan, revision)) is not None:
+            (folder / AROUND).write_bytes(around)
     (folder / AUDITED).write_bytes(gzip.decompress(body))
 
 

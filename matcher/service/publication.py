@@ -23,7 +23,9 @@ from matcher.jobs.scheduling import ASKED, NETWORK, PLAN, SCHEDULE, Asked
 from matcher.planning.sessions.clashes import clashes
 from matcher.service.acceptance import chase, publishable
 from matcher.service.families import ends_of
+from matcher.service.family_rota import held_series
 from matcher.service.notices import announce
+from matcher.service.turn_news import tell_turns
 from matcher.store.documents import write_snapshot
 from matcher.store.errors import Conflict, Stale
 from matcher.store.jobs import Job, enqueue
@@ -63,9 +65,11 @@ class Replaced(BaseModel):
     opened: str
 
 
-def scope_of(plan: PlanRow) -> Scope:
+def scope_of(connection: Connection, plan: PlanRow) -> Scope:
     """The sessions that a plan is about."""
-    return Scope(plan.program, plan.cycle, Family(plan.family), Kind(plan.kind) if plan.kind else None)
+    kind = Kind(plan.kind) if plan.kind else None
+    others = ends_of(plan).others(connection, plan)
+    return Scope(plan.program, plan.cycle, Family(plan.family), kind, others)
 
 
 def request_publication(
@@ -104,6 +108,7 @@ def prepare_schedule(services: Services, job: Job, folder: Path) -> None:
         body = plan_document(connection, job.network, plan.id, plan.revision)
         (folder / PLAN).write_bytes(gzip.decompress(body))
         network = find_network(connection, job.network)
+        scope = scope_of(connection, plan)
         only = publishable(connection, network, plan, job.request["accepted_only"])
         asked = Asked(
             plan=plan.id,
@@ -112,8 +117,9 @@ def prepare_schedule(services: Services, job: Job, folder: Path) -> None:
             now=now,
             domain=network.settings.uid_domain,
             only=None if only is None else tuple(only),
-            previous=tuple(sessions_in(connection, job.network, scope_of(plan))),
-            commitments=tuple(commitments(connection, job.network, scope_of(plan), now)),
+            previous=tuple(sessions_in(connection, job.network, scope)),
+            commitments=tuple(commitments(connection, job.network, scope, now)),
+            held=tuple(held_series(connection, plan)),
         )
     (folder / ASKED).write_text(asked.model_dump_json(), "utf-8")
 
@@ -148,18 +154,7 @@ def publish(
     allowed = publishable(connection, network, plan, accepted_only=only is not None)
     if allowed is not None and list(only or ()) != allowed:
         raise Conflict("People changed their answers meanwhile: publish again.")
-    scope = scope_of(plan)
-    before = {one.uid: one for one in sessions_in(connection, plan.network, scope)}
-    if before != {one.uid: one for one in previous}:
-        raise Conflict("The sessions of the plan before changed meanwhile: publish again.")
-    changed = [one for one in schedule.sessions if before.get(one.uid) != one]
-    _check_people(connection, plan.network, changed)
-    taken = commitments(connection, plan.network, scope, now)
-    for one, other in clashes((s for s in changed if s.start > now), taken):
-        raise Conflict(
-            f"{_in_both(one, other)} got another session at {one.start:%Y-%m-%d %H:%M} UTC meanwhile "
-            f"({other.program}): publish again."
-        )
+    before, changed = changed_sessions(connection, plan, schedule, previous, now)
     former = published_plan(connection, plan.network, plan.program, plan.cycle, plan.family, plan.kind)
     if former is not None:
         change_plan(connection, former, {"state": "superseded"}, now)
@@ -176,6 +171,7 @@ def publish(
     add_publication(connection, plan.network, plan.id, replaced.model_dump_json())
     change_plan(connection, plan, {"state": "published", "published_at": now}, now)
     told = announce(connection, network, changed, plan.id, now)
+    news = tell_turns(connection, network, before, changed, plan.id, now)
     return {
         "plan": plan.id,
         "superseded": replaced.superseded,
@@ -183,8 +179,30 @@ def publish(
         "changed": len(changed),
         "unscheduled": len(schedule.unscheduled),
         "feeds": told.feeds,
-        "mails": told.mails,
+        "mails": told.mails + news,
     }
+
+
+def changed_sessions(
+    connection: Connection, plan: PlanRow, schedule: Schedule, previous: Sequence[Session], now: datetime
+) -> tuple[dict[str, Session], list[Session]]:
+    """The sessions that a plan is about as they are stored, by UID, and those that a schedule changes.
+
+    Raises `Conflict` where the world moved on since the schedule was made, knowing `previous`.
+    """
+    scope = scope_of(connection, plan)
+    before = {one.uid: one for one in sessions_in(connection, plan.network, scope)}
+    if before != {one.uid: one for one in previous}:
+        raise Conflict("The sessions of the plan before changed meanwhile: publish again.")
+    changed = [one for one in schedule.sessions if before.get(one.uid) != one]
+    _check_people(connection, plan.network, changed)
+    taken = commitments(connection, plan.network, scope, now)
+    for one, other in clashes((s for s in changed if s.start > now), taken):
+        raise Conflict(
+            f"{_in_both(one, other)} got another session at {one.start:%Y-%m-%d %H:%M} UTC meanwhile "
+            f"({other.program}): publish again."
+        )
+    return before, changed
 
 
 def _in_both(one: Session, other: Session) -> str:

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from matcher.domain.family import Family
 from matcher.domain.session import Session, State
 from matcher.planning.sessions.clashes import clashes
 from matcher.planning.sessions.writer import succeeding
 from matcher.service.families import ends_of
 from matcher.service.notices import announce
 from matcher.service.publication import Replaced, scope_of
+from matcher.service.turn_news import tell_turns
 from matcher.store.errors import Conflict, Stale
 from matcher.store.networks import lock_network
-from matcher.store.plans import change_plan, find_plan
+from matcher.store.plans import PlanRow, change_plan, find_plan
 from matcher.store.publications import find_publication
 from matcher.store.sessions import commitments, put_sessions, sessions_in
 
@@ -30,6 +32,8 @@ def retract(
     Its sessions are cancelled; where it had superseded a plan, that one is published again, and its sessions
     take place as before, each change under the same UID with SEQUENCE one higher. Sessions that have begun
     stay. One of the plan before whose time is past, or taken by another plan now, stays cancelled.
+    Of sessions that another plan changed since (a rota gives times and facilitators, a plan of pairs or pods
+    who is in a group), only what this plan is about is taken back.
     What runs and what ended is as before the publication. Mails that are held are taken back.
 
     Raises `NotFound`, `Stale`, `Conflict` for a plan that is not published.
@@ -41,7 +45,7 @@ def retract(
     if plan.state != "published":
         raise Conflict(f"The plan {identifier!r} is {plan.state}: only a published plan can be taken back.")
     replaced = Replaced.model_validate_json(find_publication(connection, network, identifier))
-    scope = scope_of(plan)
+    scope = scope_of(connection, plan)
     present = {one.uid: one for one in sessions_in(connection, network, scope)}
     coming = [one for one in replaced.sessions if one.state is State.SCHEDULED and one.start > now]
     taken = commitments(connection, network, scope, now)
@@ -54,6 +58,7 @@ def retract(
             (present[uid] for uid in concerned if uid in present),
             restored,
             moment,
+            plan,
         )
     )
     change_plan(connection, plan, {"state": "retracted"}, now)
@@ -63,6 +68,7 @@ def retract(
     put_sessions(connection, network, changed, now)
     ends_of(plan).undo(connection, plan, replaced.opened, now)
     told = announce(connection, whole, changed, identifier, now)
+    news = tell_turns(connection, whole, present, changed, identifier, now)
     return {
         "plan": identifier,
         "published_again": replaced.superseded,
@@ -70,12 +76,16 @@ def retract(
         "restored": sum(one.state is State.SCHEDULED for one in changed),
         "without_time": len(clashing),
         "feeds": told.feeds,
-        "mails": told.mails,
+        "mails": told.mails + news,
     }
 
 
-def _undone(sessions: Iterable[Session], restored: dict[str, Session], now: datetime) -> Iterable[Session]:
+def _undone(
+    sessions: Iterable[Session], restored: dict[str, Session], now: datetime, plan: PlanRow
+) -> Iterable[Session]:
     for session in sessions:
+        if session.plan != plan.id and session.state is State.CANCELLED:
+            continue  # another plan took it away since
         if session.start <= now and session.state is State.SCHEDULED:
             continue  # it has begun: nobody can take that back
         before = restored.get(session.uid)
@@ -85,5 +95,27 @@ def _undone(sessions: Iterable[Session], restored: dict[str, Session], now: date
             yield succeeding(
                 session, session.model_copy(update={"state": State.CANCELLED, "changed_at": now})
             )
+        elif session.plan != plan.id:
+            mixed = _mixed(session, before, plan)
+            yield succeeding(session, mixed.model_copy(update={"changed_at": now}))
         else:
             yield succeeding(session, before.model_copy(update={"changed_at": now}))
+
+
+def _mixed(session: Session, before: Session, plan: PlanRow) -> Session:
+    """A session that a rota and a plan of its group changed, with what `plan` changed as it was before."""
+    rota = plan.family == Family.ROTA
+    timed, peopled = (before, session) if rota else (session, before)
+    guests = () if rota else session.guests
+    here = [one for one in peopled.attendees if one not in peopled.guests]
+    people = tuple(dict.fromkeys((*here, *guests)))
+    roles = {} if rota else {one: role for one, role in session.roles.items() if one in people}
+    when = {name: getattr(timed, name) for name in ("start", "end", "time_zone", "description")}
+    return session.model_copy(
+        update={
+            **when,
+            "attendees": people,
+            "roles": roles,
+            "guests": tuple(g for g in guests if g in people),
+        }
+    )

@@ -61,8 +61,14 @@ def _leave_sessions(connection: Connection, network: str, people: list[str], now
         if len(rest) < 2:
             gone.append(identifier)
             continue
-        left = {one: since for one, since in session.left.items() if one not in people}
-        changed.append(session.model_copy(update={"plan": plan, "attendees": rest, "left": left}))
+        changes = {
+            "plan": plan,
+            "attendees": rest,
+            "roles": {one: role for one, role in session.roles.items() if one not in people},
+            "guests": tuple(one for one in session.guests if one not in people),
+            "left": {one: since for one, since in session.left.items() if one not in people},
+        }
+        changed.append(session.model_copy(update=changes))
     put_sessions(connection, network, changed, now)
     for begin in range(0, len(gone), BATCH):
         some = gone[begin : begin + BATCH]

@@ -288,10 +288,18 @@ def plan_document(connection: Connection, network: str, plan: str, revision: int
 
 def plan_sessions(connection: Connection, network: str, plan: str, revision: int) -> bytes | None:
     """JSON of the sessions of other plans that one revision was made around; None without any."""
-    query = select(plan_documents.c.sessions).where(
-        plan_documents.c.network_id == network,
-        plan_documents.c.plan == plan,
-        plan_documents.c.revision == revision,
+    return _beside(connection, network, plan, revision, "sessions")
+
+
+def plan_around(connection: Connection, network: str, plan: str, revision: int) -> bytes | None:
+    """JSON of what else one revision was made around (`matcher.planning.around`); None without any."""
+    return _beside(connection, network, plan, revision, "around")
+
+
+def _beside(connection: Connection, network: str, plan: str, revision: int, what: str) -> bytes | None:
+    columns = plan_documents.c
+    query = select(columns[what]).where(
+        columns.network_id == network, columns.plan == plan, columns.revision == revision
     )
     found = connection.execute(query).scalar()
     return None if found is None else gzip.decompress(found)
@@ -311,6 +319,7 @@ def _add_parts(
         "revision": revision,
         "snapshot": filed.head["snapshot"],
         "body": filed.document,
+        "around": filed.around,
         "sessions": None if sessions is None else gzip.compress(sessions, compresslevel=3, mtime=0),
         "created_at": now,
     }

@@ -7,25 +7,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, or_, select, tuple_, update
 
 from matcher.domain.family import Family
 from matcher.domain.policy import Kind
-from matcher.domain.session import Session, State, Unscheduled
+from matcher.domain.session import Key, Session, State, Unscheduled
 from matcher.store.errors import NotFound
 from matcher.store.tables import session_people, sessions, unscheduled
 
 BATCH = 500
 
 
+Named = tuple[Family, Kind | None, Key]
+"""A series within a program's cycle."""
+
+
 @dataclass(frozen=True)
 class Scope:
-    """The sessions that one plan of a program replaces: those of the same cycle, family and kind."""
+    """The sessions that one plan of a program replaces: those of the same cycle, family and kind; and those
+    of `others`, series of other families that it gives times to, or of all of other `families`."""
 
     program: str
     cycle: str
     family: Family
     kind: Kind | None
+    others: frozenset[Named] = frozenset()
+    families: frozenset[Family] = frozenset()
+
+    def holds(self, session: Session) -> bool:
+        """Whether a session is one of these."""
+        if (session.program, session.cycle) != (self.program, self.cycle):
+            return False
+        own = (session.family, session.kind) == (self.family, self.kind) or session.family in self.families
+        return own or (session.family, session.kind, session.key) in self.others
 
 
 @dataclass(frozen=True)
@@ -101,27 +115,33 @@ def sessions_of_member(connection: Connection, network: str, member: str) -> lis
 
 
 def sessions_in(connection: Connection, network: str, scope: Scope) -> list[Session]:
-    """All sessions of a program's cycle, family and kind, cancelled ones too, by key and index."""
-    query = select(sessions.c.body).where(sessions.c.network_id == network, _inside(scope))
-    found = [Session.model_validate_json(body) for (body,) in connection.execute(query)]
-    return sorted(found, key=lambda one: (one.key, one.index))
+    """All sessions of a scope, cancelled ones too, by family, kind, key and index."""
+    query = select(sessions.c.body).where(sessions.c.network_id == network, _about(scope))
+    found = (Session.model_validate_json(body) for (body,) in connection.execute(query))
+    return sorted(
+        filter(scope.holds, found), key=lambda one: (one.family, one.kind or "", one.key, one.index)
+    )
 
 
 def commitments(connection: Connection, network: str, scope: Scope, since: datetime) -> list[Session]:
-    """Sessions of other programs, cycles, families and kinds that take place, and end after `since`; by
-    start."""
+    """Sessions outside of the scope that take place, and end after `since`; by start."""
     query = (
         select(sessions.c.body)
-        .where(sessions.c.network_id == network, ~_inside(scope))
+        .where(sessions.c.network_id == network)
         .where(sessions.c.state == State.SCHEDULED, sessions.c["end"] > since)
         .order_by(sessions.c.start, sessions.c.id)
     )
-    return [Session.model_validate_json(body) for body in connection.execute(query).scalars()]
+    if not scope.others:
+        query = query.where(~_about(scope))
+    found = (Session.model_validate_json(body) for body in connection.execute(query).scalars())
+    return [one for one in found if not scope.holds(one)]
 
 
-def _inside(scope: Scope) -> Any:
-    values = _scope_values(scope.program, scope.cycle, scope.family, scope.kind)
-    return and_(*(sessions.c[name] == value for name, value in values.items()))
+def _about(scope: Scope) -> Any:
+    """The sessions of a scope, and, where it has others, all of their families in its program's cycle."""
+    kinds = {(scope.family, scope.kind), *((family, kind) for family, kind, _ in scope.others)}
+    values = [_scope_values(scope.program, scope.cycle, *kind) for kind in sorted(kinds, key=str)]
+    return or_(*(and_(*(sessions.c[name] == one for name, one in row.items())) for row in values))
 
 
 def _scope_values(program: str, cycle: str, family: Family, kind: Kind | None) -> dict[str, str]:

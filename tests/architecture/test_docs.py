@@ -34,10 +34,11 @@ def table_rows(text: str) -> list[list[str]]:
 
 def test_every_rule_has_its_row_with_what_the_code_says_of_it(docs):
     from matcher.candidates.pods.rules import RULES as SEAT_RULES
+    from matcher.candidates.rota.rules import RULES as TURN_RULES
     from matcher.candidates.rules import RULES
 
-    chapters = docs["docs/rules.md"].split("\n# Rules: who may sit in which pod\n")
-    for text, rules in zip(chapters, (RULES, SEAT_RULES), strict=True):
+    chapters = re.split(r"\n# Rules: who may .*\n", docs["docs/rules.md"])
+    for text, rules in zip(chapters, (RULES, SEAT_RULES, TURN_RULES), strict=True):
         rows = {row[0].strip("`"): row for row in table_rows(text) if len(row) == 6}
         assert list(rows)[2:] == [rule.code for rule in rules]
         for rule in rules:
@@ -52,15 +53,16 @@ def test_every_reason_is_explained(docs):
     assert [code for code in (*REASONS, *Obstacle) if code not in named(docs["docs/rules.md"])] == []
 
 
-POLICY_CHAPTER = "\n# Policy of pods\n"
+POLICY_CHAPTER = re.compile(r"\n# Policy of (?:pods|rotas)\n")
 
 
 def test_every_policy_field_has_its_row_with_its_default(docs):
     from matcher.domain.pod_policy import PodPolicy
     from matcher.domain.policy import GiveAndTake, PairPolicy, Quota
+    from matcher.domain.rota_policy import BurdenCurve, Ladder, RotaPolicy, TierFacilitators
 
-    chapters = docs["docs/policy.md"].split(POLICY_CHAPTER)
-    for text, model in zip(chapters, (PairPolicy, PodPolicy), strict=True):
+    chapters = POLICY_CHAPTER.split(docs["docs/policy.md"])
+    for text, model in zip(chapters, (PairPolicy, PodPolicy, RotaPolicy), strict=True):
         rows = {row[0].strip("`"): row for row in table_rows(text) if len(row) == 4}
         assert list(rows)[2:] == list(model.model_fields)
         for name, field in model.model_fields.items():
@@ -72,16 +74,17 @@ def test_every_policy_field_has_its_row_with_its_default(docs):
             elif default is None or default == ():
                 assert rows[name][1] == "none", name
     words = named(docs["docs/policy.md"])
-    assert [name for model in (GiveAndTake, Quota) for name in model.model_fields if name not in words] == []
+    models = (GiveAndTake, Quota, BurdenCurve, Ladder, TierFacilitators)
+    assert [name for model in models for name in model.model_fields if name not in words] == []
 
 
 def test_every_part_of_points_has_its_row_with_its_maximum(docs):
     from matcher.domain.pod_policy import POD_PARTS, PodWorth, SeatMaxima
     from matcher.domain.policy import PARTS, PointMaxima
 
-    pairs, pods = (
+    pairs, pods, _ = (
         {row[0].strip("`"): row[1] for row in table_rows(text) if len(row) == 3}
-        for text in docs["docs/policy.md"].split(POLICY_CHAPTER)
+        for text in POLICY_CHAPTER.split(docs["docs/policy.md"])
     )
     assert {part: pairs[part] for part in PARTS} == {
         part: str(getattr(PointMaxima(), part)) for part in PARTS
@@ -115,14 +118,37 @@ def test_every_order_tier_and_status_is_explained(docs):
 
 def test_every_field_of_documents_is_named(docs):
     from matcher.domain import history, program, rounds_plan
+    from matcher.domain.forum import Forum
     from matcher.domain.history import EndedPair, EndedPod, Ending, PodTime, RunningPair, RunningPod
+    from matcher.domain.member import Ledger
     from matcher.domain.network import Network
     from matcher.domain.organization import Organization
     from matcher.domain.plan import PairsPlan
     from matcher.domain.pods_plan import MeetingTime, NeedMet, PlanPod, PodSeat, PodsPlan
     from matcher.domain.policy import Kind
     from matcher.domain.problem import Circle, Need, Problem
-    from matcher.domain.program import Cycle, PinnedPair, PinnedSeat, Program, ProgramPods
+    from matcher.domain.program import (
+        Cycle,
+        PinnedPair,
+        PinnedSeat,
+        PinnedTurn,
+        Program,
+        ProgramPods,
+        ProgramRota,
+    )
+    from matcher.domain.rota_plan import (
+        ModeResult,
+        NoTime,
+        OpenTurn,
+        OrganizationShare,
+        PlanSeries,
+        PlanSession,
+        PlanTurn,
+        RotaChange,
+        RotaChanges,
+        RotaPerson,
+        RotaPlan,
+    )
     from matcher.domain.rounds_plan import NoGroup, NotInRounds, PlanRound, RoundsPerson, RoundsPlan
     from matcher.domain.skill import Skill
     from solvers.pairs.explicit import loading as explicit
@@ -132,6 +158,8 @@ def test_every_field_of_documents_is_named(docs):
     models = (Network, Organization, Skill, Program, Cycle, PinnedPair, EndedPair, RunningPair, PairsPlan)
     models += (Problem, Need, Circle, ProgramPods, PinnedSeat, RunningPod, PodTime, EndedPod)
     models += (PodsPlan, PlanPod, PodSeat, MeetingTime, NeedMet)
+    models += (Forum, Ledger, ProgramRota, PinnedTurn, RotaPlan, PlanSeries, PlanSession, PlanTurn, NoTime)
+    models += (OpenTurn, RotaPerson, OrganizationShare, RotaChange, RotaChanges, ModeResult)
     models += (RoundsPlan, PlanRound, NoGroup, NotInRounds, RoundsPerson)
     models += (rounds_plan.GroupChange, rounds_plan.GroupChanges, program.ProgramRounds, program.RoundPin)
     models += (history.RunningRound, history.EndedRound)

@@ -21,6 +21,16 @@ COMFORT = (8 * 60, 18 * 60)
 """Sessions that begin and end between these minutes of the day are comfortable."""
 
 
+def wall_instant(cycle: Cycle, zone: ZoneInfo, weekday: int, minute: int, week: int) -> datetime:
+    """When clocks in a zone show a weekly time in a week of the cycle, which begins with its first day (UTC).
+
+    A time that the clock skips is read with the offset from before, of one that it repeats the earlier is
+    taken, as RFC 5545, section 3.3.5, has it.
+    """
+    day = cycle.start + timedelta(days=7 * week + (weekday - cycle.start.isoweekday()) % 7)
+    return datetime.combine(day, time(minute // 60, minute % 60), zone).astimezone(UTC)
+
+
 def session_starts(
     cycle: Cycle, zone: str, weekday: int, minute: int, minutes: int, every: int, weeks: int | None = None
 ) -> list[datetime]:
@@ -35,11 +45,9 @@ def session_starts(
     days = (cycle.end - cycle.start).days + 1
     first = datetime.combine(cycle.start, time.min, UTC)
     last = first + timedelta(days=days)
-    ahead = (weekday - cycle.start.isoweekday()) % 7
     found = []
     for week in range(0, min(days // 7, weeks or days), every):
-        day = cycle.start + timedelta(days=7 * week + ahead)
-        start = datetime.combine(day, time(minute // 60, minute % 60), table).astimezone(UTC)
+        start = wall_instant(cycle, table, weekday, minute, week)
         if first <= start and start + timedelta(minutes=minutes) <= last:
             found.append(start)
     return found

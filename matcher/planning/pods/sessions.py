@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.member import Member
     from matcher.domain.network import NetworkHeader
+    from matcher.domain.policy import Policy
     from matcher.domain.session import Schedule
     from matcher.planning.sessions.scheduling import Occasion
 
@@ -41,7 +42,7 @@ def schedule_pods(
     program, members = begin(source, plan, concerned)
     policy = next(one for one in source.header.policies if one.id == program.policy)
     groups = find_times(
-        [_group(pod, members, source.header, policy.pods.quorum) for pod in pods],
+        [_group(pod, members, source.header, policy) for pod in pods],
         members,
         program,
         previous=when.previous,
@@ -69,8 +70,8 @@ def schedule_pods(
     return schedule, members
 
 
-def _group(pod: PlanPod, members: Mapping[str, Member], header: NetworkHeader, quorum: int) -> Group:
-    size = len(pod.seats)
+def _group(pod: PlanPod, members: Mapping[str, Member], header: NetworkHeader, policy: Policy) -> Group:
+    size, quorum, agendas = len(pod.seats), policy.pods.quorum, policy.rota.agendas
     why = "\n".join(
         f"- {shown_name(members[seat.member])}: {' '.join(seat.why)}" for seat in pod.seats if seat.why
     )
@@ -83,6 +84,7 @@ def _group(pod: PlanPod, members: Mapping[str, Member], header: NetworkHeader, q
         spared=frozenset(seat.member for seat in pod.seats if seat.pinned),
         about=_about(pod, header),
         why=why if pod.meeting is not None else "",
+        agenda=agendas.circle if pod.kind == "circle" else agendas.pod,
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from matcher.candidates.context import SkillList
 from matcher.domain.member import Member
 from matcher.domain.policy import Kind
+from matcher.domain.rota_policy import Agenda, Agendas, RoleName
 from matcher.domain.skill import skill_key
 
 KIND_NAMES = {
@@ -16,39 +17,11 @@ KIND_NAMES = {
     Kind.SHADOWING: "Job shadowing",
 }
 
-# Shares of the session in percent; the largest takes what rounding leaves.
-_FIRST = ((20, "Who we are, and how each came here"), (45, "What the learner wants to reach this cycle"))
-_FIRST_END = (
-    (20, "How we work together: confidentiality, rhythm, channels"),
-    (15, "First step, and who does it"),
-)
-_MIDDLE = (
-    (10, "Check-in"),
-    (20, "What became of the last step"),
-    (55, "Today's question"),
-    (15, "Next step"),
-)
-_LAST = (
-    (10, "Check-in"),
-    (40, "What we reached, and what we did not"),
-    (30, "What stays, and what comes next"),
-)
-_LAST_END = ((20, "Thanks and feedback, both ways"),)
-_PAIR = (_FIRST + _FIRST_END, _MIDDLE, _LAST + _LAST_END)
-_GROUP = (
-    (
-        (25, "Who we are, and what each of us brings"),
-        (40, "What is known, and what success looks like"),
-        *_FIRST_END,
-    ),
-    (
-        (10, "Check-in"),
-        (25, "What became of the last steps"),
-        (50, "Today's question"),
-        (15, "Next steps, and who does them"),
-    ),
-    (*_LAST, (20, "Thanks and feedback")),
-)
+AGENDAS = Agendas()
+"""What sessions are made of where a policy says nothing else."""
+
+_WHY = "Why you were matched"
+LED_BY: dict[RoleName, str] = {"lead": "Led by", "co": "Co-facilitated by", "shadow": "Shadowed by"}
 
 
 def shown_name(member: Member) -> str:
@@ -61,37 +34,72 @@ def title(kind: Kind, learner: Member, guide: Member) -> str:
     return f"{KIND_NAMES[kind]}: {shown_name(learner)} and {shown_name(guide)}"
 
 
-def agenda(
-    index: int, count: int, minutes: int, parts_of: tuple[tuple[tuple[int, str], ...], ...] = _PAIR
-) -> tuple[tuple[int, str], ...]:
+def agenda(index: int, count: int, minutes: int, parts: Agenda = AGENDAS.pair) -> tuple[tuple[int, str], ...]:
     """Parts of a session as (minutes, what for), in order; they add up to its length.
 
-    The first session of a cycle is for getting to know each other, the last of several for looking back:
-    `parts_of` are the shares of the first, of those between, and of the last.
+    The first session of a cycle is for getting to know each other, the last of several for looking back.
     """
-    first, middle, last = parts_of
-    shares = first if index == 0 else last if index == count - 1 else middle
-    parts = [max((share * minutes + 250) // 500 * 5, 1) for share, _ in shares]
-    parts[parts.index(max(parts))] += minutes - sum(parts)
-    return tuple((part, text) for part, (_, text) in zip(parts, shares, strict=True))
+    shares = parts.first if index == 0 else parts.last if index == count - 1 else parts.middle
+    boxes = [max((part.percent * minutes + 250) // 500 * 5, 1) for part in shares]
+    boxes[boxes.index(max(boxes))] += minutes - sum(boxes)  # the largest takes what rounding leaves
+    return tuple((box, part.text) for box, part in zip(boxes, shares, strict=True))
 
 
 def describe(
-    kind: Kind, learner: Member, guide: Member, index: int, count: int, minutes: int, why: str
+    kind: Kind,
+    learner: Member,
+    guide: Member,
+    index: int,
+    count: int,
+    minutes: int,
+    why: str,
+    parts: Agenda = AGENDAS.pair,
 ) -> str:
     """The text of one session: who takes which part, the agenda with time boxes, why they were matched."""
     people = f"Learner: {shown_name(learner)}. Guide: {shown_name(guide)}."
-    return _text(index, count, people, agenda(index, count, minutes), why)
+    return _text(index, count, people, agenda(index, count, minutes, parts), why)
 
 
 def describe_group(
-    members: Sequence[Member], index: int, count: int, minutes: int, about: str, why: str
+    members: Sequence[Member],
+    index: int,
+    count: int,
+    minutes: int,
+    about: str,
+    why: str,
+    parts: Agenda = AGENDAS.pod,
 ) -> str:
     """The text of one session of a group: who is in it, what it works on, the agenda with time boxes, why
     these people were matched."""
     people = f"With {_listed([shown_name(one) for one in members])}."
     framed = f"{people}\n\n{about}" if about else people
-    return _text(index, count, framed, agenda(index, count, minutes, _GROUP), why)
+    return _text(index, count, framed, agenda(index, count, minutes, parts), why)
+
+
+def describe_led(
+    members: Sequence[Member],
+    index: int,
+    count: int,
+    minutes: int,
+    parts: Agenda,
+    *,
+    expert: str = "",
+    facilitators: Mapping[RoleName, Sequence[str]],
+    about: str = "",
+    why: str = "",
+) -> str:
+    """The text of one session of a rota: who is in it and who facilitates (names as others may read them),
+    what it is about, the agenda of the policy with time boxes, why these people were matched."""
+    people = [f"With {_listed([shown_name(one) for one in members])}."] if members else []
+    people += [f"Expert: {expert}."] if expert else []
+    people += [f"{LED_BY[role]}: {_listed(list(names))}." for role, names in facilitators.items() if names]
+    framed = "\n\n".join(filter(None, (" ".join(people), about)))
+    return _text(index, count, framed, agenda(index, count, minutes, parts), why)
+
+
+def why_in(description: str) -> str:
+    """Why its people were matched, as a session's text tells it; empty where it does not."""
+    return description.partition(f"\n\n{_WHY}\n")[2]
 
 
 def _text(index: int, count: int, people: str, parts: Iterable[tuple[int, str]], why: str) -> str:
@@ -101,7 +109,7 @@ def _text(index: int, count: int, people: str, parts: Iterable[tuple[int, str]],
         lines.append(f"{_clock(begin)} {text} ({length} min)")
         begin += timedelta(minutes=length)
     if why:
-        lines += ["", "Why you were matched", why]
+        lines += ["", _WHY, why]
     return "\n".join(lines)
 
 

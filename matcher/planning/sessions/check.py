@@ -44,7 +44,7 @@ def check_schedule(
     for position, session in _coming(schedule, not_before):
         for reason in (*_session_faults(session, program), *_absences(session, members)):
             faults.append(Fault(f"sessions[{position}]", f"{' with '.join(session.key)}: {reason}"))
-    faults.extend(_overlaps([*schedule.sessions, *commitments]))
+    faults.extend(overlaps([*schedule.sessions, *commitments]))
     return faults
 
 
@@ -95,7 +95,7 @@ def check_groups(
     for group in groups:
         if comes[group.id]:
             faults.extend(_share_faults(group, times[group.id], comes[group.id], due, members, program))
-    faults.extend(_overlaps([*schedule.sessions, *commitments]))
+    faults.extend(overlaps([*schedule.sessions, *commitments]))
     return faults
 
 
@@ -140,7 +140,7 @@ def check_meetings(
         if session.start < first or session.end > last or not _inside(session.start, session.end, program):
             reasons.append("is outside its round's period")
         faults += [Fault(f"sessions[{position}]", f"{group.id}: {reason}") for reason in reasons]
-    faults.extend(_overlaps([*schedule.sessions, *commitments]))
+    faults.extend(overlaps([*schedule.sessions, *commitments]))
     return faults
 
 
@@ -270,7 +270,7 @@ def _share_faults(
     for person in group.members:
         if person in group.spared:
             continue
-        before = sum(_absence(members[person], start, start + length) is None for start in past)
+        before = sum(absence(members[person], start, start + length) is None for start in past)
         if (comes.get(person, 0) + before) * 100 < group.least_percent * (comes[""] + len(past)):
             yield Fault("sessions", f"{person} could come to too few sessions of {group.id}")
 
@@ -282,12 +282,12 @@ def _absences(session: Session, members: Mapping[str, Member]) -> list[str]:
 def _away(session: Session, members: Mapping[str, Member]) -> Iterator[tuple[str, str]]:
     """Attendees who cannot come, and why not."""
     for person in session.attendees:
-        why = _absence(members[person], session.start, session.end)
+        why = absence(members[person], session.start, session.end)
         if why is not None:
             yield person, why
 
 
-def _absence(member: Member, start: datetime, end: datetime) -> str | None:
+def absence(member: Member, start: datetime, end: datetime) -> str | None:
     """Why a member cannot meet in some minute of an interval, looked at one by one; None when they can."""
     zone = ZoneInfo(member.time_zone)
     spans = [(span.day, span.start_minute, span.end_minute) for span in member.availability]
@@ -321,7 +321,8 @@ def _calendars(sessions: Iterable[Session]) -> dict[str, list[Session]]:
     return calendars
 
 
-def _overlaps(sessions: Sequence[Session]) -> Iterator[Fault]:
+def overlaps(sessions: Sequence[Session]) -> Iterator[Fault]:
+    """Nobody can be in two sessions at once."""
     for person, meetings in _calendars(sessions).items():
         meetings.sort(key=lambda session: (session.start, session.uid))
         for one, next_one in itertools.pairwise(meetings):

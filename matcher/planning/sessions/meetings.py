@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from matcher.domain.member import Member
 from matcher.domain.program import Program
+from matcher.domain.rota_policy import Agenda
 from matcher.domain.session import Obstacle, SeriesKey, Session, State, Unscheduled, WeeklySlot
-from matcher.planning.sessions.agenda import describe_group
+from matcher.planning.sessions.agenda import AGENDAS, describe_group
 from matcher.planning.sessions.slots import Mask, Slots
 from matcher.planning.sessions.writer import Meeting
 
@@ -21,7 +22,7 @@ class Group:
     """A group to meet. `quorum`: so many members must be able to come to each session; each of them, but for
     those who are `spared`, must be able to come to at least `least_percent` of the sessions. `slot` None: it
     has no time, and `why` tells the reason; else `why` tells why these people were matched. `about` frames
-    what they work on."""
+    what they work on; `agenda`: the parts of their sessions."""
 
     id: str
     title: str
@@ -32,6 +33,7 @@ class Group:
     spared: frozenset[str] = frozenset()
     about: str = ""
     why: str = ""
+    agenda: Agenda = AGENDAS.pod
 
 
 def meeting_time(program: Program, slot: WeeklySlot, week: int) -> datetime:
@@ -136,7 +138,9 @@ def meetings_of(
             comes[one] += 1
         if not past:
             people = [desk.members[one] for one in group.members]
-            text = describe_group(people, number, len(weeks), slot.minutes, group.about, group.why)
+            text = describe_group(
+                people, number, len(weeks), slot.minutes, group.about, group.why, group.agenda
+            )
             meetings.append(Meeting(week, start, length, slot.time_zone, here, group.title, text))
     few = [one for one, times in comes.items() if times * 100 < group.least_percent * count]
     short = [one for one in few if one not in group.spared]

@@ -16,7 +16,8 @@ from matcher.domain.family import Family
 from matcher.domain.member import Member
 from matcher.domain.plan import Outcome, PairsPlan, PlanSource
 from matcher.domain.program import Program
-from matcher.domain.session import DOMAIN, Key, Schedule, Session
+from matcher.domain.rota_plan import RotaPlan
+from matcher.domain.session import DOMAIN, Key, Schedule, Session, Unscheduled
 from matcher.planning.sessions.agenda import why_matched
 from matcher.planning.sessions.check import check_schedule
 from matcher.planning.sessions.sessions import schedule_sessions
@@ -98,6 +99,7 @@ def schedule_pairs(
     concerned = {person for pair in pairs for person in pair}
     concerned |= {person for session in when.previous for person in session.attendees}
     program, members = begin(source, plan, concerned)
+    policy = next(one for one in source.header.policies if one.id == program.policy)
     skills = SkillList(source.header.skills)
     schedule = schedule_sessions(
         pairs,
@@ -109,6 +111,7 @@ def schedule_pairs(
         kind=plan.kind,
         plan=when.name,
         domain=when.domain,
+        agenda=policy.rota.agendas.pair,
         why={(a, b): why_matched(members[a], members[b], skills) for a, b in pairs},
         previous=when.previous,
         commitments=when.commitments,
@@ -128,14 +131,21 @@ def passed(faults: Sequence[Fault]) -> None:
         raise ScheduleFailure(f"the schedule did not pass its own check: {faults[0]}")
 
 
-def beside(whole: Schedule, family: Family) -> tuple[Schedule, Schedule]:
-    """A schedule of several plans as that of one family, and that of the others."""
+def beside(whole: Schedule, plan: PlanOfSessions) -> tuple[Schedule, Schedule]:
+    """A schedule of several plans as that of one of them, and that of the others."""
+    mine = plan.holds if isinstance(plan, RotaPlan) else None
+
+    def own(one: Session | Unscheduled) -> bool:
+        if mine is not None:
+            return one.family is Family.ROTA or (one.family, one.kind, one.key) in mine
+        return one.family is plan.family
+
     sides = []
-    for mine in (True, False):
+    for side in (True, False):
         sides.append(
             Schedule(
-                sessions=tuple(one for one in whole.sessions if (one.family is family) is mine),
-                unscheduled=tuple(one for one in whole.unscheduled if (one.family is family) is mine),
+                sessions=tuple(one for one in whole.sessions if own(one) is side),
+                unscheduled=tuple(one for one in whole.unscheduled if own(one) is side),
             )
         )
     return sides[0], sides[1]

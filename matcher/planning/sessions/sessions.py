@@ -9,6 +9,7 @@ from matcher.domain.errors import Fault, InputError, UnknownIdError
 from matcher.domain.member import Member
 from matcher.domain.policy import Kind
 from matcher.domain.program import Program
+from matcher.domain.rota_policy import Agenda
 from matcher.domain.session import (
     DOMAIN,
     Key,
@@ -19,7 +20,7 @@ from matcher.domain.session import (
     State,
     Unscheduled,
 )
-from matcher.planning.sessions.agenda import describe, shown_name, title
+from matcher.planning.sessions.agenda import AGENDAS, describe, shown_name, title
 from matcher.planning.sessions.series import Series, Timetable, lot, place_all
 from matcher.planning.sessions.slots import Slots
 from matcher.planning.sessions.writer import Meeting, SessionWriter, check_instants, foreign_sessions
@@ -40,6 +41,7 @@ def schedule_sessions(
     plan: str | None = None,
     domain: str = DOMAIN,
     why: Mapping[tuple[str, str], str] | None = None,
+    agenda: Agenda = AGENDAS.pair,
     previous: Sequence[Session] = (),
     commitments: Sequence[Session] = (),
     not_before: datetime | None = None,
@@ -53,7 +55,8 @@ def schedule_sessions(
     possible stay as they are, changed ones keep their UID and raise their SEQUENCE, those of pairs that are
     gone are cancelled. `commitments` are sessions of other schedules whose time is taken. `not_before` is
     "now": nothing that began earlier is touched, and nothing is put there. `changed_at` is written on what
-    changes. `kind` is the program's first unless given; `why` adds a text per pair; UIDs end in `domain`.
+    changes. `kind` is the program's first unless given; `why` adds a text per pair, `agenda` has
+    the parts of sessions; UIDs end in `domain`.
 
     Raises `UnknownIdError` for a pair of unknown people, `InputError` for a pair named twice, a person paired
     with themselves, sessions of another schedule in `previous`, or instants without an offset.
@@ -94,7 +97,7 @@ def schedule_sessions(
                     title=title(kind, one.learner, one.guide),
                     description=describe(
                         kind, one.learner, one.guide, index, len(slots.weeks), slots.minutes,
-                        (why or {}).get(one.pair, ""),
+                        (why or {}).get(one.pair, ""), agenda,
                     ),
                 )  # fmt: skip
                 made.append(writer.session(own, meeting, old))

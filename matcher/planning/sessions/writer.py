@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from matcher.domain.errors import Fault, InputError
+from matcher.domain.rota_policy import RoleName
 from matcher.domain.session import SeriesKey, Session, SessionKey, State
 
 
@@ -21,6 +22,8 @@ class Meeting:
     attendees: tuple[str, ...]
     title: str
     description: str
+    roles: Mapping[str, RoleName] = field(default_factory=dict)
+    guests: tuple[str, ...] = ()
 
 
 class SessionWriter:
@@ -39,6 +42,8 @@ class SessionWriter:
             uid=old.uid if old else key.make_uid(self._domain),
             plan=self._plan,
             attendees=meeting.attendees,
+            roles=dict(meeting.roles),
+            guests=meeting.guests,
             start=meeting.start,
             end=meeting.start + meeting.length,
             time_zone=meeting.time_zone,
@@ -49,7 +54,13 @@ class SessionWriter:
         if old is None:
             return new
         texts = (old.title, old.description) == (new.title, new.description)
-        return old if texts and what_counts(old) == what_counts(new) else succeeding(old, new)
+        same = texts and old.guests == new.guests and what_counts(old) == what_counts(new)
+        return old if same else succeeding(old, new)
+
+    def changed(self, old: Session, changes: Mapping[str, object]) -> Session:
+        """The next version of a session that takes place, with these fields changed."""
+        told = {"plan": self._plan, "changed_at": self._changed_at}
+        return succeeding(old, old.model_copy(update={**changes, **told}))
 
     def cancelled(self, old: Session) -> Session:
         """A session that does not take place any more."""
@@ -72,8 +83,9 @@ def succeeding(old: Session, new: Session) -> Session:
 
 
 def what_counts(session: Session) -> tuple[object, ...]:
-    """What raises the SEQUENCE where it changes: time, state, and who attends."""
-    return session.start, session.end, session.time_zone, session.state, frozenset(session.attendees)
+    """What raises the SEQUENCE where it changes: time, state, who attends, and who facilitates."""
+    when = session.start, session.end, session.time_zone
+    return *when, session.state, frozenset(session.attendees), frozenset(session.roles.items())
 
 
 def check_instants(*instants: datetime | None) -> None:

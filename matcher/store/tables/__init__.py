@@ -25,6 +25,7 @@ from matcher.store.tables.people import (
     ended_pairs,
     ended_pods,
     ended_rounds,
+    forums,
     members,
     networks,
     organizations,
@@ -41,6 +42,7 @@ from matcher.store.tables.plans import (
     PLAN_PARTS,
     PLAN_STATES,
     acceptances,
+    closed_cycles,
     jobs,
     plan_documents,
     plan_edits,
@@ -50,6 +52,7 @@ from matcher.store.tables.plans import (
     plans,
     publications,
     snapshots,
+    turn_offers,
 )
 
 __all__ = [
@@ -61,11 +64,13 @@ __all__ = [
     "api_keys",
     "busy_sources",
     "circles",
+    "closed_cycles",
     "ended_pairs",
     "ended_pods",
     "ended_rounds",
     "feed_contents",
     "feeds",
+    "forums",
     "idempotency",
     "jobs",
     "members",
@@ -91,5 +96,6 @@ __all__ = [
     "skills",
     "snapshots",
     "suppressions",
+    "turn_offers",
     "unscheduled",
 ]

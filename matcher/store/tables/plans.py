@@ -136,12 +136,14 @@ plan_documents = Table(
     Column("snapshot", String(64), nullable=False),
     Column("body", LargeBinary, nullable=False),
     Column("sessions", LargeBinary),
+    Column("around", LargeBinary),
     Column("created_at", Instant, nullable=False),
     ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
     _snapshot("snapshot"),
 )
-"""The result of each revision, gzipped JSON, the document that it was made from, and the sessions of other
-plans that it was made around, gzipped JSON too; a plan's own revision is its latest."""
+"""The result of each revision, gzipped JSON, the document that it was made from, the sessions of other plans
+that it was made around, and what else of the world (`matcher.planning.around`), gzipped JSON too; a plan's
+own revision is its latest."""
 
 plan_series = Table(
     "plan_series",
@@ -171,7 +173,10 @@ plan_seats = Table(
 )
 """Who is in which of them."""
 
-PLAN_PARTS = ("unmatched", "idle", "changes", "left_out", "unplaced", "not_run", "rounds", "people")
+PLAN_PARTS = (
+    *("unmatched", "idle", "changes", "left_out", "unplaced", "not_run", "rounds", "people"),
+    *("turns", "ledgers", "shares", "no_time", "open_turns", "modes"),
+)
 
 plan_rows = Table(
     "plan_rows",
@@ -230,3 +235,40 @@ acceptances = Table(
 )
 """What each member of each new pair or group of an approved plan was asked, and said; keys as in
 `plan_series`. `id` stands in the link."""
+
+closed_cycles = Table(
+    "closed_cycles",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("program", id_type(), primary_key=True),
+    Column("cycle", id_type(), primary_key=True),
+    Column("plan", id_type(40), nullable=False),
+    Column("closed_at", Instant, nullable=False),
+    Column("body", Text, nullable=False),
+    of_network(),
+)
+"""Cycles whose turns stand in the ledgers of members; `body` says what each member got, as JSON."""
+
+turn_offers = Table(
+    "turn_offers",
+    metadata,
+    Column("id", id_type(40), primary_key=True),
+    Column("network_id", id_type(), nullable=False),
+    Column("plan", id_type(40), nullable=False),
+    Column("turn", id_type(), nullable=False),
+    Column("giver", id_type(), nullable=False),
+    Column("other_turn", id_type()),
+    Column("taker", id_type(), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("job", id_type(40)),
+    Column("asked_at", Instant, nullable=False),
+    Column("deadline", Instant, nullable=False),
+    Column("answered_at", Instant),
+    ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["network_id", "giver"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    ForeignKeyConstraint(["network_id", "taker"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    state_check("state", ("open", "yes", "no")),
+    Index(None, "network_id", "plan", "turn"),
+)
+"""What people ask each other: that `taker` take `turn` of `giver`, who takes `other_turn` for it, if any.
+Turns by their ids; `id` stands in the link."""

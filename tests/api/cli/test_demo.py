@@ -14,7 +14,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in ("pairs.json", "pods.json", "rounds.json")
+        if path.is_file() and path.name not in ("pairs.json", "pods.json", "rounds.json", "rota.json")
     }
 
 
@@ -33,6 +33,18 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
     rounds = json.loads((folder / "rounds.json").read_text())
     assert [len(one["groups"]) > 50 for one in rounds["rounds"]] == [True] * 6
     assert {tier["name"]: tier["value"] for tier in rounds["tiers"]}["repeats"] == 0
+    rota = json.loads((folder / "rota.json").read_text())
+    kinds = {one["kind"] for one in rota["series"] if one["sessions"]}
+    assert kinds >= {"pod", "circle"}
+    assert (
+        sum(
+            turn["member"] is not None
+            for one in rota["series"]
+            for s in one["sessions"]
+            for turn in s["turns"]
+        )
+        > 100
+    )
     edges = [json.loads(line) for line in written["edges.jsonl"].splitlines()]
     assert len(edges) == plan["effort"]["counts"]["eligible_pairs"]
     known = {(edge["learner"], edge["guide"]): edge["points"] for edge in edges}
@@ -49,6 +61,7 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
         "Pods (",
         "Groups of round 1 (",
         "What people get of it",
+        "When they meet, and who facilitates (",
         "Try next",
     ):
         assert words in first.stdout
@@ -69,6 +82,10 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
     assert audited.exit_code == 0, audited.stdout
     around = ["audit", *(str(folder / name) for name in ("network.json", "pods.json"))]
     audited = CliRunner().invoke(cli, [*around, "--sessions", str(folder / "sessions.json")])
+    assert audited.exit_code == 0, audited.stdout
+    around = ["audit", *(str(folder / name) for name in ("network.json", "rota.json"))]
+    made_from = ["--sessions", str(folder / "sessions.json"), "--groups", str(folder / "pods.json")]
+    audited = CliRunner().invoke(cli, [*around, *made_from])
     assert audited.exit_code == 0, audited.stdout
     refused = CliRunner().invoke(cli, around)
     assert refused.exit_code == 1

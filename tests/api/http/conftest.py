@@ -307,7 +307,7 @@ def publish(services, people, approved, clock):
             }
         with services.database.write() as connection:
             plan = find_plan(connection, "net", identifier)
-            previous = sessions_in(connection, "net", scope_of(plan))
+            previous = sessions_in(connection, "net", scope_of(connection, plan))
             schedule = schedule_sessions(
                 pairs, found, people.header.programs[0], seed=1, changed_at=now, network="net",
                 plan=identifier, previous=previous, not_before=now,

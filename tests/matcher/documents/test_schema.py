@@ -44,7 +44,9 @@ INSTANCE: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("document", ["network", "pairs-instance", "pairs-result", "rounds-result"])
+@pytest.mark.parametrize(
+    "document", ["network", "pairs-instance", "pairs-result", "rounds-result", "rota-result"]
+)
 def test_schemas_are_titled_and_described(document: str) -> None:
     schema = schema_of(document)
     assert schema["$schema"] == DIALECT

@@ -72,7 +72,7 @@ def test_times_are_those_of_the_reader(session):
 
 def test_a_change_says_so(session):
     kept = session_mail(session(), envelope(), "UTC")
-    moved = session_mail(session(), envelope(), "UTC", changed=True)
+    moved = session_mail(session(), envelope(), "UTC", news="This session has a new time.")
     assert parsed(kept)["Subject"].strip().startswith("Invitation: ")
     assert parsed(moved)["Subject"].strip().startswith("Changed: ")
 

@@ -12,15 +12,23 @@ from matcher.documents.read import NetworkSource
 from matcher.domain.family import Family
 from matcher.domain.member import Member
 from matcher.domain.network import Network
-from matcher.domain.pods_plan import PlanPod, PodSeat
+from matcher.domain.plan import PlanSource, PolicyName
+from matcher.domain.pods_plan import MeetingTime, PlanPod, PodSeat, PodsPlan
 from matcher.domain.policy import Kind
+from matcher.domain.rota_plan import PlanSeries, PlanSession, PlanTurn, RotaPlan
 from matcher.domain.session import WeeklySlot
 from matcher.domain.settings import NetworkSettings
 from matcher.mail.message import Outgoing
+from matcher.planning.families import ends_of as planning_ends
+from matcher.planning.rota.rows import list_rows, series_rows
+from matcher.planning.rota.sessions import schedule_rota
 from matcher.planning.sessions.groups import schedule_groups
+from matcher.planning.sessions.held import beside_rota
 from matcher.planning.sessions.meetings import Group
+from matcher.planning.sessions.scheduling import Occasion
 from matcher.planning.sessions.sessions import schedule_sessions
 from matcher.service.channels import set_channel
+from matcher.service.family_rota import held_series
 from matcher.service.feeds import read_feed, subscribe
 from matcher.service.mailing import send_all
 from matcher.service.publication import publish, scope_of
@@ -29,10 +37,10 @@ from matcher.store.database import Database
 from matcher.store.documents import header_of, store_document
 from matcher.store.networks import add_network, change_network
 from matcher.store.outbox import list_mails
-from matcher.store.plans import change_plan, find_plan, series_of, series_values
+from matcher.store.plans import bodies_of, change_plan, find_plan, series_of, series_values
 from matcher.store.recipients import recipients
 from matcher.store.sessions import SessionFilter, commitments, list_sessions, sessions_in
-from matcher.store.tables import members, plan_seats, plan_series, plans, snapshots
+from matcher.store.tables import members, plan_rows, plan_seats, plan_series, plans, snapshots
 
 NOW = datetime(2026, 9, 1, 12, 0, tzinfo=UTC)
 PEOPLE = ("ada", "ben", "cem", "dee", "gus", "hal", "ivy")
@@ -54,7 +62,38 @@ def document(start="2026-09-07", end="2026-10-04"):
         "organizations": [{"id": f"of-{one}", "name": one, "country": "DE"} for one in PEOPLE],
         "programs": [program, {**program, "id": "second", "name": "Second"}],
         "members": [member(one) for one in PEOPLE],
+        "problems": [{"id": "water", "title": "Water", "statement": "Half is lost.", "sponsor": "of-ada"}],
+        "forums": [{"id": "open", "title": "Open hour", "expert": "hal"}],
     }  # fmt: skip
+
+
+def series(kind, key, members, sessions, **more):
+    """A series of a rota in Berlin: for each session its week, UTC time, and its facilitators by role."""
+    own = key if isinstance(key, tuple) else (key,)
+    made = []
+    for week, time_, turns in sessions:
+        day, hour = time_.split()
+        start = datetime.fromisoformat(f"{day}T{hour}:00+00:00")
+        made.append(
+            PlanSession(
+                index=week, start=start, end=start + timedelta(hours=1), attending=members,
+                turns=tuple(PlanTurn(role=role, member=who) for role, who in turns.items()),
+            )
+        )  # fmt: skip
+    return PlanSeries(
+        kind=kind, key=own, title=own[0].title(), members=members, minutes=60, every_weeks=2, quorum=2,
+        time_zone="Europe/Berlin", sessions=tuple(made), **more,
+    )  # fmt: skip
+
+
+def rota(found, program, cycle):
+    """A rota of these series for the network above."""
+    source = NetworkSource.of(Network.model_validate(document()))
+    return RotaPlan(
+        network=PlanSource(id="net", sha256=source.sha256), program=program, cycle=cycle, mode="stable",
+        policy=PolicyName(id="default", version=1), fairness="quick", seed=1, status="feasible",
+        sentence="s", series=found,
+    )  # fmt: skip
 
 
 def pod(name, people):
@@ -88,7 +127,7 @@ class World:
         self.now = NOW
         self.sender = Recorder()
         self.settings = NetworkSettings(**{"hold_minutes": 0, "quiet_hours": None, **settings})
-        network = Network.model_validate(document(*cycle))
+        self.network = network = Network.model_validate(document(*cycle))
         with database.write() as connection:
             add_network(connection, "net", "Net", self.settings, NOW)
             store_document(connection, NetworkSource.of(network), NOW)
@@ -96,6 +135,7 @@ class World:
                 insert(snapshots).values(network_id="net", sha256="0" * 64, body=b"", created_at=NOW)
             )
         self.made = 0
+        self._rotas = {}
 
     def later(self, **span):
         self.now += timedelta(**span)
@@ -115,7 +155,20 @@ class World:
         made = {(name,): people for name, people in pods.items()}
         return self._plan(made, program, cycle, state, {"family": "pods", "kind": ""})
 
-    def _plan(self, series, program, cycle, state, what):
+    def rota(self, *series, program="main", cycle="autumn"):
+        """A rota of these series."""
+        plan = rota(series, program, cycle)
+        self._rotas[f"plan-{self.made + 1}"] = plan
+        made = {key: people for key, people, _, _ in series_rows(plan)}
+        bodies = {key: one.model_dump_json() for key, _, _, one in series_rows(plan)}
+        identifier = self._plan(made, program, cycle, "approved", {"family": "rota", "kind": ""}, bodies)
+        with self.database.write() as connection:
+            for part, number, body in list_rows(plan):
+                own = {"network_id": "net", "plan": identifier, "part": part}
+                connection.execute(insert(plan_rows).values(**own, number=number, body=body.decode()))
+        return identifier
+
+    def _plan(self, series, program, cycle, state, what, bodies=None):
         self.made += 1
         identifier = f"plan-{self.made}"
         row = {
@@ -127,7 +180,7 @@ class World:
             connection.execute(insert(plans).values(row))
             for key, people in series.items():
                 own = {"network_id": "net", "plan": identifier, **series_values(key)}
-                body = "{}" if len(key) > 1 else pod(*key, people)
+                body = bodies[key] if bodies else "{}" if len(key) > 1 else pod(*key, people)
                 connection.execute(insert(plan_series).values(**own, points=500, body=body))
                 for one in people:
                     connection.execute(insert(plan_seats).values(**own, member=one))
@@ -148,7 +201,7 @@ class World:
         Berlin, with a quorum of two."""
         with self.database.read() as connection:
             plan = find_plan(connection, "net", identifier)
-            scope = scope_of(plan)
+            scope = scope_of(connection, plan)
             previous = sessions_in(connection, "net", scope)
             taken = commitments(connection, "net", scope, self.now)
             header = header_of(connection, "net")
@@ -166,6 +219,12 @@ class World:
                 one: Member.model_validate(person.model_dump() | {"availability": hour})
                 for one, person in people.items()
             }
+        if plan.family == "rota":
+            when = Occasion(
+                seed=1, changed_at=self.now, previous=previous, commitments=taken, not_before=self.now,
+                name=identifier, domain=self.settings.uid_domain,
+            )  # fmt: skip
+            return schedule_rota(NetworkSource.of(self.network), self._rotas[identifier], when)[0], previous
         if plan.family == "pods":
             at = WeeklySlot(weekday=weekday, start=time(hour), time_zone="Europe/Berlin", minutes=60)
             groups = [
@@ -188,6 +247,31 @@ class World:
         with self.database.write() as connection:
             return publish(connection, find_plan(connection, "net", identifier), schedule, previous, self.now)
 
+    def publish_beside_rota(self, identifier):
+        """Publish a plan of pods as the job does, where a rota holds some of them."""
+        with self.database.read() as connection:
+            plan = find_plan(connection, "net", identifier)
+            held = held_series(connection, plan)
+            scope = scope_of(connection, plan)
+            previous = sessions_in(connection, "net", scope)
+            taken = commitments(connection, "net", scope, self.now)
+            found = [PlanPod.model_validate_json(one) for one in bodies_of(connection, "net", identifier)]
+        at = {"weekday": 3, "start": "10:00", "time_zone": "Europe/Berlin", "minutes": 60, "every_weeks": 1}
+        pods = [one.model_copy(update={"meeting": MeetingTime(**at)}) for one in found]
+        source = NetworkSource.of(self.network)
+        named = PlanSource(id="net", sha256=source.sha256)
+        whole = PodsPlan(
+            network=named, program=plan.program, cycle=plan.cycle, order="welfare", changes_policy="tier",
+            seed=1, status="feasible", sentence="s", pods=pods,
+        )  # fmt: skip
+        when = Occasion(
+            seed=1, changed_at=self.now, previous=previous, commitments=taken, not_before=self.now,
+            name=identifier, domain=self.settings.uid_domain,
+        )  # fmt: skip
+        schedule = beside_rota(planning_ends(Family.PODS), source, whole, when, held)
+        with self.database.write() as connection:
+            return publish(connection, find_plan(connection, "net", identifier), schedule, previous, self.now)
+
     def retract(self, identifier):
         with self.database.write() as connection:
             return retract(connection, "net", identifier, self.now)
@@ -200,6 +284,7 @@ class World:
         """Put a document with these members only in place of the network's."""
         whole = document()
         whole["members"] = [one for one in whole["members"] if one["id"] in people]
+        whole["forums"] = [one for one in whole["forums"] if one["expert"] in people]
         with self.database.write() as connection:
             store_document(connection, NetworkSource.of(Network.model_validate(whole)), self.now)
 

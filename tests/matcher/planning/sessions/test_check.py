@@ -127,7 +127,7 @@ def test_why_two_people_were_matched_in_words_both_may_read(member):
     described = describe(Kind.MENTORING, learner, guide, 0, 6, 60, text)
     assert "Session 1 of 6" in described
     assert described.endswith(text)
-    assert "0:00 Who we are" in described
+    assert "0:00 Opening: who we are" in described
 
 
 def test_a_related_skill_is_told_where_the_sought_one_is_not_offered(member):

@@ -188,7 +188,7 @@ def test_texts_tell_who_is_in_it_as_far_as_they_may_be_read(meet, member, progra
     assert "Session 1 of 4. With Name a, a member of of-b and Name c." in first.description
     assert "Waste of water" in first.description
     assert first.description.endswith("Why you were matched\n- Skills that it needs.")
-    assert "Thanks and feedback" in last.description
+    assert "Closing: thanks" in last.description
 
 
 def test_groups_that_cannot_be_are_refused(meet, member, program):
@@ -304,3 +304,12 @@ def test_a_group_whose_time_is_taken_gets_another_and_one_that_meets_keeps_its_o
     never = [member(one, hours="15-16", days=[3]) for one in "bcd"]
     stuck = {one.id: one for one in never}
     assert find_times(asked, stuck, where, commitments=first.sessions) == asked
+
+
+def test_the_agenda_of_a_group_is_its_own(meet, member, program):
+    from matcher.domain.rota_policy import Agenda, AgendaPart
+
+    parts = (AgendaPart(percent=100, text="Nothing but silence"),)
+    told = group("p", *"abc", agenda=Agenda(first=parts, middle=parts, last=parts))
+    made = meet([told], [member(one) for one in "abc"], program("2026-03-02")).sessions
+    assert all("0:00 Nothing but silence (60 min)" in one.description for one in made)

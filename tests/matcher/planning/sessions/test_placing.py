@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.domain.session import Obstacle, State
-from matcher.planning.sessions.check import _absence, session_weeks
+from matcher.planning.sessions.check import absence, session_weeks
 from matcher.planning.sessions.sessions import schedule_sessions
 from matcher.planning.sessions.slots import burden_points
 
@@ -303,7 +303,7 @@ def check_maximal(made, people, cycle_program):
                     continue
                 if any(a < end and moment < b for p in both for a, b in meetings[p.id]):
                     continue
-                assert any(_absence(p, moment, end) for p in both), (missing, moment)
+                assert any(absence(p, moment, end) for p in both), (missing, moment)
 
 
 @pytest.mark.slow
@@ -331,7 +331,7 @@ def plain_best(both, cycle_program):
         day = (there.date() - cycle_program.cycle.start).days
         if day < 0 or day // 7 not in weeks or there.fold:
             continue
-        if any(_absence(p, moment, moment + timedelta(minutes=30 * slots)) for p in both):
+        if any(absence(p, moment, moment + timedelta(minutes=30 * slots)) for p in both):
             continue
         points = []
         for person in both:

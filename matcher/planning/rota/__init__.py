@@ -1,0 +1,1 @@
+"""Rotas: when groups meet, and who facilitates. Profiles in, audited plan out."""

@@ -1,0 +1,291 @@
+"""People of a published rota swap turns by signed links: one asks, the other says yes or no.
+
+Nobody needs an account. Each turn has an address for who takes it; there they see who could take it, by rules
+alone, and ask one of them. A yes is judged again, and then done as a coordinator's swap is.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from matcher.domain.session import DOES
+from matcher.jobs.askers import Refused
+from matcher.mail.message import Envelope, Outgoing, text_mail
+from matcher.service.acceptance import Closed, Links
+from matcher.service.asking import explain_turn
+from matcher.service.names import name_for
+from matcher.service.notices import message_id
+from matcher.service.swaps import Swap, price_swap, queue_swap
+from matcher.service.turns import TurnRow, find_turn, turn_token, turns_of
+from matcher.store.errors import NotFound
+from matcher.store.ids import new_id
+from matcher.store.networks import find_network
+from matcher.store.offers import Offer, add_offer, change_offer, find_offer, offers_of
+from matcher.store.outbox import Letter, Mail, post
+from matcher.store.plans import PlanRow, find_plan
+from matcher.store.recipients import Recipient, recipients
+
+if TYPE_CHECKING:
+    from matcher.store.database import Connection
+    from matcher.wiring import Services
+
+OFFER = "offer"
+"""The kind of mail that asks somebody to take a turn."""
+
+
+class OfferNotice(BaseModel):
+    """What such a mail is made from."""
+
+    offer: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to give a turn away: to whom, and for which of theirs. `value` names it in the form."""
+
+    value: str
+    words: str
+
+
+@dataclass(frozen=True)
+class OwnTurnPage:
+    """What one sees at the address of their turn: in words, what they asked, and whom they can ask."""
+
+    name: str
+    words: str
+    asked: tuple[str, ...]
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True)
+class OfferPage:
+    """What one is asked, as they may read it; `answer`: what they said."""
+
+    name: str
+    giver: str
+    take: str
+    give: str | None
+    until: str
+    answer: str | None
+
+
+def own_turn(services: Services, links: Links, token: str) -> tuple[PlanRow, TurnRow, str]:
+    """The plan, turn and member of an address. Raises `NotFound`, `Closed` where it is theirs no more."""
+    try:
+        named = token.partition(".")[0]
+        parts = json.loads(base64.urlsafe_b64decode(named + "=" * (-len(named) % 4)))
+        network, identifier, turn, member = (str(one) for one in parts)
+    except (ValueError, TypeError):
+        raise NotFound("turn", "...") from None
+    if not links.secret or not links.same(turn_token(links, network, identifier, turn, member), token):
+        raise NotFound("turn", "...")
+    with services.database.read() as connection:
+        plan = find_plan(connection, network, identifier)
+        row = find_turn(connection, plan, turn)
+    if plan.state != "published" or row.member != member:
+        raise Closed("This turn is not yours any more.")
+    if row.start <= services.now():
+        raise Closed("This session has begun.")
+    return plan, row, member
+
+
+def show_own(services: Services, token: str) -> OwnTurnPage:
+    """What stands at the address of a turn. Raises `NotFound`, `Closed`, `Refused`, `AskerUnavailable`."""
+    links = Links.of(services.settings)
+    plan, turn, member = own_turn(services, links, token)
+    told = explain_turn(services, plan.network, plan.id, turn.id)
+    with services.database.read() as connection:
+        rows = {
+            (one.kind, one.key, one.index, one.role, one.number): one for one in turns_of(connection, plan)
+        }
+        offers = [one for one in offers_of(connection, plan.network, plan.id, turn.id) if one.giver == member]
+        names = {one.member for one in told.stand_ins} | {one.taker for one in offers} | {member}
+        people = recipients(connection, plan.network, names)
+    reader = people[member].member
+    choices = []
+    for one in told.stand_ins:
+        shown = name_for(reader, people[one.member].member)
+        if one.place is None:
+            choices.append(Choice(f"member {one.member}", f"{shown} takes it"))
+        else:
+            place = one.place
+            other = rows[place.kind, place.key, place.index, place.role, place.number]
+            if other.start > services.now():
+                words = f"{shown} takes it, and you take {_words(other, reader.time_zone)}"
+                choices.append(Choice(f"turn {other.id}", words))
+    asked = tuple(
+        f"You asked {name_for(reader, people[one.taker].member)}: {_ANSWERS[one.state]}." for one in offers
+    )
+    return OwnTurnPage(reader.name, _words(turn, reader.time_zone), asked, tuple(choices))
+
+
+_ANSWERS = {"open": "no answer yet", "yes": "yes", "no": "no"}
+
+
+def make_offer(services: Services, token: str, choice: str) -> Offer:
+    """Ask somebody to take a turn: `choice` is the value of one that the page shows.
+
+    Raises `NotFound`, `Closed`, `Conflict`, `Refused` where a rule is in the way, `AskerUnavailable`.
+    """
+    links = Links.of(services.settings)
+    plan, turn, member = own_turn(services, links, token)
+    kind, _, name = choice.partition(" ")
+    swap = Swap(turn.id, other_turn=name) if kind == "turn" else Swap(turn.id, member=name)
+    _, handed, _ = price_swap(services, plan.network, plan.id, swap)
+    taker = handed[0][1]
+    now = services.now()
+    with services.database.write() as connection:
+        network = find_network(connection, plan.network)
+        for one in offers_of(connection, plan.network, plan.id, turn.id):
+            if (one.giver, one.taker, one.other_turn, one.state) == (member, taker, swap.other_turn, "open"):
+                return one
+        deadline = min(now + timedelta(days=network.settings.acceptance.days), turn.start)
+        offer = Offer(
+            new_id("offer"),
+            plan.network,
+            plan.id,
+            turn.id,
+            member,
+            swap.other_turn,
+            taker,
+            "open",
+            now,
+            deadline,
+        )
+        add_offer(connection, offer)
+        letter = Letter(
+            kind=OFFER,
+            member=taker,
+            message_id=message_id(network.settings.uid_domain, OFFER, offer.id),
+            body=OfferNotice(offer=offer.id).model_dump_json(),
+            due_at=now,
+            plan=plan.id,
+        )
+        post(connection, plan.network, [letter], now)
+    return offer
+
+
+def offer_address(links: Links, offer: Offer) -> str:
+    """Where who is asked answers. Raises `Conflict` without a secret."""
+    return f"{links.base_url}/answer/swap/{_offer_token(links, offer)}"
+
+
+def _offer_token(links: Links, offer: Offer) -> str:
+    return f"{offer.id}.{links.signature('swap', offer.network, offer.plan, offer.id, offer.taker)}"
+
+
+def find_asked(connection: Connection, links: Links, token: str, now: datetime) -> Offer:
+    """What an address asks. Raises `NotFound`, `Closed` where it is asked no more."""
+    offer = find_offer(connection, token.partition(".")[0])
+    if not links.secret or not links.same(_offer_token(links, offer), token):
+        raise NotFound("offer", "...")
+    why = no_longer_offered(connection, offer, now)
+    if offer.state == "open" and why is not None:
+        raise Closed(why)
+    return offer
+
+
+def no_longer_offered(connection: Connection, offer: Offer, now: datetime) -> str | None:
+    """Why nobody needs to answer any more; None where somebody does."""
+    plan = find_plan(connection, offer.network, offer.plan)
+    if plan.state != "published":
+        return f"The rota is {plan.state}."
+    if offer.deadline <= now:
+        return "The time to answer is over."
+    wanted = {offer.turn: offer.giver} | ({offer.other_turn: offer.taker} if offer.other_turn else {})
+    present = {one.id: one.member for one in turns_of(connection, plan)}
+    if any(present.get(turn) != member for turn, member in wanted.items()):
+        return "One of the turns went to somebody else."
+    return None
+
+
+def show_offer(services: Services, token: str) -> OfferPage:
+    """What one is asked. Raises `NotFound`, `Closed`."""
+    with services.database.read() as connection:
+        offer = find_asked(connection, Links.of(services.settings), token, services.now())
+        return _page(connection, offer)
+
+
+def _page(connection: Connection, offer: Offer) -> OfferPage:
+    plan = find_plan(connection, offer.network, offer.plan)
+    people = recipients(connection, offer.network, [offer.giver, offer.taker])
+    reader = people[offer.taker].member
+    turn = find_turn(connection, plan, offer.turn)
+    other = find_turn(connection, plan, offer.other_turn) if offer.other_turn else None
+    until = offer.deadline.astimezone(ZoneInfo(reader.time_zone))
+    return OfferPage(
+        name=reader.name,
+        giver=name_for(reader, people[offer.giver].member),
+        take=_words(turn, reader.time_zone),
+        give=_words(other, reader.time_zone) if other is not None else None,
+        until=f"{until:%a %Y-%m-%d %H:%M} ({reader.time_zone})",
+        answer=None if offer.state == "open" else offer.state,
+    )
+
+
+def answer_offer(services: Services, token: str, answer: Literal["yes", "no"]) -> OfferPage:
+    """Say yes or no, once. A yes queues the swap, if every rule still holds.
+
+    Raises `NotFound`, `Closed` (also where a rule is in the way by now), `AskerUnavailable`.
+    """
+    links, now = Links.of(services.settings), services.now()
+    with services.database.read() as connection:
+        offer = find_asked(connection, links, token, now)
+    if offer.state == "open" and answer == "yes":
+        swap = Swap(offer.turn, offer.other_turn, None if offer.other_turn else offer.taker)
+        try:
+            plan, handed, _ = price_swap(services, offer.network, offer.plan, swap)
+        except Refused:
+            raise Closed("A rule stands against it by now.") from None
+    with services.database.write() as connection:
+        offer = find_asked(connection, links, token, now)
+        if offer.state == "open":
+            job = queue_swap(connection, plan, handed, now).id if answer == "yes" else None
+            change_offer(connection, offer, state=answer, answered_at=now, job=job)
+            offer = find_offer(connection, offer.id)
+        page = _page(connection, offer)
+    services.wake.set()
+    return page
+
+
+def offer_overtaken(connection: Connection, mail: Mail, now: datetime) -> str | None:
+    """Why a mail that asks is not needed any more; None where it is."""
+    try:
+        offer = find_offer(connection, OfferNotice.model_validate_json(mail.letter.body).offer)
+    except NotFound:
+        return "It is asked no more."
+    if offer.state != "open":
+        return "It was answered before it could be sent."
+    return no_longer_offered(connection, offer, now)
+
+
+def offer_mail(
+    connection: Connection, mail: Mail, reader: Recipient, envelope: Envelope, links: Links
+) -> Outgoing:
+    """The mail that asks somebody to take a turn, with the address where they answer."""
+    offer = find_offer(connection, OfferNotice.model_validate_json(mail.letter.body).offer)
+    page = _page(connection, offer)
+    lines = [
+        f"Hello {page.name},",
+        "",
+        f"{page.giver} asks you to take a turn: {page.take}.",
+        *([f"For it they would take yours: {page.give}."] if page.give else []),
+        f"Please say yes or no until {page.until}:",
+        "",
+        offer_address(links, offer),
+        "",
+        "The address is yours alone: please do not pass it on.",
+    ]
+    return text_mail(f"{page.giver} asks you to take a turn", "\n".join(lines), envelope)
+
+
+def _words(turn: TurnRow, zone: str) -> str:
+    start = turn.start.astimezone(ZoneInfo(zone))
+    return f"{turn.title}, {start:%a %Y-%m-%d %H:%M} ({zone}), {DOES[turn.role].removeprefix('you ')}"
