@@ -19,6 +19,7 @@ from api.cli.options import (
     SESSIONS,
     instant,
     network_source,
+    one_source,
     running,
     taken_sessions,
 )
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 @click.command("rota")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the result (JSON) here.")
+@click.option(
+    "--instance",
+    type=click.Path(path_type=Path),
+    help="Bare turns, or groups and steps, of your own (JSON) instead of FILE.",
+)
 @NETWORK
 @DATABASE
 @PROGRAM
@@ -63,6 +69,7 @@ def rota(
     context: click.Context,
     file: Path | None,
     output: Path | None,
+    instance: Path | None,
     network: str | None,
     database: str | None,
     program: str | None,
@@ -84,6 +91,15 @@ def rota(
     from matcher.planning.rota.plan import plan_rota
 
     check_writable(output)
+    one_source(file, instance, network)
+    if instance is not None:
+        if program or groups or previous or as_of or mode or fairness or sessions:
+            raise click.UsageError("Only -o, --seconds, --seed and --quiet go with --instance.")
+        from api.cli.rota_instance import solve_instance
+
+        if not solve_instance(instance, output, seconds, seed, quiet):
+            context.exit(INFEASIBLE_EXIT)
+        return
     moment = instant(as_of, "--as-of") if as_of is not None else None
     with running(quiet, seed, seconds) as limits:
         limits.tell("read")

@@ -24,7 +24,6 @@ from api.cli.options import (
 )
 from api.cli.rota import rota
 from api.cli.rounds import SECONDS, RoundsOptions, form_rounds, of_rounds
-from api.cli.turns import turns
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
@@ -39,11 +38,10 @@ POD_SECONDS = 60.0
 
 @click.group()
 def solve() -> None:
-    """Form pairs, pods, rounds, a rota or turns, and say how far the best is proven."""
+    """Form pairs, pods, rounds or a rota, and say how far the best is proven."""
 
 
 solve.add_command(rota)
-solve.add_command(turns)
 
 
 @solve.command("pairs")

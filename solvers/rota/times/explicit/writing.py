@@ -68,6 +68,7 @@ def answer_to_dict(instance: TimesInstance, answer: TimesAnswer) -> dict[str, An
     return {
         "format": "peerloom-times/1",
         "status": answer.status.value,
+        "sentence": answer.status.sentence,
         "tiers": [
             {
                 "name": tier.name,

@@ -1,4 +1,4 @@
-"""`peerloom solve turns` and `peerloom bench oncall`: tables, files, exit codes, sentences."""
+"""`peerloom solve rota --instance` and `peerloom bench oncall`: tables, files, exit codes, sentences."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_an_instance_is_answered_in_tables_and_in_a_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out.json"
-    assert run("solve", "turns", written(tmp_path, SMALL), "-o", out, "--seconds", 20) == 0
+    assert run("solve", "rota", "--instance", written(tmp_path, SMALL), "-o", out, "--seconds", 20) == 0
     shown = capsys.readouterr().out
     assert "optimal" in shown
     assert "Monday" in shown
@@ -43,17 +43,43 @@ def test_an_instance_is_answered_in_tables_and_in_a_file(
     assert all(tier["proven"] for tier in found["tiers"])
 
 
+TIMES: dict[str, Any] = {
+    "minutes": 60,
+    "steps": 8,
+    "people": [{"id": "ada", "free": [[0, 8]]}, {"id": "bo", "free": [[0, 2], [4, 6]], "carried": 3}],
+    "burden": [[5, 5, 0, 0, 5, 5, 0, 0]],
+    "groups": [{"id": "water", "members": ["ada", "bo"], "length": 2, "starts": [[0, 4], [2, 6]]}],
+}
+
+
+def test_groups_get_times(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out.json"
+    assert run("solve", "rota", "--instance", written(tmp_path, TIMES), "-o", out, "--seconds", 20) == 0
+    assert "water" in capsys.readouterr().out
+    found = json.loads(out.read_text("utf-8"))
+    assert found["format"] == "peerloom-times/1"
+    assert [one["step"] for one in found["groups"][0]["sessions"]] == [0, 4]
+    assert {tier["name"]: tier["value"] for tier in found["tiers"]}["attendance"] == 4
+
+
+def test_options_of_documents_do_not_go_with_an_instance(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("solve", "rota", "--instance", written(tmp_path, TIMES), "--mode", "stable") in (1, 2)
+    assert "--instance" in capsys.readouterr().err
+
+
 def test_clashing_pins_are_named_with_exit_code_3(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     turns = [{"id": "lead", "session": "s"}, {"id": "co", "session": "s", "role": "co"}]
     clash = {"people": SMALL["people"], "turns": turns, "pinned": [["lead", "Ada"], ["co", "Ada"]]}
-    assert run("solve", "turns", written(tmp_path, clash), "--seconds", 20) == 3
+    assert run("solve", "rota", "--instance", written(tmp_path, clash), "--seconds", 20) == 3
     assert "pinned lead Ada; pinned co Ada" in capsys.readouterr().out.replace("\n", " ")
 
 
 def test_a_fault_is_told_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("solve", "turns", written(tmp_path, {**SMALL, "people": [{"id": 7}]})) == 1
+    assert run("solve", "rota", "--instance", written(tmp_path, {**SMALL, "people": [{"id": 7}]})) == 1
     assert "people[0].id: must be a text" in capsys.readouterr().err
-    assert run("solve", "turns", tmp_path / "none.json") == 1
+    assert run("solve", "rota", "--instance", tmp_path / "none.json") == 1
     assert "none.json" in capsys.readouterr().err
 
 
