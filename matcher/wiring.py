@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import Event
 
+from matcher.calendar.addresses.guard import Guard
 from matcher.jobs.askers import Askers
 from matcher.settings import Settings
 from matcher.store.clock import Clock, utc_now
@@ -14,13 +15,14 @@ from matcher.store.database import Database
 @dataclass(frozen=True)
 class Services:
     """What every request and every job may use. `wake` is set when a job was queued: the engine looks at
-    once. `askers` answer questions about plans."""
+    once. `askers` answer questions about plans. `guard` says which addresses may be asked for calendars."""
 
     settings: Settings
     database: Database
     now: Clock
     wake: Event = field(default_factory=Event)
     askers: Askers = field(default_factory=Askers)
+    guard: Guard = field(default_factory=Guard)
 
     def close(self) -> None:
         """Give back what is held."""

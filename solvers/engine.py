@@ -232,6 +232,10 @@ class GrowingProgram:
             self._rows[row].set_coefficient(column, coefficient)
         self._columns.append(column)
 
+    def fix(self, column: int, value: int) -> None:
+        """Give a column, by its number in the order they came, this value from now on."""
+        self._columns[column].lower_bound = self._columns[column].upper_bound = value
+
     def solve(self, limits: Limits) -> Relaxed | None:
         """The optimum over the columns so far; None when there is none, or not within the time left."""
         from ortools.math_opt.python import mathopt

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("api.cli.audit:audit", "Re-check a result without the solver."),
     "bench": ("api.cli.bench:bench", "Solve public yardsticks."),
     "calendars": ("api.cli.calendars:calendars", "Find times for the pairs, and write feeds and invites."),
+    "busy": ("api.cli.busy:busy", "Read members' own calendars for when they are busy."),
     "network": ("api.cli.network:network", "Make and list the networks of the database."),
     "export": ("api.cli.network:export", "Write a network of the database as a document."),
     "serve": ("api.cli.serve:serve", "Run the service: HTTP API, documents, jobs."),

@@ -35,6 +35,7 @@ def serve(host: str, port: int, database: str | None) -> None:
 
     from api.http.app import create_app
     from matcher.jobs.engine import Engine
+    from matcher.service.busy.polling import Poller
     from matcher.service.dispatcher import Dispatcher
     from matcher.service.kinds import KINDS
     from matcher.settings import settings_from
@@ -45,6 +46,7 @@ def serve(host: str, port: int, database: str | None) -> None:
     warming: ChildProcess | None = None
     engine = Engine(services, KINDS)
     mails = Dispatcher(services)
+    calendars = Poller(services)
     signal.signal(signal.SIGTERM, _leave)
     try:
         app = create_app(services)
@@ -54,12 +56,14 @@ def serve(host: str, port: int, database: str | None) -> None:
         click.echo(f"Peerloom listens on http://{host}:{server.effective_port}, its documents are at /docs.")
         engine.start()
         mails.start()
+        calendars.start()
         server.run()  # until SIGINT or SIGTERM
     finally:
         if warming is not None:
             warming.kill()
         engine.stop()
         mails.stop()
+        calendars.stop()
         services.close()
 
 

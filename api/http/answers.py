@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from datetime import datetime
 from html import escape
-from http import HTTPStatus
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from flask import Response, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.http.html import html_page, page_responses
 from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.plans import PlanPath
 from api.http.problems import PROBLEM_RESPONSES
@@ -36,25 +34,11 @@ answers = APIBlueprint("answers", __name__, abp_tags=[Tag(name="answers")], abp_
 
 LONGEST_NOTE = 500
 LONGEST_FORM = 20_000
-_STYLE = (
-    "body{font:1.1rem/1.5 sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem}"
-    "button{font:inherit;padding:.5rem 2rem;margin:.5rem .5rem 0 0}textarea{font:inherit;width:100%}"
+PAGE_RESPONSES = page_responses(
+    (404, "No such address: a page that says so"),
+    (410, "Too late, or not asked any more: a page that says so"),
+    (422, "The form does not fit: a page that says so"),
 )
-_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": f"default-src 'none'; style-src 'sha256-{_HASH}'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex",
-}
-_PAGE: dict[str, Any] = {"content": {"text/html": {}, "application/problem+json": {}}}
-PAGE_RESPONSES: dict[str | int | HTTPStatus, Any] = {
-    200: {"description": "The page", **_PAGE},
-    404: {"description": "No such address: a page that says so", **_PAGE},
-    410: {"description": "Too late, or not asked any more: a page that says so", **_PAGE},
-    422: {"description": "The form does not fit: a page that says so", **_PAGE},
-}
 
 
 class AnswerPath(BaseModel):
@@ -181,14 +165,3 @@ def _question(one: Asked) -> Response:
         '<button name="answer" value="no">No</button></p></form>',
     ]
     return html_page("Yes or no?", "".join(lines))
-
-
-def html_page(title: str, body: str, status: int = 200) -> Response:
-    """A page for a browser: no scripts, nothing loaded, not to be kept. `body` is HTML."""
-    text = (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="robots" content="noindex"><title>{title}</title><style>{_STYLE}</style></head>\n'
-        f"<body><h1>{title}</h1>\n{body}\n</body></html>\n"
-    )
-    return Response(text, status, headers=_HEADERS, content_type="text/html; charset=utf-8")

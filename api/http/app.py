@@ -9,6 +9,8 @@ from flask_openapi import Info, OpenAPI
 
 from api.http.answers import acceptances, answers
 from api.http.auth import require_keys
+from api.http.busy import busy
+from api.http.calendars import calendars
 from api.http.candidates import candidates
 from api.http.channels import channels
 from api.http.cycles import cycles
@@ -38,23 +40,9 @@ from matcher.store.ids import new_id
 from matcher.wiring import Services
 
 RESOURCES = (
-    *(networks, document, *PART_RESOURCES, policies, members, channels, candidates),
-    *(
-        jobs,
-        plans,
-        pods,
-        rounds,
-        rotas,
-        swaps,
-        explain,
-        edits,
-        publication,
-        sessions,
-        feeds,
-        feed_files,
-        mails,
-    ),
-    *(acceptances, answers, turn_pages, cycles),
+    *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
+    *(jobs, plans, pods, rounds, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files),
+    *(mails, acceptances, answers, turn_pages, cycles, calendars),
 )
 
 

@@ -16,6 +16,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from api.http.logs import without_secrets
+from matcher.calendar.addresses.problems import AddressProblem
+from matcher.calendar.busy.report import Refused
 from matcher.domain.errors import Fault, InputError, PeerloomError, UnknownIdError
 from matcher.service.candidates import Busy
 from matcher.store.database import DatabaseUnavailable
@@ -54,6 +56,16 @@ PROBLEMS: dict[str, tuple[int, str, str]] = {
         422,
         "The Idempotency-Key was used for another request",
         "Use a fresh key for each request.",
+    ),
+    "unusable-calendar": (
+        422,
+        "The calendar cannot be read",
+        "The detail says why; export it again, or take another calendar.",
+    ),
+    "unusable-address": (
+        422,
+        "The calendar's address may not be asked",
+        "Use a public https address, or send a file.",
     ),
     "too-many-requests": (429, "Too many requests", "Wait as long as Retry-After says."),
     "bad-request": (400, "The request cannot be read", "The detail says why."),
@@ -166,6 +178,11 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, DatabaseUnavailable | OperationalError):
         _log.error("database: %s", error)
         return Problem("unavailable", "The database does not answer.", headers={"Retry-After": "5"})
+    if isinstance(error, Refused):
+        code = "too-large" if error.code == "too-large" else "unusable-calendar"
+        return Problem(code, str(error), [Fault("", error.code)])
+    if isinstance(error, AddressProblem):
+        return Problem("unusable-address", str(error), [Fault("url", error.code)])
     if isinstance(error, InputError):
         return Problem("invalid-request", str(error), error.faults)
     if isinstance(error, PeerloomError):

@@ -9,8 +9,9 @@ from flask import Response, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.answers import LONGEST_FORM, PAGE_RESPONSES, html_page, refused
+from api.http.answers import LONGEST_FORM, PAGE_RESPONSES, refused
 from api.http.explain import told
+from api.http.html import html_page
 from api.http.problems import PROBLEM_RESPONSES
 from api.http.requests import services, validated
 from matcher.domain.base import Text

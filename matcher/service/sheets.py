@@ -45,7 +45,7 @@ def import_sheet(
     lock_network(connection, network)
     with tempfile.TemporaryDirectory(prefix="peerloom-") as folder:
         before, after = Path(folder) / "before.jsonl", Path(folder) / "after.jsonl"
-        write_document(connection, network, before)
+        write_document(connection, network, before, calendars=False)
         report = import_members(
             sheet,
             after,

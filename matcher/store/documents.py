@@ -23,6 +23,7 @@ from matcher.domain.history import EndedPair
 from matcher.domain.member import Member
 from matcher.domain.network import NetworkHeader
 from matcher.domain.policy import Policy
+from matcher.store.busy import intervals_of, joined_body, own_part, people_with_intervals
 from matcher.store.leaving import leave_series
 from matcher.store.members import MemberWriter, remove_members
 from matcher.store.networks import find_network
@@ -107,8 +108,11 @@ def _store_people(
     for table in (ended_pairs, running_pairs):
         connection.execute(delete(table).where(table.c.network_id == network))
     gathered: dict[Table, list[dict[str, Any]]] = {ended_pairs: [], running_pairs: []}
+    read = people_with_intervals(connection, network)
     for position, person in enumerate(source.people()):
         if isinstance(person, Member):
+            if person.id in read:
+                person = own_part(person, intervals_of(connection, network, [person.id])[person.id])
             writer.add(person, position)
             found.add(person.id)
             continue
@@ -155,28 +159,45 @@ def header_of(connection: Connection, network: str) -> NetworkHeader:
     return NetworkHeader.model_validate_json(json.dumps(document))
 
 
-def document_pieces(connection: Connection, network: str, lines: bool) -> Iterator[bytes]:
+def document_pieces(
+    connection: Connection, network: str, lines: bool, *, calendars: bool = True
+) -> Iterator[bytes]:
     """A network as the bytes of its document, JSON or (`lines`) JSON Lines, some hundred kB at a time.
 
-    Records go as they are stored: they were checked when they came. Raises `NotFound`.
+    Records go as they are stored: they were checked when they came. Members' busy time holds what was read
+    from their calendars, unless `calendars` is False. Raises `NotFound`.
     """
     text = NetworkText(header_of(connection, network), lines)
     yield text.begin()
-    for key, table in ((b"member", members), (b"ended", ended_pairs), (b"running", running_pairs)):
+    read = people_with_intervals(connection, network) if calendars else frozenset()
+    for some in _people(connection, network, read):
+        yield b"".join(text.part(b"member", body.encode()) for body in some)
+    for key, table in ((b"ended", ended_pairs), (b"running", running_pairs)):
         query = select(table.c.body).where(table.c.network_id == network).order_by(table.c.position)
         result = connection.execute(query, execution_options={"yield_per": BATCH})
-        for some in result.partitions(200):
-            yield b"".join(text.part(key, row.body.encode()) for row in some)
+        for rows in result.partitions(200):
+            yield b"".join(text.part(key, row.body.encode()) for row in rows)
     yield text.end()
 
 
-def write_document(connection: Connection, network: str, path: Path) -> str:
+def _people(connection: Connection, network: str, read: frozenset[str]) -> Iterator[list[str]]:
+    """The profiles in the order of the document, some at a time; of those in `read` with what their calendars
+    take."""
+    query = select(members.c.id, members.c.body).where(members.c.network_id == network)
+    result = connection.execute(query.order_by(members.c.position), execution_options={"yield_per": BATCH})
+    for some in result.partitions(200):
+        wanted = [row.id for row in some if row.id in read]
+        taken = intervals_of(connection, network, wanted) if wanted else {}
+        yield [joined_body(row.body, taken.get(row.id, ())) for row in some]
+
+
+def write_document(connection: Connection, network: str, path: Path, *, calendars: bool = True) -> str:
     """Write a network as a document (JSON Lines where the name says so). Returns the SHA-256 of the file.
 
-    Raises `NotFound`, `InputError`.
+    `calendars` as in `document_pieces`. Raises `NotFound`, `InputError`.
     """
     with replacing(path) as file:
-        for piece in document_pieces(connection, network, is_lines(path)):
+        for piece in document_pieces(connection, network, is_lines(path), calendars=calendars):
             file.write(piece)
     with path.open("rb") as written:
         return hashlib.file_digest(written, "sha256").hexdigest()

@@ -76,8 +76,7 @@ def solve(
     reached = [TierValue(tier.name, tier.sense, tier.value) for tier in answer.tiers]
     if rest.best is None or sort_key(rest.best.values) <= sort_key(reached):
         return answer
-    # What is better keeps the values that earlier tiers were held at, so the bounds hold for it too.
-    return _answer(instance, rest.best.assignment, proof, effort)
+    return _answer(instance, rest.best.assignment, _holding(proof, reached, rest.best.values), effort)
 
 
 def _annealing(instance: PodsInstance, limits: Limits, part: float) -> float:
@@ -94,6 +93,23 @@ def _answer(instance: PodsInstance, assignment: Assignment, proof: Proof, effort
         for name in proof.searched
     )
     return finish(instance, assignment, effort, bounds=proof.bounds, prices=proof.prices, notes=notes)
+
+
+def _holding(proof: Proof, reached: list[TierValue], better: list[TierValue]) -> Proof:
+    """What a proof says of a better answer: it keeps the values that sums were held at, but where it is
+    better by an earlier tier, a floor may have sunk, and what was bounded above it no longer binds it."""
+    names = [tier.name for tier in reached]
+    for at, (old, new) in enumerate(zip(reached, better, strict=True)):
+        sunk = old.value is not None and new.value is not None and new.value < old.value
+        if old.name in ("lowest", "weakest") and sunk:
+            kept = set(names[:at])
+            return replace(
+                proof,
+                bounds={name: bound for name, bound in proof.bounds.items() if name in kept},
+                prices=tuple(prices for prices in proof.prices if prices.tier in kept),
+                searched=tuple(name for name in proof.searched if name in kept),
+            )
+    return proof
 
 
 def _broken_by_pins(instance: PodsInstance) -> list[str]:

@@ -18,6 +18,7 @@ from matcher.planning.rota.other_times import Filled, fill
 from matcher.planning.rota.proof import tiers_of
 from matcher.planning.rota.turns import turns_of
 from matcher.planning.rota.verify import objections
+from matcher.planning.rota.why_no_time import openings
 from matcher.planning.rota.why_open import looked_into
 from solvers.limits import Limits
 from solvers.result import Effort
@@ -177,14 +178,16 @@ def _body(
     limits.tell("explain")
     person = answer.person.tolist()
     with effort.phase("explain"):
+        rows = report.rows(prepared, times.times, turns, person)
+        rows["no_time"] = openings(prepared, times, rows["no_time"], limits)
+        rows["open_turns"] = looked_into(prepared, turns, person, rows["open_turns"], limits)
         body |= {
             "value": tiers[-1].value,
             "bound": tiers[-1].bound,
             "tiers": tiers,
             "modes": report.modes(prepared, times, other),
-            **report.rows(prepared, times.times, turns, person),
+            **rows,
         }
-        body["open_turns"] = looked_into(prepared, turns, person, body["open_turns"], limits)  # type: ignore[arg-type]
     limits.tell("audit")
     with effort.phase("audit"):
         off = objections(prepared, times.times, times.slots, turns, person, tiers)

@@ -134,7 +134,7 @@ def _open(prepared: Prepared, turns: Turns, blocks: Blocks, turn: int, g: int) -
             f"Train somebody as {ROLE_WORDS[role]}, or ask for fewer in the policy's facilitators."
         )
     elif reason in ("available", "busy", "on_leave", "holiday", "in_session"):
-        repairs.append(f"One of {trained[reason]} people would do: {rule_sentence(reason)}.")
+        repairs.append(f"One of {trained[reason]} people would do, but: {turn_rule(reason)}")
     else:
         repairs.append(f"Relax {reason}: it takes away {counted(trained[reason], 'person', 'people')}.")
     return OpenTurn(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,7 +38,7 @@ SPREAD = 20
 """Burdens that a mode's result lists."""
 
 
-def rows(prepared: Prepared, times: Times, turns: Turns, person: Sequence[int]) -> dict[str, object]:
+def rows(prepared: Prepared, times: Times, turns: Turns, person: Sequence[int]) -> dict[str, Any]:
     """Series, what is without a time or a person and why, people, organizations, changes."""
     series = series_rows(prepared, times, turns, person)
     return {

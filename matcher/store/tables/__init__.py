@@ -11,6 +11,7 @@ from matcher.store.tables.access import api_keys, idempotency
 from matcher.store.tables.base import metadata
 from matcher.store.tables.calendar import (
     MAIL_STATES,
+    busy_sources,
     feed_contents,
     feeds,
     outbox,
@@ -61,6 +62,7 @@ __all__ = [
     "PLAN_STATES",
     "acceptances",
     "api_keys",
+    "busy_sources",
     "circles",
     "closed_cycles",
     "ended_pairs",

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from matcher.store.tables.base import family_column, id_type, metadata, of_network, state_check
@@ -102,6 +103,47 @@ feed_contents = Table(
 """One row a member: `version` grows in the transaction that changes their sessions. The ETag belongs to
 the versions of contents, member and network in `rendered_from`, until `fresh_until`, when a cancelled session
 leaves the feed by itself. `modified_at` are whole seconds, and grow with every new ETag."""
+
+busy_sources = Table(
+    "busy_sources",
+    metadata,
+    Column("network_id", id_type(), primary_key=True),
+    Column("id", id_type(40), primary_key=True),
+    Column("member", id_type(), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("host", String(255), nullable=False, server_default=""),
+    Column("sealed", Text),
+    Column("intervals", Text, nullable=False, server_default="[]"),
+    Column("count", Integer, nullable=False, server_default="0"),
+    Column("report", Text, nullable=False, server_default="{}"),
+    Column("etag", String(200)),
+    Column("last_modified", String(200)),
+    Column("content", String(80)),
+    Column("problem", String(40)),
+    Column("detail", Text),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+    Column("read_at", Instant),
+    Column("worked_out_at", Instant),
+    Column("tried_at", Instant),
+    Column("due_at", Instant),
+    ForeignKeyConstraint(["network_id", "member"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    state_check("kind", ("file", "address", "caldav")),
+    CheckConstraint("(kind = 'file') = (sealed IS NULL)", name="sealed"),
+    Index(None, "network_id", "member"),
+    Index(None, "due_at"),
+    Index(
+        "uq_busy_sources_file",
+        "network_id",
+        "member",
+        unique=True,
+        sqlite_where=text("kind = 'file'"),
+        postgresql_where=text("kind = 'file'"),
+    ),
+)
+"""Calendars from which members' taken times are read. `intervals` are the times, JSON as in documents, of the
+last reading that succeeded; `sealed` is the address. `content` tells of which bytes and zone they were worked
+out, at `worked_out_at`, and `problem` is the code of what has been wrong since."""
 
 MAIL_STATES = ("held", "sending", "sent", "failed", "withdrawn")
 

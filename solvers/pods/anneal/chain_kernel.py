@@ -10,12 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from solvers.pods.anneal.draw_kernel import below, fits, fraction
 from solvers.pods.anneal.layout import (
     BONUS,
     BROKEN,
-    BUDGET,
     FILLED,
-    HOURS,
     KEEP,
     MOST,
     MOST_BROKEN,
@@ -32,39 +31,18 @@ from solvers.pods.anneal.layout import (
     T_POINTS,
     T_PRIORITY,
     T_PROBLEMS,
-    TAKEN,
     USED,
     WEIGHT,
     WORTH,
 )
-from solvers.pods.anneal.pod_kernel import SHUT, called, inlined, kernel, pair_term, score, seat, settle, sits
+from solvers.pods.anneal.pod_kernel import called, inlined, kernel, pair_term, score, seat, settle
+from solvers.pods.anneal.rebuild_kernel import rebuild, undo
 
 _DROP = 0.02
 _WISHED = 0.5
 _ALONE = 0.4
-
-
-@inlined
-def draw(S: Any) -> Any:
-    """The next 64 random bits (xorshift64, Marsaglia 2003)."""
-    x = S.random[0]
-    x ^= x << np.uint64(13)
-    x ^= x >> np.uint64(7)
-    x ^= x << np.uint64(17)
-    S.random[0] = x
-    return x
-
-
-@inlined
-def below(S: Any, count: Any) -> Any:
-    """A random whole number 0 <= x < count."""
-    return np.int64(((draw(S) >> np.uint64(32)) * np.uint64(count)) >> np.uint64(32))
-
-
-@inlined
-def fraction(S: Any) -> Any:
-    """A random number 0 <= x < 1."""
-    return np.float64(draw(S) >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+_REBUILT = 1.0 / 40
+"""Where pods meet, so many of the moves rebuild one; each costs some 50 others."""
 
 
 @inlined
@@ -86,15 +64,6 @@ def order_of(T: Any, one: Any, other: Any) -> Any:
 def over_cap(T: Any, kept: Any) -> Any:
     """How many previous seats are broken beyond the cap."""
     return max(0, T.rule[PREVIOUS] - kept - T.rule[MOST_BROKEN])
-
-
-@inlined
-def fits(T: Any, S: Any, u: Any, p: Any, leaves: Any) -> Any:
-    """Whether unit u may come to pod p from pod `leaves` (-1: from none): open, not there yet, hours left."""
-    if T.seat[u, p] < SHUT or sits(T, S, u, p):
-        return False
-    freed = T.pod[leaves, HOURS] if leaves >= 0 else 0
-    return S.unit[u, TAKEN] - freed + T.pod[p, HOURS] <= T.unit[u, BUDGET]
 
 
 @inlined
@@ -242,6 +211,7 @@ def run(
     if len(T.movable) == 0:
         return 0
     after = S.after
+    meetings = T.attend.shape[2] > 0
     now = energy(T, S.total, weight)
     temperature = hot
     factor = (cold / hot) ** (256.0 / max(moves, 1))
@@ -254,6 +224,24 @@ def run(
     for k in range(moves):
         if k & 255 == 255:
             temperature *= factor
+        if meetings and k >= len(changes) and fraction(S) < _REBUILT:
+            if unsaved:
+                keep_best(S, best, best_at, best_slot)
+                unsaved = False
+            noted = rebuild(T, S, weight)
+            new = energy(T, S.total, weight)
+            if new < now and fraction(S) >= np.exp((new - now) / temperature):
+                undo(T, S, noted)
+                now = energy(T, S.total, weight)
+            elif noted > 0:
+                now = new
+                made += 1
+                if S.total[T_BROKEN] + over_cap(T, S.total[T_KEPT]) == 0:
+                    unsaved = best[0] < 0 or order_of(T, S.total, best) > 0
+                    if unsaved:
+                        for j in range(len(best)):
+                            best[j] = S.total[j]
+            continue
         s, q, t = propose(T, S)
         if s < 0:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from solvers.pods.anneal.chain_kernel import below, draw, fits
+from solvers.pods.anneal.draw_kernel import below, draw, fits
 from solvers.pods.anneal.layout import (
     BROKEN,
     FILLED,

@@ -46,6 +46,7 @@ class State(NamedTuple):
     clash: NDArray[np.int32]  # (W,) room to count in
     rating: NDArray[np.int32]  # (W,) room for the slots of a pod
     after: Int  # (columns TOTAL,) room for the totals after a move
+    log: Int  # (L, 2) room for places that a rebuilding moved, and the pods they came from
     random: NDArray[np.uint64]  # (1,) state of the random numbers
 
 
@@ -74,6 +75,7 @@ def fresh(packed: Packed, instance: PodsInstance) -> State:
         clash=np.zeros(slots, np.int32),
         rating=np.zeros(slots, np.int32),
         after=np.zeros(len(TOTAL), np.int64),
+        log=np.zeros((4 * width + 8, 2), np.int64),
         random=np.ones(1, np.uint64),
     )
     target = state.at.copy()

@@ -26,7 +26,7 @@ FORBIDDEN = -(2**50)
 """Value of a pair that must not share a pod."""
 
 RATIOS = 3
-"""Rules of the form sum b_i >= 0: quorum, newcomers, veterans."""
+"""Rules of the form sum b_i >= 0: quorum, newcomers (both as counts, see `modes`), veterans."""
 
 _INSERTED = 150
 
@@ -171,7 +171,6 @@ def tighten(
                 gradient[q] = 0.0
             norm += gradient[q] ** 2
         for r in range(RATIOS):
-            slope[r] /= 100.0
             if slope[r] > 0 and mu[r] == 0:
                 slope[r] = 0.0
             norm += slope[r] ** 2
@@ -182,7 +181,7 @@ def tighten(
         for q in range(needs):
             lam[q] = max(0, int(lam[q] - length * gradient[q]))
         for r in range(RATIOS):
-            mu[r] = max(0, int(mu[r] - length * slope[r] / 100.0))
+            mu[r] = max(0, int(mu[r] - length * slope[r]))
     lam[:] = best_lam
     mu[:] = best_mu
     return best

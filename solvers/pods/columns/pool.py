@@ -11,7 +11,7 @@ from solvers.pods.check.score import groups, pod_parts
 from solvers.pods.columns.bound_kernel import NEVER
 from solvers.pods.columns.pricing import Group
 from solvers.pods.columns.units import IntArray
-from solvers.pods.instance import PodsInstance
+from solvers.pods.instance import Flags, PodsInstance
 from solvers.pods.solution import Assignment, PodPrices
 
 
@@ -66,8 +66,7 @@ class Pool:
         """Number of a group, None if it is not known."""
         return self._number.get(group)
 
-    def worths(self, prices: PodPrices) -> IntArray:
-        """What each group is worth once it has paid, in units of 1 / scale (`check.bound.group_worth`)."""
+    def _pack(self) -> None:
         if self._packed is None or len(self._packed[0]) != len(self):
             pods = self.instance.pods
             self._packed = (
@@ -79,6 +78,11 @@ class Pool:
                 np.array([i for group in self.groups for i in group.members], np.int64),
                 np.repeat(np.arange(len(self)), [len(group.members) for group in self.groups]),
             )
+
+    def worths(self, prices: PodPrices) -> IntArray:
+        """What each group is worth once it has paid, in units of 1 / scale (`check.bound.group_worth`)."""
+        self._pack()
+        assert self._packed is not None
         _, points, kept, priority, hours, member, owner = self._packed
         worths = worths_of(self.instance, prices)
         total = worths.points * points + worths.previous * kept + worths.problem * priority
@@ -87,6 +91,18 @@ class Pool:
             paid = paid - worths.hours[member] * hours[owner]
         np.add.at(total, owner, paid)
         return total
+
+    def among(self, free: Flags, open: Flags) -> list[int]:
+        """Numbers of the groups of `open` pods (P,) with none but `free` members (n,)."""
+        if not len(self):
+            return []
+        self._pack()
+        assert self._packed is not None
+        pod, member, owner = self._packed[0], self._packed[5], self._packed[6]
+        fits = open[pod]
+        fits[owner[~free[member]]] = False
+        found: list[int] = np.flatnonzero(fits).tolist()
+        return found
 
     def leaders(self, prices: PodPrices) -> list[int]:
         """The best group of each pod that has one worth something."""

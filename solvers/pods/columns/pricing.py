@@ -11,7 +11,7 @@ import numpy as np
 from solvers.pods.check.bound import Worths, worths_of
 from solvers.pods.columns.bound_kernel import NEVER, RATIOS
 from solvers.pods.columns.price_kernel import price_pod
-from solvers.pods.columns.search_kernel import LEAST, MOST, ORGANIZATIONS, SCALE, SHARE
+from solvers.pods.columns.search_kernel import ORGANIZATIONS, SCALE
 from solvers.pods.columns.table import PodTable, pod_table
 from solvers.pods.columns.units import IntArray, unit_tables
 from solvers.pods.instance import PodsInstance
@@ -49,8 +49,8 @@ class Pricer:
         self.tables: tuple[PodTable, ...] = tuple(
             pod_table(instance, self.units, p, least_satisfaction) for p in range(instance.n_pods)
         )
-        self._lam = [np.zeros((len(t.slot), len(t.least_able)), np.int64) for t in self.tables]
-        self._mu = [np.zeros((len(t.slot), RATIOS), np.int64) for t in self.tables]
+        self._lam = [np.zeros((len(t.slot) * len(t.sizes), len(t.least_able)), np.int64) for t in self.tables]
+        self._mu = [np.zeros((len(t.slot) * len(t.sizes), RATIOS), np.int64) for t in self.tables]
         self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
 
     def close(self) -> None:
@@ -124,13 +124,10 @@ class Pricer:
             + worths.previous * table.base_previous
         )
         base_size = len(base)
-        share_room = pod.most if pod.most_share == 100 else pod.most_share * pod.most // 100
-        crowded = bool((table.base_count > share_room).any())
-        if crowded or not table.possible or not len(table.slot):
+        if not table.possible or not len(table.slot):
             return Priced(0 if optional else None, (), 0, True)
-        rule = np.zeros(5, np.int64)
-        rule[LEAST], rule[MOST], rule[ORGANIZATIONS] = max(1, pod.least), pod.most, pod.least_organizations
-        rule[SHARE], rule[SCALE] = pod.most_share, scale
+        rule = np.zeros(4, np.int64)
+        rule[ORGANIZATIONS], rule[SCALE] = pod.least_organizations, scale
         steps = np.array(self.instance.organization_worth, np.int64)
         org_worth = np.concatenate([np.zeros(1, np.int64), np.cumsum(steps)]) * scale
         value = np.zeros(listed, np.int64)
@@ -139,11 +136,10 @@ class Pricer:
         floor = max(known, 0) if optional and not whole else known
         _, bound, nodes, found, complete = price_pod(
             rule,
+            table.sizes,
             table.unit,
             table.points * scale + by_unit[table.unit] + worths.previous * table.previous,
             table.able,
-            pod.quorum,
-            pod.rhythm >= 0,
             table.fixed,
             units.size,
             units.organization,
@@ -154,11 +150,9 @@ class Pricer:
             units.pair_start,
             units.pair_other,
             units.pair_value,
-            table.slot,
             table.open,
             table.ease,
-            table.always,
-            table.base_open,
+            table.late,
             table.base_points * scale + constant,
             base_size,
             table.base_served,
@@ -169,7 +163,6 @@ class Pricer:
             table.least_able,
             table.worth * scale,
             org_worth,
-            share_room,
             max(1, self.instance.n_organizations),
             floor,
             keep,

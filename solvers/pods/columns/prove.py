@@ -20,9 +20,11 @@ from solvers.pods.check.bound import PRICED
 from solvers.pods.check.score import tier_values
 from solvers.pods.columns.bounding import SCALE, Bounded, bound_tier
 from solvers.pods.columns.choosing import assignment_of, choose
+from solvers.pods.columns.diving import dive, nearest
+from solvers.pods.columns.improving import Improver
 from solvers.pods.columns.master import Rows
 from solvers.pods.columns.pool import Pool, groups_in
-from solvers.pods.columns.pricing import Pricer
+from solvers.pods.columns.pricing import Group, Pricer
 from solvers.pods.instance import PodsInstance
 from solvers.pods.solution import Assignment, PodPrices
 from solvers.result import Status, TierValue, sort_key
@@ -47,6 +49,16 @@ MOST_LISTED = 40_000
 
 SEARCHED = 2_000_000
 """Nodes of a pod's search for them at most."""
+
+
+CHOSEN = 4_000
+"""Groups that are chosen among at once, at most."""
+
+CHOICE_SECONDS = 5.0
+"""Of that choice, at most: where it takes longer, parts of an answer bring more."""
+
+PATIENCE = 60
+"""Neighbourhoods in a row that bring nothing, after which no more are looked at."""
 
 
 @dataclass(frozen=True)
@@ -165,12 +177,42 @@ class _Prover:
                 continue
             if found.converged:
                 part = limits
-            half = replace(part, seconds=part.elapsed + part.left / 2)
-            self._choose(at, rows, range(len(self.pool)), half, found.bound)
-            if self._value(at) == found.bound or self._search(at, rows, found, part):
+            if self._settled(at, rows, found, part) or found.converged:
                 return
-            if found.converged:
-                return
+
+    def _settled(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> bool:
+        """Look for a better assignment with the groups and prices of the bound; whether that settled the
+        tier."""
+
+        def part(share: float) -> Limits:
+            return replace(limits, seconds=limits.elapsed + share * limits.left)
+
+        self._dive(at, rows, found, part(0.5))
+        if self._value(at) >= found.bound:
+            return True
+        soon = replace(limits, seconds=limits.elapsed + min(CHOICE_SECONDS, 0.25 * limits.left))
+        self._choose(at, rows, nearest(self.pool, found.prices, CHOSEN), soon, found.bound)
+        if self._value(at) >= found.bound or self._search(at, rows, found, part(0.8)):
+            return True
+        before = self._value(at)
+        self._improve(at, rows, found, part(1.0))
+        if self._value(at) >= found.bound:
+            return True
+        return self._value(at) > before and self._search(at, rows, found, part(1.0))
+
+    def _dive(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> None:
+        """Look for a better assignment by fixing groups of the linear program one after another."""
+        start = groups_in(self.instance, self.assignment)
+        self._keep(assignment_of(self.instance, dive(rows, self.pool, self.pricer, found, start, limits)))
+        limits.tell("columns", tier=rows.tier, value=self._value(at), bound=found.bound)
+
+    def _improve(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> None:
+        """Look for a better assignment around this one."""
+        improver = Improver(rows, self.pool, self.pricer, found, self.limits.seed)
+        while not limits.over and self._value(at) < found.bound and improver.failures < PATIENCE:
+            groups = improver.look(groups_in(self.instance, self.assignment), limits)
+            self._keep(assignment_of(self.instance, groups))
+            limits.tell("columns", tier=rows.tier, value=self._value(at), bound=found.bound)
 
     def _choose(self, at: int, rows: Rows, chosen: Iterable[int], limits: Limits, bound: int) -> Found:
         """Look for a better assignment among known groups."""
@@ -196,19 +238,19 @@ class _Prover:
         # Such an answer falls short of the bound by at most `gap`, and so does each of its groups by itself.
         gap = found.total - SCALE * (self._value(at) + 1)
         floor = prices.pod - gap - 1
-        numbers: list[int] = []
+        listed: list[Group] = []
         for p in range(self.instance.n_pods):
             if limits.over:
                 return False
             (priced,) = self.pricer.price(
                 prices, floor, floor, pods=[p], whole=True, listed=MOST_LISTED, node_limit=SEARCHED
             )
-            if not priced.complete or len(numbers) > MOST_LISTED:
+            listed += [group for group, _ in priced.groups]
+            if not priced.complete or len(listed) > MOST_LISTED:
                 return False
-            self.pool.add(group for group, _ in priced.groups)
-            numbers += [n for group, _ in priced.groups if (n := self.pool.number(group)) is not None]
         start = groups_in(self.instance, self.assignment)
-        numbers += [n for group in start if (n := self.pool.number(group)) is not None]
+        self.pool.add(listed)
+        numbers = [n for group in (*listed, *start) if (n := self.pool.number(group)) is not None]
         chosen = self._choose(at, rows, np.unique(numbers).tolist(), limits, found.bound)
         if chosen.bound is None:
             return False

@@ -18,40 +18,28 @@ _NODE_STEPS = 3
 _NODE_DEPTH = 2
 
 # Places in `rule`.
-LEAST, MOST, ORGANIZATIONS, SHARE, SCALE = range(5)
+LEAST, MOST, ORGANIZATIONS, SCALE = range(4)
 
 
 @njit(cache=True, nogil=True)
-def keeps_rules(
-    rule: Any, size: Any, distinct: Any, slack: Any, served: Any, least_able: Any, room: Any,
-    share_room: Any, chosen: Any, chosen_count: Any, org_start: Any, org: Any, base_org: Any,
-) -> Any:  # fmt: skip
+def keeps_rules(rule: Any, size: Any, distinct: Any, slack: Any, served: Any, least_able: Any) -> Any:
     """Whether a group of this size and counts keeps every rule that is no cap on the way there."""
     if size < rule[LEAST] or size > rule[MOST] or distinct < rule[ORGANIZATIONS]:
         return False
     for r in range(RATIOS):
         if slack[r] < 0:
             return False
+    met = True
     for q in range(len(served)):
-        if served[q] < least_able[q]:
-            return False
-    if rule[SHARE] < 100:
-        for k in base_org:
-            if (share_room - room[k]) * 100 > rule[SHARE] * size:
-                return False
-        for t in range(chosen_count):
-            i = chosen[t]
-            for e in range(org_start[i], org_start[i + 1]):
-                if (share_room - room[org[e]]) * 100 > rule[SHARE] * size:
-                    return False
-    return True
+        met &= served[q] >= least_able[q]
+    return met
 
 
 @njit(cache=True, nogil=True)
 def search(
     rule: Any, weight: Any, size: Any, able: Any, ratio: Any, organization: Any, org_start: Any, org: Any,
     org_count: Any, pair: Any, allowance: Any, served0: Any, least_able: Any, worth: Any, slack0: Any,
-    lam0: Any, mu0: Any, org_worth: Any, room: Any, share_room: Any, base_org: Any, value0: Any, size0: Any,
+    lam0: Any, mu0: Any, org_worth: Any, room: Any, share_room: Any, value0: Any, size0: Any,
     distinct0: Any, best: Any, keep: Any, tolerance: Any, node_limit: Any, whole: Any, out_value: Any,
     out_count: Any, out_group: Any, n_out: Any, mode: Any, out_mode: Any, number: Any,
 ) -> Any:  # fmt: skip
@@ -99,8 +87,7 @@ def search(
             nodes += 1
             position[d] = 0
             # What the group is worth as it stands.
-            if keeps_rules(rule, filled[d], distinct[d], slack[d], served[d], least_able, room, share_room,
-                           chosen, d, org_start, org, base_org):  # fmt: skip
+            if keeps_rules(rule, filled[d], distinct[d], slack[d], served[d], least_able):
                 v = value[d] + org_worth[min(distinct[d], len(org_worth) - 1)]
                 for q in range(needs):
                     v += worth[q, min(served[d, q], worth.shape[1] - 1)]

@@ -9,20 +9,22 @@ from numpy.typing import NDArray
 
 from solvers.pods.check.score import pod_parts
 from solvers.pods.columns.bound_kernel import FORBIDDEN, RATIOS
+from solvers.pods.columns.modes import modes_of, size_ranges
 from solvers.pods.columns.units import IntArray, UnitTables
 from solvers.pods.instance import Flags, Need, Pod, PodsInstance
 
 
 @dataclass(frozen=True)
 class PodTable:
-    """c candidate units, m modes (a slot, -1 for none, with a language), Q needs.
+    """c candidate units, m modes (a slot, -1 for none, with a language; none needless), Q needs.
 
     base: members whom pins put here, and who belong together with them; every group has them.
     unit (c,): unit numbers. points (c,): points of its seats, inside it, and with the base. previous (c,):
     how many of its seats are previous. able (c, Q), fixed (c, 3): how many members serve a need, and terms
-    of the ratios but for the quorum. slot (m,), open (m, c), ease (m, c), always (m, c): by mode.
-    base_open (m,), base_points (m,), base_served (Q,), base_slack (m, 3), base_previous, base_org,
-    base_count: the same of the base. possible: whether nothing forbids the base as such.
+    of the counted rules but for the quorum. slot (m,), open (m, c), ease (m, c), late (m, c): by mode, late
+    those who cannot come to every session. sizes: see `modes.size_ranges`.
+    base_points (m,), base_served (Q,), base_slack (m, 3), base_previous, base_org, base_count: the same of
+    the base. possible: whether nothing forbids the base as such.
     worth (Q, W + 1): of the first members, cumulated.
     """
 
@@ -36,8 +38,8 @@ class PodTable:
     slot: NDArray[np.int32]
     open: Flags
     ease: NDArray[np.int32]
-    always: NDArray[np.int32]
-    base_open: Flags
+    late: NDArray[np.int32]
+    sizes: IntArray
     base_points: IntArray
     base_served: IntArray
     base_slack: IntArray
@@ -72,28 +74,17 @@ def pod_table(instance: PodsInstance, units: UnitTables, p: int, least_satisfact
         steps = np.zeros(width, np.int64)
         steps[: len(need.worth)] = need.worth
         np.cumsum(steps, out=worth[q, 1:])
-    slot, opened, base_open = _modes(instance, units, pod, unit, free)
-    ease, always = np.zeros(opened.shape, np.int32), np.zeros(opened.shape, np.int32)
-    base_points = np.zeros(len(slot), np.int64)
-    base_always = np.zeros(len(slot), np.int64)
-    if pod.rhythm >= 0:
-        rhythm, by_unit = instance.rhythms[pod.rhythm], units.rhythms[pod.rhythm]
-        ease, always = by_unit.ease[unit][:, slot].T.copy(), by_unit.always[unit][:, slot].T.copy()
-        members = np.array(base, np.int64)
-        base_points = rhythm.ease[members][:, slot].astype(np.int64).sum(axis=0)
-        base_always = rhythm.always[members][:, slot].astype(np.int64).sum(axis=0)
+    modes = modes_of(instance, units, pod, unit, base, free)
     plain = pod_parts(instance, p, base, -1)
     new, old = (sum(bool(flag[i]) for i in base) for flag in (instance.newcomer, instance.veteran))
     fixed = np.zeros((len(unit), RATIOS), np.int64)
-    slack = np.zeros((len(slot), RATIOS), np.int64)
-    if pod.rhythm >= 0:
-        slack[:, 0] = 100 * base_always - pod.quorum * len(base)
-    if instance.most_newcomers < 100:
-        fixed[:, 1] = instance.most_newcomers * units.size[unit] - 100 * units.new[unit]
-        slack[:, 1] = instance.most_newcomers * len(base) - 100 * new
+    slack = np.zeros((len(modes.slot), RATIOS), np.int64)
+    slack[:, 0] = -modes.base_late
+    fixed[:, 1] = -units.new[unit]
+    slack[:, 1] = -new
     if instance.veteran_each:
-        fixed[:, 2] = 100 * (units.old[unit] - units.new[unit])
-        slack[:, 2] = 100 * (old - new)
+        fixed[:, 2] = units.old[unit] - units.new[unit]
+        slack[:, 2] = old - new
     org, count = np.unique(instance.organization[list(base)], return_counts=True)
     return PodTable(
         pod=pod,
@@ -105,12 +96,12 @@ def pod_table(instance: PodsInstance, units: UnitTables, p: int, least_satisfact
         previous=units.sums(previous)[unit],
         able=np.stack(able, axis=1) if able else np.zeros((len(unit), 0), np.int64),
         fixed=fixed,
-        slot=slot,
-        open=opened,
-        ease=ease,
-        always=always,
-        base_open=base_open,
-        base_points=base_points + plain.seats + plain.pairs,
+        slot=modes.slot,
+        open=modes.open,
+        ease=modes.ease,
+        late=modes.late,
+        sizes=size_ranges(instance, pod),
+        base_points=modes.base_ease + plain.seats + plain.pairs,
         base_served=np.array(served, np.int64),
         base_slack=slack,
         base_previous=int(previous[list(base)].sum()),
@@ -169,32 +160,3 @@ def _with_base(units: UnitTables, unit: NDArray[np.int32], base_units: list[int]
         row = slice(units.pair_start[k], units.pair_start[k + 1])
         total[units.pair_other[row]] += units.pair_value[row]
     return total[unit]
-
-
-def _modes(
-    instance: PodsInstance, units: UnitTables, pod: Pod, unit: NDArray[np.int32], free: list[int]
-) -> tuple[NDArray[np.int32], Flags, Flags]:
-    """Slots of the modes, who may be in a group of each, and whether the base may."""
-    speakers: list[tuple[Flags, bool]] = []
-    for k in pod.languages:
-        mask = units.speaks[unit, k]
-        base = bool(instance.speaks[free, k].all())
-        if base and not any((other >= mask).all() for other, _ in speakers):
-            speakers = [(other, flag) for other, flag in speakers if not (mask >= other).all()]
-            speakers.append((mask, base))
-    if not pod.languages:
-        speakers = [(np.ones(len(unit), bool), True)]
-    if pod.rhythm < 0:
-        slots = np.array([-1], np.int32)
-        half, base_half = np.ones((1, len(unit)), bool), np.ones(1, bool)
-    else:
-        rhythm = instance.rhythms[pod.rhythm]
-        slots = np.arange(rhythm.n_slots, dtype=np.int32) if pod.slot < 0 else np.array([pod.slot], np.int32)
-        half = units.rhythms[pod.rhythm].half[unit][:, slots].T
-        base_half = np.array([rhythm.half[free, s].all() for s in slots], bool)
-    opened = [half & mask for mask, _ in speakers] or [np.zeros((0, len(unit)), bool)]
-    return (
-        np.tile(slots, len(speakers)),
-        np.ascontiguousarray(np.concatenate(opened)),
-        np.tile(base_half, len(speakers)),
-    )

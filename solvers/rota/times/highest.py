@@ -140,7 +140,7 @@ def _lowest(
     hint = model.values(space.best)
     load = borne_by(options, space.best)[whole.people].max(initial=0)
     hint[top] = max(0, int(load) - floor)
-    return model, minimize(model.builder.program(), costs, limits, hint=hint, least=0)
+    return model, minimize(model.builder.program(), costs, limits, space.share, hint=hint, least=0)
 
 
 def _beside(space: Space, held: Held, mine: Flags) -> Held:

@@ -8,18 +8,20 @@ from solvers.engine import Found, Program, maximize
 from solvers.limits import Limits
 from solvers.rota.times.options import Whole
 
-SHARE = 0.4
 SHORTEST = 2.0
-"""One program gets this share of the time left, and not less than so many seconds: other tiers wait."""
+"""Seconds that a program gets at least, however small its share of the time left is: other tiers wait."""
 
 
-def minimize(program: Program, costs: Whole, limits: Limits, *, hint: Whole, least: int) -> Found:
+def minimize(
+    program: Program, costs: Whole, limits: Limits, share: float, *, hint: Whole, least: int
+) -> Found:
     """Minimize costs @ x from `hint` (an answer, or near one); `Found.bound` is a lower bound.
 
-    least: no answer costs less, known beforehand. These programs have linear relaxations that are almost
-    whole, because meetings are intervals of time and most people are in few groups.
+    share: part of the time left that it may take. least: no answer costs less, known beforehand. These
+    programs have linear relaxations that are almost whole, because meetings are intervals of time and most
+    people are in few groups.
     """
-    seconds = limits.elapsed + max(SHORTEST, SHARE * limits.left)
+    seconds = limits.elapsed + max(SHORTEST, share * limits.left)
     part = replace(limits, seconds=min(limits.seconds, seconds), report=lambda _: None)
     found = maximize(program, -costs, part, hint=hint, bound=-least)
     bound = least if found.bound is None else max(least, -found.bound)

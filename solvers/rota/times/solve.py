@@ -22,6 +22,9 @@ from solvers.rota.times.space import Space
 from solvers.rota.times.sums import settle
 from solvers.rota.times.turning import changes_of, settle_turning
 
+LEAST_SHARE = 0.4
+"""Part of the time left that one program may take; in the last tier it is all."""
+
 
 def tiers_of(instance: TimesInstance) -> tuple[str, ...]:
     """Names of the tiers of an instance, in order (see `check.score`)."""
@@ -90,6 +93,7 @@ def solve(instance: TimesInstance, limits: Limits, begin: tuple[Times, Times] | 
     space = Space.of(options, keeper.best)
     bounds: dict[str, int] = {}
     for depth, name in enumerate(tiers, 1):
+        space.share = max(LEAST_SHARE, 1 / (len(tiers) - depth + 1))
         bounds[name] = _settle(space, name, limits, keeper, depth, effort)
     times, slots = keeper.best.times(options)
     bounds["attendance"] = -bounds["attendance"]

@@ -23,7 +23,7 @@ class Space:
     keep its value unit by unit are searched, and only `allowed` bounds.
     spare (U,): sessions of a stable series that may be dropped beyond the fewest. held: tiers to keep.
     base (n,): burden that everybody has beside what is chosen. cap: highest burden to keep, None before
-    there is one.
+    there is one. share: part of the time left that one program may take.
     """
 
     options: Options
@@ -35,6 +35,7 @@ class Space:
     base: Whole
     held: list[Held] = field(default_factory=list)
     cap: int | None = None
+    share: float = 0.4
     whole: bool = True
 
     @classmethod

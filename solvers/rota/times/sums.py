@@ -108,6 +108,7 @@ def _cross(
             model.builder.program(),
             costs,
             limits,
+            space.share,
             hint=model.values(best),
             least=int(np.minimum(costs, 0).sum()),
         )
@@ -155,6 +156,7 @@ def _solve(
         model.builder.program(),
         costs,
         limits,
+        space.share,
         hint=model.values(had),
         least=least,
     )

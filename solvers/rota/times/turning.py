@@ -154,7 +154,12 @@ def _fewer(
     costs = np.zeros(model.builder.columns, np.int64)
     costs[list(price)] = list(price.values())
     answer = minimize(
-        model.builder.program(), costs, limits, hint=model.values(space.best), least=floor - joints
+        model.builder.program(),
+        costs,
+        limits,
+        space.share,
+        hint=model.values(space.best),
+        least=floor - joints,
     )
     bound = floor if answer.bound is None else max(floor, joints + answer.bound)
     if answer.values is None:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode, checks
 
 from api.http.app import create_app
+from matcher.service.busy.sources import put_file
 from matcher.service.feeds import subscribe
 from matcher.settings import Settings
 from matcher.store.database import Database
@@ -41,7 +42,7 @@ REFUSES = checks.CHECKS.get_by_names(["negative_data_rejection"])
 """Not where there is a query: an unknown parameter that is an empty list is left out on its way."""
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 QUICK, LONG = 12, 40
-TEXT_OF_FILES = {"application/jsonl", "text/csv", "multipart/form-data"}
+TEXT_OF_FILES = {"application/jsonl", "text/csv", "text/calendar", "multipart/form-data"}
 
 
 @cache
@@ -73,6 +74,8 @@ def existing(services, new_plan, publish, client, clock):
         with services.database.write() as connection:
             feed, token = subscribe(connection, "net", "ada", clock(), None)
         ids |= {"feed": feed.id, "token": token}
+        file = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+        ids["source"] = put_file(services.database, "net", "ada", file, clock()).id
         ids["job"] = client.post("/v1/programs/mentoring/plans", {}).get_json()["id"]
         with services.database.write() as connection:  # a stream of its events ends at once
             cancel_job(connection, "net", ids["job"], "drop", clock())

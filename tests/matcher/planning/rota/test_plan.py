@@ -227,3 +227,14 @@ def test_an_open_turn_tells_the_rules_that_leave_nobody_and_what_would_help(solv
     assert any("as many turns as they may (Member 8)" in one for one in row.conflict)
     assert any("as many turns as they may (Member 9)" in one for one in row.conflict)
     assert any("1 turn more of Member" in one for one in row.repairs)
+
+
+def test_a_group_without_a_time_is_told_what_was_seen_to_open_one(solved):
+    early, late = ((WeeklySpan(day=2, start=time(a), end=time(b)),) for a, b in ((9, 11), (14, 16)))
+    apart = {k: {"availability": early if k else late} for k in range(4)}
+    plan = solved(changed=apart, policy={"quorum": 100})
+    (row,) = plan.no_time
+    assert (row.key, row.index, row.reason) == (("water",), None, "quorum")
+    assert any("Member 0 free then" in one for one in row.repairs)
+    lax = solved(changed=apart, policy={"quorum": 100, "least_percent": 0})
+    assert any("a quorum of" in one for one in lax.no_time[0].repairs), lax.no_time[0].repairs

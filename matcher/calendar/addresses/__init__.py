@@ -1,0 +1,1 @@
+"""Calendars at addresses: which addresses may be asked, and how they are asked."""

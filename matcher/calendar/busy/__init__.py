@@ -1,0 +1,1 @@
+"""Other people's calendars, read for the times that they take and for nothing else."""
