@@ -1,4 +1,5 @@
-"""The one gate between integer programs and the solvers of ortools: nothing else touches them.
+"""The one gate between integer programs and the solvers of ortools; `solvers.cpsat` opens it to searches
+with several workers.
 
 Whole numbers go in and come out. What a solver claims is checked here: values are read only when it says
 that there are some, rounded, and tried against every row; a bound is rounded away from the proof;

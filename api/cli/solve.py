@@ -39,7 +39,7 @@ POD_SECONDS = 60.0
 
 @click.group()
 def solve() -> None:
-    """Form pairs, pods or rounds, or a rota, and say how far the best is proven."""
+    """Form pairs, pods, rounds, a rota or turns, and say how far the best is proven."""
 
 
 solve.add_command(rota)

@@ -45,6 +45,11 @@ class _OfClass:
     def __init__(self, model: Model, unary: Unary, tail: str) -> None:
         self._model, self._unary, self._tail = model, unary, tail
 
+    @property
+    def turns(self) -> int:
+        """Turns of the class."""
+        return int((self._model.instance.class_of == self._unary.c).sum())
+
     def _loads(self, person: Index) -> list[int]:
         """Load of each person counted."""
         instance, c = self._model.instance, self._unary.c
@@ -100,6 +105,14 @@ class Highest(_OfClass):
         """What answers with a lower highest load reach; None if there are none."""
         return None if self.limit >= value else self._below(value)
 
+    def counted_out(self, value: int, filled: int) -> bool:
+        """Whether everybody below `value` together cannot take so many turns of the class."""
+        model, unary = self._model, self._unary
+        instance = model.instance
+        below = int((unary.load < value).sum())
+        outside = ~instance.counted[model.person, unary.c] & (instance.class_of[model.turn] == unary.c)
+        return below + int(outside.sum()) < filled
+
     def held(self, value: int) -> Target:
         """What answers with this highest load or a lower one reach."""
         return self._below(value + 1)
@@ -131,6 +144,11 @@ class Lowest(_OfClass):
     def better(self, value: int) -> Target | None:
         """What answers with a higher lowest load reach; None if there are none."""
         return None if self.limit <= value else self._above(value + 1)
+
+    def counted_out(self, value: int, filled: int) -> bool:
+        """Whether everybody above `value` would take more turns of the class than there are."""
+        del filled
+        return int((self._unary.before <= value).sum()) > self.turns
 
     def held(self, value: int) -> Target:
         """What answers with this lowest load or a higher one reach."""

@@ -31,6 +31,9 @@ ROUND_SECONDS, ROUND_COLUMNS = 4.0, 500
 ROUND_LARGE = 3_000
 """Beyond so many of them presolve takes longer than it saves."""
 
+ROUND_WIDEST = 40_000
+"""Beyond so many columns HiGHS would take memory and no more."""
+
 
 @dataclass
 class Staged:
@@ -96,7 +99,7 @@ class Stages:
             value = tier.value(self.result.person)
             self.limits.tell("turns", tier=tier.name, value=value, bound=tier.limit)
             target = tier.better(value)
-            if target is None:
+            if target is None or tier.counted_out(value, self._filled(tier.turns)):
                 proven = True
                 break
             worth = self._wide(target.worth)
@@ -109,15 +112,36 @@ class Stages:
         held = tier.held(value)
         self._hold(self._wide(held.worth), held.least)
 
+    def _filled(self, turns: int) -> int:
+        """So many of a class's turns, at least, are taken in every answer that fills as many as this one."""
+        return turns - int((self.result.person < 0).sum())
+
     def _dive(self, dive: Dive) -> None:
         """Search an objective that leads to good values of several tiers at once; nothing is held."""
         worth = self._wide(dive.worth)
+        if len(dive.fixed):
+            self._dive_beside(worth, dive.fixed)
+            return
         values = self.model.values(self.result.person)
         known = self._bounded(worth)
         if known is not None and int(worth @ values) < known.bound:
             value, _ = self._round(worth, self._near(known), known.bound)
             if value < known.bound and not self.limits.over:
                 self._search(worth, self._near(known), known.bound, None)
+
+    def _dive_beside(self, worth: IntArray, fixed: IntArray) -> None:
+        """The same while some columns stay as they are: what that bounds holds for nothing else."""
+        program, values = self._grown(), self.model.values(self.result.person)
+        lower, upper = program.lower.copy(), program.upper.copy()
+        lower[fixed] = upper[fixed] = values[fixed]
+        self._program = replace(program, lower=lower, upper=upper)
+        try:
+            with self.effort.phase("relax"):
+                known = priced(self._open(self._program), worth, self._some(), self._slice())
+            if known is not None and int(worth @ values) < known.bound:
+                self._round(worth, self._near(known), known.bound)
+        finally:
+            self._program = program
 
     def _stage(self, stage: Stage) -> None:
         worth = self._wide(stage.worth)
@@ -149,9 +173,17 @@ class Stages:
                 if known is not None:
                     able[: len(self._out)] &= ~self._useless(known, value + 1)
                 able |= self.model.values(self.result.person) > 0
+                if searched == self._round and able.sum() > ROUND_WIDEST:
+                    continue
                 value, proven = searched(worth, able, bound, tell)
                 bound = min(bound, max(value, proven))
         return value, bound, known
+
+    def _some(self) -> Flags:
+        """Columns for a first relaxation."""
+        grown = np.ones(self._grown().n_columns - len(self._listed), bool)
+        listed = np.concatenate([self._listed, grown]) & self._able()
+        return listed | (self.model.values(self.result.person) > 0)
 
     def _near(self, known: Priced) -> Flags:
         """The columns that the relaxation or the assignment uses, and all that are no choices."""
@@ -169,10 +201,7 @@ class Stages:
         for columns, by, known in self._known:  # what held then holds now: there are only more rows
             if np.array_equal(columns, np.flatnonzero(worth)) and np.array_equal(by, worth[columns]):
                 return known
-        program = self._grown()
-        grown = np.ones(program.n_columns - len(self._listed), bool)
-        listed = np.concatenate([self._listed, grown]) & self._able()
-        listed |= self.model.values(self.result.person) > 0
+        program, listed = self._grown(), self._some()
         with self.effort.phase("relax"):
             found = priced(self._open(program), worth, listed, self._slice())
         self._listed = listed

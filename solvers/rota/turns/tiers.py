@@ -7,7 +7,7 @@ numbers is defined in `check.score` alone; each stage here gives the same number
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -21,9 +21,13 @@ from solvers.rota.turns.unary import Unary
 
 @dataclass(frozen=True)
 class Dive:
-    """An objective that is only searched, not held: what is good for it is good for the tiers after it."""
+    """An objective that is only searched, not held: what is good for it is good for the tiers after it.
+
+    fixed: columns that keep their present values meanwhile, which makes the search far easier.
+    """
 
     worth: IntArray
+    fixed: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 def stages(model: Model) -> Iterator[Stage | Dive | Levels | Highest | Lowest]:
@@ -58,7 +62,8 @@ def stages(model: Model) -> Iterator[Stage | Dive | Levels | Highest | Lowest]:
             yield Highest(model, unary, tail)
             yield Lowest(model, unary, tail)
             yield total
-    yield from _after(model)
+    every = [np.zeros(0, np.int64), *(unary.columns for unary in unaries)]
+    yield from _after(model, np.concatenate(every))
 
 
 def _squares(model: Model, unary: Unary, tail: str) -> Stage:
@@ -71,10 +76,12 @@ def _squares(model: Model, unary: Unary, tail: str) -> Stage:
     return Stage(f"squares{tail}", "min", model.objective(unary.columns, -more), constant)
 
 
-def _after(model: Model) -> Iterator[Stage]:
-    """The tiers that follow fairness in orders quick and full."""
+def _after(model: Model, loads: IntArray) -> Iterator[Stage | Dive]:
+    """The tiers after fairness in orders quick and full. loads: columns of who has how many turns."""
     instance = model.instance
     every = np.arange(model.n_choices)
+    if instance.choices.burden.any():
+        yield Dive(model.objective(every, -model.burden), loads)
     if instance.choices.burden.any() or instance.carried_burden.any():
         yield _highest_burden(model)
     if instance.choices.burden.any():

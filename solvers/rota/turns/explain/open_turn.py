@@ -41,62 +41,74 @@ class Repair:
 
 @dataclass(frozen=True)
 class WhyOpen:
-    """turns: all of them cannot be filled together under the rules `elements`; without any one of either they
-    could (proven twice each). Empty where that is not proven within the limits, or not so. repairs: verified,
-    the fewest moved turns first."""
+    """turns: all of them cannot be filled together under the rules `elements` (proven twice).
+
+    smallest: without any one of either they could; else time ended before that was known. Both are empty
+    where they could be filled, or nothing was proven in time. repairs: the fewest moved turns first.
+    plan: an assignment (T,) that fills the turn under the rules as they are; an optimal one leaves none.
+    """
 
     turn: int
     turns: tuple[int, ...]
     elements: tuple[Element, ...]
+    smallest: bool
     repairs: tuple[Repair, ...]
+    plan: Index | None
 
 
 def why_open(instance: TurnsInstance, person: Index, turn: int, limits: Limits) -> WhyOpen:
     """Why turn `turn`, open in an assignment (T,), cannot be filled beside those that are, and what would."""
+    near = _near(instance, person, turn)
+    closed = turn in instance.open_turns
+    plan = None if closed else _filled(instance, person, turn, near, limits)
+    if plan is not None:
+        return WhyOpen(turn, (), (), False, (), plan)
     half = replace(limits, seconds=limits.elapsed + limits.left / 2)
-    turns, elements = _bottleneck(instance, person, turn, half)
-    repairs = sorted(
-        _repairs(instance, person, turn, limits), key=lambda one: (one.moved, one.element, one.window)
+    found = sorted(
+        _repairs(instance, person, turn, near, half), key=lambda one: (one.moved, one.element, one.window)
     )
-    return WhyOpen(turn, turns, elements, tuple(repairs))
+    if closed:
+        return WhyOpen(turn, (turn,), (Element("open", turn=turn),), True, tuple(found), None)
+    turns, elements, smallest = _bottleneck(instance, person, turn, limits)
+    return WhyOpen(turn, turns, elements, smallest, tuple(found), None)
 
 
 def _bottleneck(
     instance: TurnsInstance, person: Index, turn: int, limits: Limits
-) -> tuple[tuple[int, ...], tuple[Element, ...]]:
+) -> tuple[tuple[int, ...], tuple[Element, ...], bool]:
     """A smallest set of turns, then a smallest set of rules that they cannot be filled under."""
-    if turn in instance.open_turns:
-        return (turn,), (Element("open", turn=turn),)
     rules = _rules(instance, turn)
     turns = next(
         (some for some in _rings(instance, person, turn) if _impossible(instance, some, rules, limits)), None
     )
     if turns is None:
-        return (), ()
-    needed = _deleted(turns[1:], lambda some: _impossible(instance, [turn, *some], rules, limits), limits)
-    if needed is None:
-        return (), ()
+        return (), (), False
+    needed, done = _deleted(
+        turns[1:], lambda some: _impossible(instance, [turn, *some], rules, limits), limits
+    )
     turns = [turn, *needed]
-    least = _deleted(rules, lambda some: _impossible(instance, turns, some, limits), limits)
-    return (tuple(sorted(turns)), tuple(sorted(least))) if least is not None else ((), ())
+    least, last = _deleted(rules, lambda some: _impossible(instance, turns, some, limits), limits)
+    return tuple(sorted(turns)), tuple(sorted(least)), done and last
 
 
-def _deleted(items: Sequence[T], impossible: Callable[[list[T]], bool], limits: Limits) -> list[T] | None:
-    """A minimal part of the items that is still impossible; None when time ends first. Halves go before
-    single ones, so that few tries are needed where little matters."""
+def _deleted(
+    items: Sequence[T], impossible: Callable[[list[T]], bool], limits: Limits
+) -> tuple[list[T], bool]:
+    """A minimal part of the items that is still impossible, and whether time sufficed to make it minimal.
+    Halves go before single ones, so that few tries are needed where little matters."""
     left, size = list(items), max(1, len(items) // 2)
     while True:
         at = 0
         while at < len(left):
             if limits.over:
-                return None
+                return left, False
             others = left[:at] + left[at + size :]
             if impossible(others):
                 left = others
             else:
                 at += size
         if size == 1:
-            return left
+            return left, True
         size = max(1, size // 2)
 
 
@@ -168,14 +180,21 @@ def _rows(instance: TurnsInstance) -> list[tuple[int, int, int, int]]:
     )
 
 
-def _repairs(instance: TurnsInstance, person: Index, turn: int, limits: Limits) -> Iterator[Repair]:
-    """Each single change after which a plan with the turn was found."""
-    state = state_of(instance, person)
-    near: list[int] = []
+def _near(instance: TurnsInstance, person: Index, turn: int) -> list[int]:
+    """The turn, and the turns of those who may take it."""
+    near = [turn]
     for ring in _rings(instance, person, turn):
         near = ring
         if len(ring) > 1:
             break
+    return near
+
+
+def _repairs(
+    instance: TurnsInstance, person: Index, turn: int, near: Sequence[int], limits: Limits
+) -> Iterator[Repair]:
+    """Each single change after which a plan with the turn was found."""
+    state = state_of(instance, person)
     for element, amount, window, changed in _relaxed(instance, state, turn):
         if limits.over:
             return

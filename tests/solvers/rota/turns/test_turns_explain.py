@@ -107,6 +107,8 @@ def test_an_open_turn_has_its_smallest_bottleneck_and_what_would_fill_it() -> No
     answer = solve(instance, Limits(seconds=30, workers=1))
     (turn,) = np.flatnonzero(answer.person < 0).tolist()
     why = why_open(instance, answer.person, turn, Limits(seconds=60, workers=1))
+    assert why.smallest
+    assert why.plan is None
     assert why.turns == (0, 1)
     assert why.elements == (Element("not_eligible", turn), Element("spacing"))
     assert {(one.element, one.window) for one in why.repairs} == {
@@ -116,6 +118,14 @@ def test_an_open_turn_has_its_smallest_bottleneck_and_what_would_fill_it() -> No
     }
     for repair in why.repairs:
         assert (repair.plan >= 0).all()
+
+
+def test_an_open_turn_that_could_be_filled_is_filled() -> None:
+    instance = turns_instance(2, 2, [(0, 0), (0, 1), (1, 0)], most=np.array([1, 1], np.int32))
+    why = why_open(instance, np.array([0, -1], np.int32), 1, Limits(seconds=30, workers=1))
+    assert why.plan is not None
+    assert why.plan.tolist() == [1, 0]
+    assert not why.turns
 
 
 def test_one_more_turn_or_hour_is_offered_where_that_is_all_it_takes() -> None:
