@@ -14,15 +14,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.http.jobs import JobView, accepted
 from api.http.pages import PageQuery, cursor_of, page, place_of
+from api.http.plan_views import (
+    ChangeView,
+    GroupChangeView,
+    PairCounts,
+    PodCounts,
+    RotaChangeView,
+    RotaCounts,
+    RoundCounts,
+    SeatChangeView,
+)
 from api.http.problems import PROBLEM_RESPONSES
 from api.http.requests import answer, network_id, services, validated
-from api.http.rota_views import RotaChangeView, RotaCounts
 from matcher.domain.base import Identifier, Model
 from matcher.domain.family import Family
-from matcher.domain.plan import IdleGuide, LeftOut, PairChange, PlanPair, PlanTier, PolicyName, Unmatched
-from matcher.domain.pods_plan import KeptOut, SeatChange
+from matcher.domain.plan import IdleGuide, LeftOut, PlanPair, PlanTier, PolicyName, Unmatched
+from matcher.domain.pods_plan import KeptOut
 from matcher.domain.policy import Kind
-from matcher.domain.rounds_plan import GroupChange
 from matcher.service.plans import PlanRequest, request_plan
 from matcher.store import plans as store
 
@@ -69,56 +77,6 @@ class NewPlan(Model):
     policy: PolicyName | None = None
     previous: Identifier | None = None
     rounds: AskedRounds = AskedRounds()
-
-
-class PairCounts(BaseModel):
-    """How many of what in a plan of pairs."""
-
-    learners: int
-    guides: int
-    eligible_pairs: int | None
-    pairs: int
-    unmatched: int
-    idle: int
-    left_out: int
-    kept: int
-    added: int
-    dropped: int
-    ended: int
-
-
-class PodCounts(BaseModel):
-    """How many of what in a plan of pods."""
-
-    members: int
-    eligible_seats: int | None
-    pods: int
-    seats: int
-    not_run: int
-    unplaced: int
-    left_out: int
-    kept: int
-    added: int
-    moved: int
-    dropped: int
-    ended: int
-
-
-class RoundCounts(BaseModel):
-    """How many of what in a plan of rounds; `repeats`: meetings of two who had met before."""
-
-    members: int
-    rounds: int
-    held: int
-    groups: int
-    repeats: int
-    unplaced: int
-    left_out: int
-    kept: int
-    changed: int
-    added: int
-    dropped: int
-    ended: int
 
 
 class PlanView(BaseModel):
@@ -221,24 +179,6 @@ class LeftOutPage(BaseModel):
 
     items: list[LeftOut | KeptOut]
     next: str | None
-
-
-class ChangeView(PairChange):
-    """One pair against the plan or the pairs before."""
-
-    change: Literal["kept", "added", "dropped", "ended"]
-
-
-class SeatChangeView(SeatChange):
-    """One seat against the plan or the pods before."""
-
-    change: Literal["kept", "added", "moved", "dropped", "ended"]
-
-
-class GroupChangeView(GroupChange):
-    """One group of a round against the plan before."""
-
-    change: Literal["kept", "changed", "added", "dropped", "ended"]
 
 
 class ChangeQuery(PageQuery):

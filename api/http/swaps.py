@@ -10,6 +10,7 @@ from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, model_validator
 
 from api.http.explain import told
+from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.plans import PlanPath
 from api.http.problems import PROBLEM_RESPONSES, Problem
 from api.http.requests import answer, if_match, network_id, services, validated
@@ -74,6 +75,7 @@ class OfferView(BaseModel):
     """What somebody asked somebody else by a signed link: that `taker` take `turn` of `giver`, who takes
     `other_turn` for it, if any. `job`: the one that makes it, after a yes."""
 
+    id: str
     turn: str
     giver: str
     other_turn: str | None
@@ -86,20 +88,30 @@ class OfferView(BaseModel):
 
 
 class OfferPage(BaseModel):
-    """Everything that was asked about a plan, the earliest first."""
+    """Some of what was asked about a plan, by id."""
 
     items: list[OfferView]
+    next: str | None
 
 
 @swaps.get("/<plan>/swaps/offers", responses={200: OfferPage})
 @validated
-def list_offers(path: PlanPath) -> Response:
+def list_offers(path: PlanPath, query: PageQuery) -> Response:
     """List what people asked each other
     By the addresses of their turns: who asked whom to take which turn, and the answer."""
+    (after,) = place_of(query.after, "")
     with services().database.read() as connection:
         find_plan(connection, network_id(), path.plan)
         rows = offers_of(connection, network_id(), path.plan)
-    return answer(OfferPage(items=[OfferView.model_validate(vars(one)) for one in rows]))
+    found = sorted((one for one in rows if one.id > str(after)), key=lambda one: one.id)
+    return page(
+        found[: query.limit + 1],
+        query,
+        lambda one: cursor_of(one.id),
+        lambda items, following: OfferPage(
+            items=[OfferView.model_validate(vars(one)) for one in items], next=following
+        ),
+    )
 
 
 class TurnAddress(BaseModel):

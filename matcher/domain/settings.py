@@ -6,7 +6,7 @@ from datetime import time
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator
 
 from matcher.domain.base import LocalTime, Model, Text
 from matcher.domain.family import Family
@@ -39,6 +39,13 @@ class AcceptanceSettings(Model):
     families: tuple[Family, ...] = (Family.PAIRS,)
     days: int = Field(default=7, ge=1, le=90)
     remind_after_days: int = Field(default=4, ge=1, le=90)
+
+    @field_validator("families")
+    @classmethod
+    def _of_groups(cls, families: tuple[Family, ...]) -> tuple[Family, ...]:
+        if Family.ROTA in families:
+            raise ValueError("a rota asks nobody before it is published: people swap turns after")
+        return families
 
     def needed_for(self, family: str) -> bool:
         """Whether the people of this family's plans are asked."""

@@ -360,3 +360,38 @@ def test_a_session_is_moved_by_hand_and_the_rest_is_solved_around_it(client, mak
     assert {place: when for place, when in after.items() if before[place] != when} == {}
     audit = solve(client.post(f"{path}/audit").headers["Location"])
     assert audit["result"]["clean"], audit["result"]["objections"]
+
+
+def test_forums_are_parts_of_a_network_and_hold_together(client, stored):
+    lab = {"id": "lab", "title": "Lab", "expert": "gus", "members": ["ada", "ben"]}
+    assert client.put("/v1/forums/lab", lab).status_code == 201
+    assert [one["id"] for one in items(client, "/v1/forums")] == ["lab", "open"]
+    wrong = client.put("/v1/forums/lab", {**lab, "expert": "nobody"})
+    assert (wrong.status_code, wrong.get_json()["errors"][0]["pointer"]) == (422, "#/expert")
+    assert client.put("/v1/forums/lab", {**lab, "id": "water"}).status_code == 422
+    named = client.delete("/v1/members/gus")
+    assert (named.status_code, "forum 'lab'" in str(named.get_json()["errors"])) == (409, True)
+    fixed = {"forums": ["lab"], "pins": [{"member": "ada", "key": ["lab"], "must": "take"}]}
+    pinned = {**NETWORK["programs"][0], "rota": fixed}
+    assert client.put("/v1/programs/main", pinned).status_code == 200
+    used = client.delete("/v1/forums/lab")
+    assert (used.status_code, "program 'main'" in str(used.get_json()["errors"])) == (409, True)
+    many = client.post("/v1/forums/bulk", [lab, {**lab, "id": "talk", "title": "Talk"}]).get_json()
+    assert (many["created"], many["unchanged"]) == (1, 1)
+
+
+def test_two_rotas_are_compared_turn_by_turn(client, make):
+    one, two = make(), make(seed=7, policy={"id": "default", "version": 1})
+    answer = client.get(f"/v1/plans/{one}/compare?with={two}").get_json()
+    turns = [
+        {(t["member"], t["id"]) for t in items(client, f"/v1/plans/{plan}/turns")} for plan in (one, two)
+    ]
+    assert (answer["same_people"], answer["same_points"]) == (True, True)
+    assert answer["kept"] == len(turns[0] & turns[1])
+    assert answer["kept"] + answer["added"] == answer["kept"] + answer["dropped"] == 6
+
+
+def test_nobody_is_asked_before_a_rota_is_published(root, client):
+    settings = {"acceptance": {"needed": True, "families": ["rota"]}}
+    answer = root.put("/v1/networks/net", {"id": "net", "name": "Net", "settings": settings})
+    assert (answer.status_code, "swap turns" in str(answer.get_json()["errors"])) == (422, True)
