@@ -18,12 +18,11 @@ from matcher.candidates.rota.rules import standing_reasons, step_reasons
 from matcher.domain.errors import InputError
 from matcher.domain.plan import Outcome
 from matcher.domain.rota_plan import RotaPlan
-from matcher.planning import outcome
 from matcher.planning.findings import AuditReport, Objection
 from matcher.planning.rota import report
 from matcher.planning.rota.history import name_of
 from matcher.planning.rota.plan import Asked, head_of, input_hash, prepared_for
-from matcher.planning.rota.proof import TIMES, TURNS, given
+from matcher.planning.rota.proof import TIMES, TURNS, given, outcome_of
 from matcher.planning.rota.standing import standing_times, standing_turns
 from matcher.planning.rota.turns import Turns, turns_of
 from matcher.planning.rota.verify import objections
@@ -211,6 +210,8 @@ def _proofs(out: AuditReport, prepared: Prepared, plan: RotaPlan, turns: Turns) 
     own = [(TIMES + one.name, one.value) for one in plan.modes[0].tiers]
     said = [(one.name, one.value) for one in plan.tiers if not one.name.startswith(TURNS)]
     out.compare("modes", plan.mode, own, said)
-    out.compare("status", "sentence", plan.sentence, outcome.SENTENCES[plan.status])
+    status, sentence = outcome_of(plan.tiers)
+    out.compare("status", "", plan.status, status)
+    out.compare("status", "sentence", plan.sentence, sentence)
     out.checked.append(("tiers", f"{len(plan.tiers)} values"))
     out.unchecked.append("The bounds of tiers, and the other way to choose times, rest on the search.")

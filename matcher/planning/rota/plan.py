@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from matcher.domain.plan import Outcome, PlanSource, PlanTier, PolicyName
+from matcher.domain.plan import Outcome, PlanSource, PolicyName
 from matcher.domain.rota_plan import RotaPlan
 from matcher.planning import outcome
 from matcher.planning.commitments import commitments_source
@@ -15,13 +15,13 @@ from matcher.planning.rota import report
 from matcher.planning.rota.formed import GroupPlans
 from matcher.planning.rota.instance import Fairness, Mode, Prepared, prepare
 from matcher.planning.rota.other_times import Filled, fill
-from matcher.planning.rota.proof import tiers_of
+from matcher.planning.rota.proof import outcome_of, tiers_of
 from matcher.planning.rota.turns import turns_of
 from matcher.planning.rota.verify import objections
 from matcher.planning.rota.why_no_time import openings
 from matcher.planning.rota.why_open import looked_into
 from solvers.limits import Limits
-from solvers.result import Effort
+from solvers.result import Effort, Status
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
@@ -166,10 +166,14 @@ def _body(
     """The fields that the answers give."""
     times, turns, answer = found.times, found.turns, found.answer
     tiers = tiers_of(prepared, times.tiers, turns, answer.tiers)
-    status = _status(answer.status.value, tiers)
+    if answer.status in (Status.INFEASIBLE, Status.UNKNOWN):
+        status = Outcome(answer.status.value)
+        sentence = outcome.SENTENCES[status]
+    else:
+        status, sentence = outcome_of(tiers)
     body: dict[str, object] = {
         "status": status,
-        "sentence": outcome.SENTENCES[status],
+        "sentence": sentence,
         "conflict": answer.conflict,
         "notes": (*prepared.context.notes, *times.notes, *answer.notes, *found.notes),
     }
@@ -194,9 +198,3 @@ def _body(
     if off:
         raise outcome.AuditFailure(off)
     return body
-
-
-def _status(turns: str, tiers: Sequence[PlanTier]) -> Outcome:
-    if turns in ("infeasible", "unknown"):
-        return Outcome(turns)
-    return Outcome.OPTIMAL if all(tier.proven for tier in tiers) else Outcome.FEASIBLE

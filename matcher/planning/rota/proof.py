@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcher.candidates.rota.context import ROLES
-from matcher.domain.plan import PlanTier
+from matcher.domain.plan import Outcome, PlanTier
+from matcher.planning.outcome import SENTENCES
 from matcher.planning.rota.instance import Prepared
 from matcher.planning.rota.turns import Turns
 from solvers.result import Tier
@@ -14,6 +15,9 @@ TIMES, TURNS = "times.", "turns."
 """What the names of tiers of the two stages begin with."""
 
 GIVEN = "given these meeting times"
+
+STAGES = "Every tier is proven, those of turns given these meeting times: other times as good might suit better."
+"""What is said of an answer whose stages are all proven, but not the two together."""
 
 
 def tiers_of(
@@ -27,6 +31,16 @@ def tiers_of(
         condition = "; ".join(filter(None, (GIVEN if resting else None, row.condition))) or None
         out[k] = row.model_copy(update={"proven": proven, "condition": condition})
     return tuple(out)
+
+
+def outcome_of(tiers: Sequence[PlanTier]) -> tuple[Outcome, str]:
+    """The status that the tiers of an answer earn, and its sentence: optimal only where no bound rests on the
+    meeting times."""
+    if not all(tier.proven for tier in tiers):
+        return Outcome.FEASIBLE, SENTENCES[Outcome.FEASIBLE]
+    if any(GIVEN in (tier.condition or "") for tier in tiers):
+        return Outcome.FEASIBLE, STAGES
+    return Outcome.OPTIMAL, SENTENCES[Outcome.OPTIMAL]
 
 
 def given(prepared: Prepared, turns: Turns, tiers: Sequence[PlanTier]) -> list[bool]:

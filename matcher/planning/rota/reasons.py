@@ -134,7 +134,11 @@ def _open(prepared: Prepared, turns: Turns, blocks: Blocks, turn: int, g: int) -
             f"Train somebody as {ROLE_WORDS[role]}, or ask for fewer in the policy's facilitators."
         )
     elif reason in ("available", "busy", "on_leave", "holiday", "in_session"):
-        repairs.append(f"One of {trained[reason]} people would do, but: {turn_rule(reason)}")
+        some = counted(trained[reason], "person", "people")
+        repairs.append(f"{some} could take it, if they were free then.")
+    elif reason in ("hours", "hours_left"):
+        some = counted(trained[reason], "person", "people")
+        repairs.append(f"{some} could take it with more hours a month.")
     else:
         repairs.append(f"Relax {reason}: it takes away {counted(trained[reason], 'person', 'people')}.")
     return OpenTurn(

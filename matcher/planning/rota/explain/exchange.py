@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from matcher.domain.plan import Outcome, PlanTier
+from matcher.domain.plan import PlanTier
 from matcher.domain.rota_explanation import ExchangePrice, LedgerEffect
 from matcher.domain.rota_plan import RotaPerson, RotaPlan
 from matcher.planning import outcome
 from matcher.planning.rota import report
 from matcher.planning.rota.explain.asked import Asked, Clash
-from matcher.planning.rota.proof import TURNS
+from matcher.planning.rota.proof import TURNS, outcome_of
 from matcher.planning.rota.verify import objections
 
 Handed = tuple[int, str]
@@ -35,7 +35,7 @@ def exchanged(asked: Asked, handed: Sequence[Handed]) -> tuple[RotaPlan, Exchang
     if wrong:
         raise outcome.AuditFailure(wrong)
     rows = report.rows(asked.prepared, asked.standing.times, asked.turns, person)
-    status = Outcome.OPTIMAL if all(one.proven for one in tiers) else Outcome.FEASIBLE
+    status, sentence = outcome_of(tiers)
     plan = RotaPlan.model_validate(
         {
             **dict(asked.plan),
@@ -44,7 +44,7 @@ def exchanged(asked: Asked, handed: Sequence[Handed]) -> tuple[RotaPlan, Exchang
             "value": tiers[-1].value,
             "bound": tiers[-1].bound,
             "status": status,
-            "sentence": outcome.SENTENCES[status],
+            "sentence": sentence,
         }
     )
     concerned = dict.fromkeys(
