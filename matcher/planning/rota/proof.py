@@ -16,7 +16,9 @@ TIMES, TURNS = "times.", "turns."
 
 GIVEN = "given these meeting times"
 
-STAGES = "Every tier is proven, those of turns given these meeting times: other times as good might suit better."
+STAGES = (
+    "Every tier is proven, those of turns given these times of meeting: others as good might suit better."
+)
 """What is said of an answer whose stages are all proven, but not the two together."""
 
 

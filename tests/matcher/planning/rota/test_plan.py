@@ -44,7 +44,7 @@ def test_open_turns_of_leads_are_proven_whatever_the_times(solved):
 def test_a_plan_whose_turns_rest_on_the_times_is_not_called_optimal(solved):
     plan = solved()
     assert plan.status == "feasible"
-    assert "given these meeting times" in plan.sentence
+    assert "given these times of meeting" in plan.sentence
 
 
 def test_both_ways_to_find_times_stand_side_by_side(solved):
