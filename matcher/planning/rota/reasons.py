@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcher.candidates.rota.context import ROLES, RotaContext
-from matcher.candidates.rota.groups import RotaGroup
-from matcher.candidates.rota.rules import RULE, RULES, standing_reasons, step_reasons
+from matcher.candidates.rota.context import ROLES
+from matcher.candidates.rota.rules import RULE, standing_reasons, step_reasons
 from matcher.candidates.rota.times import slot_starts, whole_sessions
 from matcher.domain.rota_plan import NoTime, OpenTurn
 from matcher.planning.rota.sentences import ROLE_WORDS
@@ -102,6 +101,10 @@ def _no_time(prepared: Prepared, times: Times, g: int, t: int, whole: bool) -> N
     )
 
 
+AWAY = ("available", "busy", "on_leave", "holiday", "in_session")
+"""Rules that say somebody is not free then."""
+
+
 def open_turns(prepared: Prepared, turns: Turns, person: Sequence[int]) -> tuple[OpenTurn, ...]:
     """Turns that nobody takes, those of leads first, but for those that are over."""
     group_of = {group.id: g for g, group in enumerate(prepared.context.groups)}
@@ -133,7 +136,7 @@ def _open(prepared: Prepared, turns: Turns, blocks: Blocks, turn: int, g: int) -
         repairs.append(
             f"Train somebody as {ROLE_WORDS[role]}, or ask for fewer in the policy's facilitators."
         )
-    elif reason in ("available", "busy", "on_leave", "holiday", "in_session"):
+    elif reason in AWAY:
         some = counted(trained[reason], "person", "people")
         repairs.append(f"{some} could take it, if they were free then.")
     elif reason in ("hours", "hours_left"):
@@ -221,6 +224,3 @@ class Blocks:
 def turn_rule(code: str) -> str:
     """The sentence of a rule on turns, or of another reason."""
     return RULE[code].sentence if code in RULE else rule_sentence(code)
-
-
-__all__ = ["RULES", "Blocks", "RotaContext", "RotaGroup", "against", "no_time", "open_turns", "turn_rule"]

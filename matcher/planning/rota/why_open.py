@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcher.domain.rota_plan import OpenTurn
-from matcher.planning.rota.reasons import turn_rule
+from matcher.planning.rota.reasons import AWAY, Blocks, against, turn_rule
 from matcher.planning.words import counted, listed
 
 if TYPE_CHECKING:
@@ -69,6 +69,21 @@ def _told(prepared: Prepared, turns: Turns, element: Element) -> str:
     return words
 
 
+def _able(prepared: Prepared, turns: Turns, turn: int, i: int, name: str) -> str:
+    """What would make somebody able to take a turn."""
+    groups = [group.id for group in prepared.context.groups]
+    blocks = Blocks(turns.instance, [-1] * turns.instance.n_turns)
+    rules = dict(against(prepared, turns, blocks, turn, groups.index(turns.places[turn][0])))
+    code = rules[i]
+    if code in AWAY:
+        return f"{name} free then"
+    if code == "training":
+        return f"{name} trained for it"
+    if code == "hours_left":
+        return f"more hours a month of {name}"
+    return f"the rule {code} set aside for {name}"
+
+
 def _repair(prepared: Prepared, turns: Turns, turn: int, repair: Repair) -> str:
     """A change that was seen to fill the turn."""
     element = repair.element
@@ -82,7 +97,7 @@ def _repair(prepared: Prepared, turns: Turns, turn: int, repair: Repair) -> str:
         name = turns.instance.organization_ids[element.organization]
         what = f"{counted(repair.amount, 'turn')} more of the people of {name}"
     elif element.code == "not_eligible":
-        what = f"{about} made able to take it"
+        what = _able(prepared, turns, turn, element.person, about)
     elif element.code == "pinned":
         what = f"the pin of {about} removed"
     else:
