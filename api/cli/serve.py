@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -41,7 +43,7 @@ def serve(host: str, port: int, database: str | None) -> None:
     from matcher.settings import settings_from
     from matcher.wiring import open_services
 
-    settings = settings_from(database=database)
+    settings = settings_from(database=database, base_url=_reached_at(host, port, os.environ))
     services = open_services(settings, upgrade=True)
     warming: ChildProcess | None = None
     engine = Engine(services, KINDS)
@@ -65,6 +67,14 @@ def serve(host: str, port: int, database: str | None) -> None:
         mails.stop()
         calendars.stop()
         services.close()
+
+
+def _reached_at(host: str, port: int, environment: Mapping[str, str]) -> str | None:
+    """Where people reach this server, unless a setting says so or the port is not known yet."""
+    if "PEERLOOM_BASE_URL" in environment or port == 0:
+        return None
+    name = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    return f"http://{name}:{port}"
 
 
 def _warm(data: Path) -> ChildProcess:

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from api.cli import serve as serve_command
 from fixtures.demo import demo_network
 from matcher.documents.read import NetworkSource
 from matcher.domain.settings import NetworkSettings
@@ -134,3 +135,17 @@ def test_kernels_are_compiled_beside_the_work_at_low_priority_and_a_stop_ends_th
     assert served.end(signal.SIGTERM) == 0
     psutil.wait_procs([warming], timeout=10)
     assert not warming.is_running()
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "environment", "address"),
+    [
+        ("127.0.0.1", 8123, {}, "http://127.0.0.1:8123"),
+        ("0.0.0.0", 8123, {}, "http://127.0.0.1:8123"),
+        ("::1", 80, {}, "http://[::1]:80"),
+        ("127.0.0.1", 0, {}, None),
+        ("127.0.0.1", 8123, {"PEERLOOM_BASE_URL": "https://peers.example"}, None),
+    ],
+)
+def test_links_name_the_address_that_is_served_unless_a_setting_does(host, port, environment, address):
+    assert serve_command._reached_at(host, port, environment) == address
