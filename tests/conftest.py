@@ -1,7 +1,8 @@
 """Which tests run, and what a skip means.
 
-Plain `pytest` leaves out the tests marked `slow`. With `PEERLOOM_TESTS=all` in the environment every test
-runs, and one that skips fails, unless `.ci/allowed-skips.txt` names it with a reason.
+Plain `pytest` leaves out the tests marked `slow`, and on PostgreSQL all but those of the store. With
+`PEERLOOM_TESTS=all` in the environment every test runs, and one that skips fails, unless
+`.ci/allowed-skips.txt` names it with a reason.
 """
 
 from __future__ import annotations
@@ -36,14 +37,22 @@ def allowed_skips(text: str) -> dict[str, str]:
     return {test: reason.strip() for test, _, reason in split}
 
 
+def is_slow(item: pytest.Item) -> bool:
+    """Whether a test is marked so, or runs a second time, on PostgreSQL, above the store; the store's own
+    tests run on both kinds of database always."""
+    kind = getattr(item, "callspec", None)
+    again = kind is not None and kind.params.get("database_url") == "postgresql"
+    return item.get_closest_marker("slow") is not None or (again and "/store/" not in item.nodeid)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out slow tests, unless all were asked for or `-m` speaks of them."""
+    """Leave out slow tests (`is_slow`), unless all were asked for or `-m` speaks of them."""
     if run_all() or "slow" in (config.option.markexpr or ""):
         return
-    slow = [item for item in items if item.get_closest_marker("slow")]
+    slow = [item for item in items if is_slow(item)]
     if slow:
         config.hook.pytest_deselected(items=slow)
-        items[:] = [item for item in items if not item.get_closest_marker("slow")]
+        items[:] = [item for item in items if not is_slow(item)]
 
 
 def _fail_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
@@ -145,7 +154,7 @@ def _postgres_database(postgres_server: str) -> Generator[tuple[Connection[Any],
 def database_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[str, None, None]:
-    """The address of an empty database with the schema in it; every test that asks runs on both kinds.
+    """The address of an empty database with the schema in it; every test that asks has a run on each kind.
 
     On PostgreSQL the tests of a run share one, emptied after each: making one takes half a second.
     """
