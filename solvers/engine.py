@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from solvers.hush import hushed
 from solvers.limits import Limits
 from solvers.result import Status
 
@@ -345,7 +346,8 @@ def _solve(
         hints = mathopt.ModelSolveParameters(solution_hints=[mathopt.SolutionHint(variable_values=given)])
     solver = mathopt.SolverType.CP_SAT if exact else mathopt.SolverType.HIGHS
     try:
-        result = mathopt.solve(model, solver, params=params, model_params=hints)
+        with hushed():
+            result = mathopt.solve(model, solver, params=params, model_params=hints)
     except (RuntimeError, ValueError, AttributeError):  # a refusal of the library to convert or to solve
         return Found(Status.UNKNOWN)
     reason = result.termination.reason
