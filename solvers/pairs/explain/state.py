@@ -87,14 +87,10 @@ class State:
         self._load(spare_potentials(self.instance, potentials))
         if not self.proven or self._held or self.side:
             self._priced: tuple[IntArray, IntArray] | None = None
-            if self._held:  # the duals do not know of the places that are closed
-                near = self.flow.fit()
-            else:  # a run that ended before its first certified flow leaves an answer far from any
-                self.flow.lift()
-                near = self._repair(limits, FAR * self.network.n_nodes)
-            if not near:
+            if self._held and not self.flow.fit():  # the duals do not know of the places that are closed
                 start(self.flow)
-            self.settle(limits)
+            # Answers of runs that ended early, and networks with places closed, may be far from any optimum.
+            self.settle(limits, FAR * self.network.n_nodes)
         self._priced = self.flow.pot_high.copy(), self.flow.pot_low.copy()
         self._best, self.relaxed = self.flow.snapshot(), self.flow.carried()
         return self.flow
@@ -167,14 +163,18 @@ class State:
         else:
             self.network.upper[later] = np.minimum(self.network.upper[later], self.flow.flow[later])
 
-    def settle(self, limits: Limits) -> Edges:
+    def settle(self, limits: Limits, most_settled: int | None = None) -> Edges:
         """Make the flow optimal again over all eligible pairs; returns its pairs.
 
+        A repair that would settle more nodes than `most_settled` begins anew by cost scaling.
         Raises StuckError and OverTimeError as `Flow.repair` does.
         """
         while True:
             self.flow.lift()
-            self._repair(limits)
+            if not self._repair(limits, most_settled):
+                start(self.flow)
+                self.flow.lift()
+                self._repair(limits)
             if self._enter() == 0:
                 return self.flow.carried()
 
