@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 class InstanceError(ValueError):
     """An instance that contradicts itself; `field` names the part."""
@@ -24,3 +27,15 @@ class Violation:
     code: str
     message: str
     ids: tuple[str, ...] = ()
+
+
+def require(name: str, holds: bool, message: str) -> None:
+    """Raise InstanceError about the part `name` unless something holds."""
+    if not holds:
+        raise InstanceError(name, message)
+
+
+def within(name: str, array: NDArray[np.integer], low: int, high: int) -> None:
+    """Raise InstanceError about the part `name` unless every number of it lies in low..high."""
+    if array.size:
+        require(name, bool(low <= array.min() and array.max() <= high), f"must lie in {low}..{high}")

@@ -137,3 +137,24 @@ def number_of(value: object, path: str, numbers: Mapping[str, int], role: str) -
         who = "which" if role in ("organizations", "groups") else "who"
         raise InstanceError(path, f"names {role[:-1]} {value!r}, {who} is not in {role}")
     return numbers[value]
+
+
+def entries_of(value: object, key: str, keys: Sequence[str]) -> list[JsonObject]:
+    """The objects of a list, none with a key beyond `keys`."""
+    out = [as_object(entry, f"{key}[{at}]") for at, entry in enumerate(as_list(value, key))]
+    for at, entry in enumerate(out):
+        known_keys(entry, f"{key}[{at}]", keys)
+    return out
+
+
+def ids_of(entries: Sequence[JsonObject], key: str) -> dict[str, int]:
+    """The number of each entry by its `id`, which each must have, and no two the same."""
+    numbers: dict[str, int] = {}
+    for at, entry in enumerate(entries):
+        if "id" not in entry:
+            raise InstanceError(f"{key}[{at}].id", "is missing")
+        name = as_text(entry["id"], f"{key}[{at}].id", least=1)
+        if name in numbers:
+            raise InstanceError(f"{key}[{at}].id", f"is {name!r}, the id of {key}[{numbers[name]}] already")
+        numbers[name] = at
+    return numbers

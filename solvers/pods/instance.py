@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.faults import InstanceError
+from solvers.faults import require, within
 
 Index = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -237,7 +237,7 @@ class PodsInstance:
 
     def __post_init__(self) -> None:
         n, count, orgs = self.n_members, self.n_pods, self.n_organizations
-        _check("pods", len(self.pods) == count, f"has {len(self.pods)} entries, needs {count}")
+        require("pods", len(self.pods) == count, f"has {len(self.pods)} entries, needs {count}")
         for name, array, shape in (
             ("points", self.points, (n, count)),
             ("eligible", self.eligible, (n, count)),
@@ -246,23 +246,23 @@ class PodsInstance:
             ("able", self.able, (n, self.able.shape[-1])),
             ("speaks", self.speaks, (n, self.speaks.shape[-1])),
         ):
-            _check(name, array.shape == shape, f"has shape {array.shape}, needs {shape}")
+            require(name, array.shape == shape, f"has shape {array.shape}, needs {shape}")
         for name, index, low, high in (
             ("organization", self.organization, 0, orgs - 1),
             ("capacity", self.capacity, 0, MAX_SIZE),
             ("budget", self.budget, 0, 1_000_000),
             ("priority", self.priority, 0, 1000),
         ):
-            _check(name, index.shape == (n,), f"has shape {index.shape}, needs {(n,)}")
-            _within(name, index, low, high)
-        _within("points", self.points, -MAX_WORTH, MAX_WORTH)
+            require(name, index.shape == (n,), f"has shape {index.shape}, needs {(n,)}")
+            within(name, index, low, high)
+        within("points", self.points, -MAX_WORTH, MAX_WORTH)
         if self.satisfaction is not None:
-            _check("satisfaction", self.satisfaction.shape == (n, count), f"needs shape {(n, count)}")
-            _within("satisfaction", self.satisfaction, 0, 1000)
+            require("satisfaction", self.satisfaction.shape == (n, count), f"needs shape {(n, count)}")
+            within("satisfaction", self.satisfaction, 0, 1000)
         _falling("organization_worth", self.organization_worth)
-        _check("most_newcomers", 0 <= self.most_newcomers <= 100, "must lie in 0..100")
-        _check("bonus", 0 <= self.bonus <= MAX_WORTH, f"must lie in 0..{MAX_WORTH}")
-        _check("most_broken", self.most_broken is None or self.most_broken >= 0, "must not be negative")
+        require("most_newcomers", 0 <= self.most_newcomers <= 100, "must lie in 0..100")
+        require("bonus", 0 <= self.bonus <= MAX_WORTH, f"must lie in 0..{MAX_WORTH}")
+        require("most_broken", self.most_broken is None or self.most_broken >= 0, "must not be negative")
         self._check_terms(n)
         for name, pairs, size in (("rivals", self.rivals, orgs), ("apart", self.apart, n)):
             _check_pairs(name, pairs, size)
@@ -276,57 +276,57 @@ class PodsInstance:
     def _check_terms(self, n: int) -> None:
         terms = self.pair_terms
         good = len(terms.start) == n + 1 and len(terms.other) == len(terms.value) == terms.start[-1]
-        _check("pair_terms", bool(good), "has ragged columns")
-        _within("pair_terms", terms.other, 0, n - 1)
-        _within("pair_terms", terms.value, -MAX_WORTH, MAX_WORTH)
+        require("pair_terms", bool(good), "has ragged columns")
+        within("pair_terms", terms.other, 0, n - 1)
+        within("pair_terms", terms.value, -MAX_WORTH, MAX_WORTH)
         one = np.repeat(np.arange(n, dtype=np.int64), np.diff(terms.start))
         keys = one * max(1, n) + terms.other
-        _check("pair_terms", bool((np.diff(keys) > 0).all()), "names a pair twice, or is out of order")
-        _check("pair_terms", not (one == terms.other).any(), "pairs a member with themselves")
+        require("pair_terms", bool((np.diff(keys) > 0).all()), "names a pair twice, or is out of order")
+        require("pair_terms", not (one == terms.other).any(), "pairs a member with themselves")
         mirrored = np.lexsort((one, terms.other))
         same = (terms.other[mirrored] == one).all() and (one[mirrored] == terms.other).all()
         same = same and (terms.value[mirrored] == terms.value).all()
-        _check("pair_terms", bool(same), "is not symmetric")
+        require("pair_terms", bool(same), "is not symmetric")
 
     def _check_seats(self, n: int, count: int) -> None:
         taken = np.zeros(0, np.int64)
         for name, seats in (("pinned", self.pinned), ("previous", self.previous)):
-            _check(name, len(seats.member) == len(seats.pod), "has ragged columns")
-            _within(name, seats.member, 0, n - 1)
-            _within(name, seats.pod, 0, count - 1)
+            require(name, len(seats.member) == len(seats.pod), "has ragged columns")
+            within(name, seats.member, 0, n - 1)
+            within(name, seats.pod, 0, count - 1)
             keys = seats.member.astype(np.int64) * max(1, count) + seats.pod
-            _check(name, len(np.unique(keys)) == len(keys), "names a seat twice")
-            _check(name, not np.isin(keys, taken).any(), "repeats pinned seats")
+            require(name, len(np.unique(keys)) == len(keys), "names a seat twice")
+            require(name, not np.isin(keys, taken).any(), "repeats pinned seats")
             taken = keys
         fine = self.eligible[self.previous.member, self.previous.pod].all()
-        _check("previous", bool(fine), "names seats that are not eligible")
+        require("previous", bool(fine), "names seats that are not eligible")
 
     def _check_pod(self, name: str, pod: Pod) -> None:
-        _check(name, 1 <= pod.least <= pod.most <= MAX_SIZE, f"needs 1 <= least <= most <= {MAX_SIZE}")
-        _check(name, 0 <= pod.priority <= 1000, "priority must lie in 0..1000")
-        _check(name, pod.least_organizations >= 1, "least_organizations must be at least 1")
-        _check(name, 1 <= pod.most_share <= 100, "most_share must lie in 1..100")
-        _check(name, 0 <= pod.quorum <= 100, "quorum must lie in 0..100")
-        _check(name, 0 <= pod.hours <= 1_000_000, "hours must lie in 0..1000000")
-        _check(name, -1 <= pod.sponsor < self.n_organizations, "sponsor is no organization")
-        _check(name, pod.presence == "any" or pod.sponsor >= 0, "presence needs a sponsor")
-        _check(name, all(0 <= k < self.speaks.shape[1] for k in pod.languages), "languages has one too many")
-        _check(name, -1 <= pod.rhythm < len(self.rhythms), "rhythm is no number of a rhythm")
+        require(name, 1 <= pod.least <= pod.most <= MAX_SIZE, f"needs 1 <= least <= most <= {MAX_SIZE}")
+        require(name, 0 <= pod.priority <= 1000, "priority must lie in 0..1000")
+        require(name, pod.least_organizations >= 1, "least_organizations must be at least 1")
+        require(name, 1 <= pod.most_share <= 100, "most_share must lie in 1..100")
+        require(name, 0 <= pod.quorum <= 100, "quorum must lie in 0..100")
+        require(name, 0 <= pod.hours <= 1_000_000, "hours must lie in 0..1000000")
+        require(name, -1 <= pod.sponsor < self.n_organizations, "sponsor is no organization")
+        require(name, pod.presence == "any" or pod.sponsor >= 0, "presence needs a sponsor")
+        require(name, all(0 <= k < self.speaks.shape[1] for k in pod.languages), "languages has one too many")
+        require(name, -1 <= pod.rhythm < len(self.rhythms), "rhythm is no number of a rhythm")
         slots = self.rhythms[pod.rhythm].n_slots if pod.rhythm >= 0 else 0
-        _check(name, -1 <= pod.slot < slots or pod.slot == -1, "slot is none of its rhythm")
+        require(name, -1 <= pod.slot < slots or pod.slot == -1, "slot is none of its rhythm")
         for need in pod.needs:
-            _check(name, 0 <= need.ability < self.able.shape[1], "needs an ability that does not exist")
-            _check(name, 0 <= need.least <= pod.most, "a need has least outside 0..most")
+            require(name, 0 <= need.ability < self.able.shape[1], "needs an ability that does not exist")
+            require(name, 0 <= need.least <= pod.most, "a need has least outside 0..most")
             _falling(name, need.worth)
 
     def _check_rhythm(self, name: str, rhythm: Rhythm) -> None:
         shape = (self.n_members, rhythm.n_slots)
         for table in (rhythm.always, rhythm.half, rhythm.ease):
-            _check(name, table.shape == shape, f"has shape {table.shape}, needs {shape}")
-        _check(name, not (rhythm.always & ~rhythm.half).any(), "always must imply half")
-        _within(name, rhythm.start, 0, WEEK_MINUTES - 1)
-        _check(name, bool((np.diff(rhythm.start) > 0).all()), "start must rise")
-        _check(name, 1 <= rhythm.minutes <= WEEK_MINUTES, f"minutes must lie in 1..{WEEK_MINUTES}")
+            require(name, table.shape == shape, f"has shape {table.shape}, needs {shape}")
+        require(name, not (rhythm.always & ~rhythm.half).any(), "always must imply half")
+        within(name, rhythm.start, 0, WEEK_MINUTES - 1)
+        require(name, bool((np.diff(rhythm.start) > 0).all()), "start must rise")
+        require(name, 1 <= rhythm.minutes <= WEEK_MINUTES, f"minutes must lie in 1..{WEEK_MINUTES}")
 
 
 def no_pairs() -> Pairs:
@@ -342,22 +342,12 @@ def _partners(pairs: Pairs) -> dict[int, set[int]]:
     return out
 
 
-def _check(name: str, holds: bool, message: str) -> None:
-    if not holds:
-        raise InstanceError(name, message)
-
-
-def _within(name: str, array: NDArray[np.integer], low: int, high: int) -> None:
-    if array.size:
-        _check(name, bool(low <= array.min() and array.max() <= high), f"must lie in {low}..{high}")
-
-
 def _falling(name: str, worth: tuple[int, ...]) -> None:
     good = all(a >= b for a, b in pairwise(worth)) and all(0 <= one <= MAX_WORTH for one in worth)
-    _check(name, good, "needs worths that never rise and are not negative")
+    require(name, good, "needs worths that never rise and are not negative")
 
 
 def _check_pairs(name: str, pairs: Pairs, size: int) -> None:
-    _check(name, pairs.ndim == 2 and pairs.shape[1] == 2, "needs two numbers a row")
-    _within(name, pairs, 0, size - 1)
-    _check(name, not (pairs[:, 0] == pairs[:, 1]).any(), "pairs something with itself")
+    require(name, pairs.ndim == 2 and pairs.shape[1] == 2, "needs two numbers a row")
+    within(name, pairs, 0, size - 1)
+    require(name, not (pairs[:, 0] == pairs[:, 1]).any(), "pairs something with itself")

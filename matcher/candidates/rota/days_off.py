@@ -23,7 +23,7 @@ def days_off(country: str | None, region: str | None, start: date, end: date) ->
     for subdivision in dict.fromkeys((region and region.removeprefix(f"{country}-"), None)):
         try:
             found: Iterable[date] = country_holidays(country, subdiv=subdivision, years=years)
-        except NotImplementedError:
+        except NotImplementedError:  # what the package raises for a country or region it does not know
             continue
         return frozenset(day for day in found if start <= day <= end)
     return frozenset()

@@ -40,6 +40,7 @@ from solvers.reading import (
     as_one_of,
     as_text,
     as_whole,
+    ids_of,
     known_keys,
     no_collection,
     number_of,
@@ -115,7 +116,7 @@ def _document(data: JsonObject) -> Document:
     groups = [as_object(entry, f"pods[{at}]") for at, entry in enumerate(as_list(data["pods"], "pods"))]
     for at, person in enumerate(people):
         known_keys(person, f"members[{at}]", _MEMBER_KEYS)
-    members, pods = _ids(people, "members"), _ids(groups, "pods")
+    members, pods = ids_of(people, "members"), ids_of(groups, "pods")
     named = {
         "organizations": _names(data, "organizations", _homes(people)),
         "abilities": _names(data, "abilities", _listed(people, "members", "abilities")),
@@ -165,18 +166,6 @@ def _document(data: JsonObject) -> Document:
         else as_whole(data["most_broken"], "most_broken", 0, 2**31 - 1),
     )
     return Document(instance, notes)
-
-
-def _ids(entries: list[JsonObject], key: str) -> dict[str, int]:
-    numbers: dict[str, int] = {}
-    for at, entry in enumerate(entries):
-        if "id" not in entry:
-            raise InstanceError(f"{key}[{at}].id", "is missing")
-        name = as_text(entry["id"], f"{key}[{at}].id", least=1)
-        if name in numbers:
-            raise InstanceError(f"{key}[{at}].id", f"is {name!r}, the id of {key}[{numbers[name]}] already")
-        numbers[name] = at
-    return numbers
 
 
 def _homes(people: list[JsonObject]) -> list[str]:

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.faults import InstanceError
+from solvers.faults import require, within
 
 Index = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -109,28 +109,28 @@ class TimesInstance:
 
     def __post_init__(self) -> None:
         n, steps = self.n_people, self.n_steps
-        _check("free", self.free.shape == (n, steps), f"needs {n} rows")
-        _check("free", steps <= MAX_STEPS, f"has {steps} steps; {MAX_STEPS} is the most")
-        _check("minutes", 1 <= self.minutes <= 24 * 60, "must lie in 1..1440")
-        _check("groups", len(self.groups) == self.n_groups, f"needs {self.n_groups} entries")
+        require("free", self.free.shape == (n, steps), f"needs {n} rows")
+        require("free", steps <= MAX_STEPS, f"has {steps} steps; {MAX_STEPS} is the most")
+        require("minutes", 1 <= self.minutes <= 24 * 60, "must lie in 1..1440")
+        require("groups", len(self.groups) == self.n_groups, f"needs {self.n_groups} entries")
         for name, ids in (("people", self.person_ids), ("groups", self.group_ids)):
-            _check(name, len(set(ids)) == len(ids), "names something twice")
+            require(name, len(set(ids)) == len(ids), "names something twice")
         profiles = self.burden.shape[0]
-        _check("burden", self.burden.shape == (profiles, steps), f"needs {steps} columns")
-        _within("burden", self.burden, 0, MAX_BURDEN)
+        require("burden", self.burden.shape == (profiles, steps), f"needs {steps} columns")
+        within("burden", self.burden, 0, MAX_BURDEN)
         for name, array, low, high in (
             ("profile", self.profile, 0, profiles - 1),
             ("carried", self.carried, 0, 1_000_000_000),
         ):
-            _check(name, array.shape == (n,), f"has the shape {array.shape}, needs {(n,)}")
-            _within(name, array, low, high)
-        _check("changes", self.changes in ("tier", "off"), "must be 'tier' or 'off'")
+            require(name, array.shape == (n,), f"has the shape {array.shape}, needs {(n,)}")
+            within(name, array, low, high)
+        require("changes", self.changes in ("tier", "off"), "must be 'tier' or 'off'")
         for name, group in zip(self.group_ids, self.groups, strict=True):
             self._check_group(f"groups {name!r}", group)
 
     def _check_group(self, name: str, group: Group) -> None:
         steps, sessions = self.n_steps, group.n_sessions
-        _check(name, len(group.members) >= 1, "has no members")
+        require(name, len(group.members) >= 1, "has no members")
         for field, people in (
             ("members", group.members),
             ("required", group.required),
@@ -138,36 +138,26 @@ class TimesInstance:
             ("facilitators", group.facilitators),
         ):
             known = all(0 <= i < self.n_people for i in people)
-            _check(
+            require(
                 name, known and len(set(people)) == len(people), f"{field} names somebody twice, or nobody"
             )
-        _check(name, set(group.required) <= set(group.members), "requires somebody who is not a member")
-        _check(name, 0 <= group.quorum <= len(group.members), "quorum must lie in 0..members")
-        _check(name, 0 <= group.least_percent <= 100, "least_percent must lie in 0..100")
-        _check(name, 0 <= group.facing <= 10, "facing must lie in 0..10")
-        _check(name, 1 <= group.length <= steps, "length must lie in 1..steps")
-        _check(name, group.starts.ndim == 2, "starts needs a row per slot and a column per session")
-        _within(name, group.starts, -1, steps - group.length)
+        require(name, set(group.required) <= set(group.members), "requires somebody who is not a member")
+        require(name, 0 <= group.quorum <= len(group.members), "quorum must lie in 0..members")
+        require(name, 0 <= group.least_percent <= 100, "least_percent must lie in 0..100")
+        require(name, 0 <= group.facing <= 10, "facing must lie in 0..10")
+        require(name, 1 <= group.length <= steps, "length must lie in 1..steps")
+        require(name, group.starts.ndim == 2, "starts needs a row per slot and a column per session")
+        within(name, group.starts, -1, steps - group.length)
         ends = np.where(group.starts >= 0, group.starts + group.length, 0)
         before = np.maximum.accumulate(ends, axis=1)[:, :-1]
         later = group.starts[:, 1:]
         rising = bool(((later < 0) | (later >= before)).all())
-        _check(name, rising, "starts has a slot in which a session begins before the one before it ends")
+        require(name, rising, "starts has a slot in which a session begins before the one before it ends")
         told: set[int] = set()
         for field, rows in (("fixed", group.fixed), ("previous", group.previous)):
             for t, step in rows:
                 inside = 0 <= t < sessions and 0 <= step <= steps - group.length
-                _check(name, inside and t not in told, f"{field} names a session twice, or outside the cycle")
+                require(name, inside and t not in told, f"{field} names one twice, or outside the cycle")
                 told.add(t)
         fine = told.isdisjoint(group.closed) and all(0 <= t < sessions for t in group.closed)
-        _check(name, fine, "closed names a session that takes place, or none")
-
-
-def _check(name: str, holds: bool, message: str) -> None:
-    if not holds:
-        raise InstanceError(name, message)
-
-
-def _within(name: str, array: NDArray[np.integer], low: int, high: int) -> None:
-    if array.size:
-        _check(name, bool(low <= array.min() and array.max() <= high), f"must lie in {low}..{high}")
+        require(name, fine, "closed names a session that takes place, or none")

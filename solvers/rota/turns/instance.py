@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from solvers.faults import InstanceError
+from solvers.faults import require, within
 
 Index = NDArray[np.int32]
 Whole = NDArray[np.int64]
@@ -249,16 +249,16 @@ class TurnsInstance:
 
     def __post_init__(self) -> None:
         turns, n, k, classes = self.n_turns, self.n_people, self.n_organizations, self.n_classes
-        _check("turns", turns <= MAX_TURNS, f"has {turns} turns; {MAX_TURNS} is the most")
-        _check("people", n <= MAX_PEOPLE, f"has {n} people; {MAX_PEOPLE} is the most")
+        require("turns", turns <= MAX_TURNS, f"has {turns} turns; {MAX_TURNS} is the most")
+        require("people", n <= MAX_PEOPLE, f"has {n} people; {MAX_PEOPLE} is the most")
         for name, ids in (
             ("turns", self.turn_ids),
             ("people", self.person_ids),
             ("organizations", self.organization_ids),
             ("classes", self.class_ids),
         ):
-            _check(name, len(set(ids)) == len(ids), "names something twice")
-        _check("classes", classes >= 1, "needs at least one")
+            require(name, len(set(ids)) == len(ids), "names something twice")
+        require("classes", classes >= 1, "needs at least one")
         for name, array, shape, low, high in (
             ("session", self.session, (turns,), 0, max(0, MAX_TURNS - 1)),
             ("role", self.role, (turns,), 0, len(Role) - 1),
@@ -274,61 +274,53 @@ class TurnsInstance:
             ("organization_share", self.organization_share, (k,), 0, MAX_TURNS),
             ("wanted", self.wanted, (n, len(Role)), 0, MAX_TURNS),
         ):
-            _check(name, array.shape == shape, f"has the shape {array.shape}, needs {shape}")
-            _within(name, array, low, high)
+            require(name, array.shape == shape, f"has the shape {array.shape}, needs {shape}")
+            within(name, array, low, high)
         self._check_choices()
         self._check_windows()
         self._check_held()
-        _check("changes", self.changes in ("tier", "off"), "must be 'tier' or 'off'")
-        _check("most_broken", self.most_broken is None or self.most_broken >= 0, "must not be negative")
+        require("changes", self.changes in ("tier", "off"), "must be 'tier' or 'off'")
+        require("most_broken", self.most_broken is None or self.most_broken >= 0, "must not be negative")
         priced = self.order is Order.COST
-        _check("spread_cost", self.spread_cost.shape == ((classes,) if priced else (0,)), "has another shape")
-        _within("spread_cost", self.spread_cost, 0, MAX_COST)
+        require(
+            "spread_cost", self.spread_cost.shape == ((classes,) if priced else (0,)), "has another shape"
+        )
+        within("spread_cost", self.spread_cost, 0, MAX_COST)
 
     def _check_choices(self) -> None:
         rows = self.choices
         good = len(rows.start) == self.n_turns + 1 and rows.start[0] == 0
         good = good and len(rows.person) == len(rows.burden) == len(rows.preference) == rows.start[-1]
-        _check("choices", bool(good and (np.diff(rows.start) >= 0).all()), "has ragged columns")
-        _within("choices", rows.person, 0, self.n_people - 1)
-        _within("choices", rows.burden, 0, MAX_COST)
-        _within("choices", rows.preference, 0, MAX_COST)
+        require("choices", bool(good and (np.diff(rows.start) >= 0).all()), "has ragged columns")
+        within("choices", rows.person, 0, self.n_people - 1)
+        within("choices", rows.burden, 0, MAX_COST)
+        within("choices", rows.preference, 0, MAX_COST)
         keys = rows.turn.astype(np.int64) * max(1, self.n_people) + rows.person
-        _check("choices", bool((np.diff(keys) > 0).all()), "names somebody twice for a turn, or out of order")
+        require("choices", bool((np.diff(keys) > 0).all()), "names a turn and person twice, or out of order")
 
     def _check_windows(self) -> None:
         w = self.windows
         good = len(w.start) == len(w.most) + 1 and w.start[0] == 0 and w.start[-1] == len(w.turn)
         good = good and len(w.most) == len(w.cost) == len(w.code)
-        _check("windows", bool(good and (np.diff(w.start) >= 0).all()), "has ragged columns")
-        _within("windows", w.turn, 0, self.n_turns - 1)
-        _within("windows", w.most, 0, MAX_TURNS)
-        _within("windows", w.cost, 0, MAX_COST)
-        _within("windows", w.code, 0, len(w.codes) - 1)
+        require("windows", bool(good and (np.diff(w.start) >= 0).all()), "has ragged columns")
+        within("windows", w.turn, 0, self.n_turns - 1)
+        within("windows", w.most, 0, MAX_TURNS)
+        within("windows", w.cost, 0, MAX_COST)
+        within("windows", w.code, 0, len(w.codes) - 1)
         keys = np.repeat(np.arange(len(w), dtype=np.int64), np.diff(w.start)) * max(1, self.n_turns) + w.turn
-        _check("windows", bool((np.diff(keys) > 0).all()), "names a turn twice in one, or out of order")
+        require("windows", bool((np.diff(keys) > 0).all()), "names a turn twice, or out of order")
 
     def _check_held(self) -> None:
         fixed: set[int] = set()
         for name, rows in (("pinned", self.pinned), ("previous", self.previous)):
-            _check(name, len(rows.turn) == len(rows.person), "has ragged columns")
-            _within(name, rows.turn, 0, self.n_turns - 1)
-            _within(name, rows.person, 0, self.n_people - 1)
+            require(name, len(rows.turn) == len(rows.person), "has ragged columns")
+            within(name, rows.turn, 0, self.n_turns - 1)
+            within(name, rows.person, 0, self.n_people - 1)
             turns = rows.turn.tolist()
-            _check(name, len(set(turns)) == len(turns), "names a turn twice")
-            _check(name, fixed.isdisjoint(turns), "repeats pinned turns")
+            require(name, len(set(turns)) == len(turns), "names a turn twice")
+            require(name, fixed.isdisjoint(turns), "repeats pinned turns")
             fixed |= set(turns)
-        _within("open_turns", self.open_turns, 0, self.n_turns - 1)
-        _check("open_turns", fixed.isdisjoint(self.open_turns.tolist()), "names turns that somebody takes")
+        within("open_turns", self.open_turns, 0, self.n_turns - 1)
+        require("open_turns", fixed.isdisjoint(self.open_turns.tolist()), "names turns that somebody takes")
         able = all(self.choices.entry(t, i) >= 0 for t, i in self.previous.rows())
-        _check("previous", able, "names people who may not take their turn")
-
-
-def _check(name: str, holds: bool, message: str) -> None:
-    if not holds:
-        raise InstanceError(name, message)
-
-
-def _within(name: str, array: NDArray[np.integer], low: int, high: int) -> None:
-    if array.size:
-        _check(name, bool(low <= array.min() and array.max() <= high), f"must lie in {low}..{high}")
+        require("previous", able, "names people who may not take their turn")

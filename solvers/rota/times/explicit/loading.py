@@ -27,8 +27,9 @@ from solvers.reading import (
     as_list,
     as_object,
     as_one_of,
-    as_text,
     as_whole,
+    entries_of,
+    ids_of,
     known_keys,
     no_collection,
     number_of,
@@ -73,9 +74,9 @@ def _instance(data: JsonObject) -> TimesInstance:
         if key not in data:
             raise InstanceError(key, "is missing; an instance needs minutes, steps, people and groups")
     steps = as_whole(data["steps"], "steps", 1, MAX_STEPS)
-    people = _entries(data["people"], "people", PERSON_KEYS)
-    groups = _entries(data["groups"], "groups", GROUP_KEYS)
-    numbers, names = _ids(people, "people"), _ids(groups, "groups")
+    people = entries_of(data["people"], "people", PERSON_KEYS)
+    groups = entries_of(data["groups"], "groups", GROUP_KEYS)
+    numbers, names = ids_of(people, "people"), ids_of(groups, "groups")
     burden = _burden(data.get("burden"), steps)
     return TimesInstance(
         person_ids=tuple(numbers),
@@ -90,25 +91,6 @@ def _instance(data: JsonObject) -> TimesInstance:
             Literal["tier", "off"], as_one_of(data.get("changes", "tier"), "changes", ("tier", "off"))
         ),
     )
-
-
-def _entries(value: object, key: str, keys: tuple[str, ...]) -> list[JsonObject]:
-    out = [as_object(entry, f"{key}[{at}]") for at, entry in enumerate(as_list(value, key))]
-    for at, entry in enumerate(out):
-        known_keys(entry, f"{key}[{at}]", keys)
-    return out
-
-
-def _ids(entries: list[JsonObject], key: str) -> dict[str, int]:
-    numbers: dict[str, int] = {}
-    for at, entry in enumerate(entries):
-        if "id" not in entry:
-            raise InstanceError(f"{key}[{at}].id", "is missing")
-        name = as_text(entry["id"], f"{key}[{at}].id", least=1)
-        if name in numbers:
-            raise InstanceError(f"{key}[{at}].id", f"is {name!r}, the id of {key}[{numbers[name]}] already")
-        numbers[name] = at
-    return numbers
 
 
 def _free(people: list[JsonObject], steps: int) -> Flags:

@@ -35,6 +35,8 @@ from solvers.reading import (
     as_one_of,
     as_text,
     as_whole,
+    entries_of,
+    ids_of,
     known_keys,
     no_collection,
     read_json,
@@ -99,7 +101,7 @@ def _document(data: JsonObject) -> Document:
         if key not in data:
             raise InstanceError(key, "is missing; an instance needs people and turns")
     members, entries = _entries(data, "people", _PERSON_KEYS), _entries(data, "turns", _TURN_KEYS)
-    people, turns = _ids(members, "people"), _ids(entries, "turns")
+    people, turns = ids_of(members, "people"), ids_of(entries, "turns")
     order = Order(as_one_of(data.get("order", "quick"), "order", [one.value for one in Order]))
     classes, prices = _classes(data, entries)
     if prices.any() and order is not Order.COST:
@@ -155,27 +157,12 @@ def _document(data: JsonObject) -> Document:
 
 
 def _entries(data: JsonObject, key: str, keys: Sequence[str]) -> list[JsonObject]:
-    out = [as_object(entry, f"{key}[{at}]") for at, entry in enumerate(as_list(data.get(key, ()), key))]
-    for at, entry in enumerate(out):
-        known_keys(entry, f"{key}[{at}]", keys)
-    return [_given(entry) for entry in out]
+    return [_given(entry) for entry in entries_of(data.get(key, ()), key, keys)]
 
 
 def _given(entry: JsonObject) -> JsonObject:
     """Without what is null, which says no more than a missing key."""
     return {key: value for key, value in entry.items() if value is not None}
-
-
-def _ids(entries: list[JsonObject], key: str) -> Numbers:
-    numbers: Numbers = {}
-    for at, entry in enumerate(entries):
-        if "id" not in entry:
-            raise InstanceError(f"{key}[{at}].id", "is missing")
-        name = as_text(entry["id"], f"{key}[{at}].id")
-        if name in numbers:
-            raise InstanceError(f"{key}[{at}].id", f"is {name!r}, the id of {key}[{numbers[name]}] already")
-        numbers[name] = at
-    return numbers
 
 
 def _number(value: object, path: str, numbers: Numbers, among: str) -> int:
@@ -195,7 +182,7 @@ def _named(value: object, path: str, numbers: Numbers, among: str) -> list[int]:
 
 def _classes(data: JsonObject, turns: list[JsonObject]) -> tuple[Numbers, Index]:
     rows = _entries(data, "classes", ("id", "spread_cost"))
-    numbers = _ids(rows, "classes")
+    numbers = ids_of(rows, "classes")
     for t, entry in enumerate(turns):
         if "class" in entry:
             name = as_text(entry["class"], f"turns[{t}].class", least=1)
@@ -211,7 +198,7 @@ def _classes(data: JsonObject, turns: list[JsonObject]) -> tuple[Numbers, Index]
 
 def _organizations(data: JsonObject, people: list[JsonObject], turns: int) -> tuple[Numbers, Index, Index]:
     rows = _entries(data, "organizations", ("id", "most", "share"))
-    numbers = _ids(rows, "organizations")
+    numbers = ids_of(rows, "organizations")
     for i, person in enumerate(people):
         name = as_text(person.get("organization", ""), f"people[{i}].organization")
         if name not in numbers and rows:

@@ -72,7 +72,7 @@ def radicale(certificate, tmp_path_factory):
 def collection(radicale, guard):
     """The guard that lets Radicale through, and the address of ada's calendar there, filled."""
     through = replace(guard, also={("127.0.0.1", radicale)})
-    url = f"https://{HOST}:{radicale}/ada/work/"
+    url = f"https://{HOST}:{radicale}/ada/days/"
     ask(through, url, method="MKCALENDAR", login=ADA)
     for name, one in (("weekly", WEEKLY), ("open", OPEN)):
         put = ask(through, f"{url}{name}.ics", method="PUT", body=calendar("PRODID:x", one), login=ADA)
@@ -99,7 +99,7 @@ def test_radicale_refuses_a_wrong_login(collection, login):
 def test_radicale_has_no_such_calendar(collection):
     guard, url = collection
     with pytest.raises(AddressProblem) as problem:
-        fetch_busy(guard, url.replace("/work/", "/play/"), ADA, SPAN)
+        fetch_busy(guard, url.replace("/days/", "/none/"), ADA, SPAN)
     assert problem.value.code == "not-there"
 
 
