@@ -40,6 +40,7 @@ def serve(host: str, port: int, database: str | None) -> None:
     from matcher.service.busy.polling import Poller
     from matcher.service.dispatcher import Dispatcher
     from matcher.service.kinds import KINDS
+    from matcher.service.nightly.running import NightWatch
     from matcher.settings import settings_from
     from matcher.wiring import open_services
 
@@ -49,6 +50,7 @@ def serve(host: str, port: int, database: str | None) -> None:
     engine = Engine(services, KINDS)
     mails = Dispatcher(services)
     calendars = Poller(services)
+    nights = NightWatch(services)
     signal.signal(signal.SIGTERM, _leave)
     try:
         app = create_app(services)
@@ -59,11 +61,13 @@ def serve(host: str, port: int, database: str | None) -> None:
         engine.start()
         mails.start()
         calendars.start()
+        nights.start()
         server.run()  # until SIGINT or SIGTERM
     finally:
         if warming is not None:
             warming.kill()
         engine.stop()
+        nights.stop()
         mails.stop()
         calendars.stop()
         services.close()

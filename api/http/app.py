@@ -25,6 +25,7 @@ from api.http.logs import hide_secrets
 from api.http.mails import mails
 from api.http.members import members
 from api.http.networks import networks
+from api.http.nights import nights
 from api.http.parts import PART_RESOURCES
 from api.http.plans import plans
 from api.http.pods import pods
@@ -42,7 +43,7 @@ from matcher.wiring import Services
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
     *(jobs, plans, pods, rounds, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files),
-    *(mails, acceptances, answers, turn_pages, cycles, calendars),
+    *(mails, acceptances, answers, turn_pages, cycles, calendars, nights),
 )
 
 

@@ -42,6 +42,7 @@ from matcher.store.plans import (
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from matcher.settings import Settings
     from matcher.store.database import Connection
     from matcher.wiring import Services
 
@@ -113,26 +114,42 @@ def approve_plan(services: Services, network: str, identifier: str, version: int
     """Approve a proposed plan whose edits are all in its latest revision. Where the network wants acceptance,
     the people of each new pair or seat are asked. Raises `NotFound`, `Stale`, `Conflict`."""
     with services.database.write() as connection:
-        plan = _proposed(find_plan(connection, network, identifier), version)
-        if waiting := _waiting(connection, plan):
-            raise Conflict(f"{len(waiting)} edits wait for a run: POST /v1/plans/{identifier}/resolve first.")
-        now = services.now()
-        whole = find_network(connection, network)
-        if whole.settings.acceptance.needed_for(plan.family):
-            Links.of(services.settings).require()
-            ask_people(connection, whole, plan, now)
-        return change_plan(connection, plan, {"state": "approved"}, now)
+        return approve(connection, network, identifier, version, services.settings, services.now())
+
+
+def approve(
+    connection: Connection,
+    network: str,
+    identifier: str,
+    version: int | None,
+    settings: Settings,
+    now: datetime,
+) -> PlanRow:
+    """Approve a plan as `approve_plan` does, in a transaction of the caller's."""
+    plan = _proposed(find_plan(connection, network, identifier), version)
+    if waiting := _waiting(connection, plan):
+        raise Conflict(f"{len(waiting)} edits wait for a run: POST /v1/plans/{identifier}/resolve first.")
+    whole = find_network(connection, network)
+    if whole.settings.acceptance.needed_for(plan.family):
+        Links.of(settings).require()
+        ask_people(connection, whole, plan, now)
+    return change_plan(connection, plan, {"state": "approved"}, now)
 
 
 def discard_plan(services: Services, network: str, identifier: str, version: int | None) -> PlanRow:
     """Put a plan away that was not published. Raises `NotFound`, `Stale`, `Conflict`."""
     with services.database.write() as connection:
-        plan = _at(find_plan(connection, network, identifier), version)
-        if plan.state not in ("proposed", "approved"):
-            raise Conflict(
-                f"The plan {identifier!r} is {plan.state}: only one before publication is discarded."
-            )
-        return change_plan(connection, plan, {"state": "discarded"}, services.now())
+        return discard(connection, network, identifier, version, services.now())
+
+
+def discard(
+    connection: Connection, network: str, identifier: str, version: int | None, now: datetime
+) -> PlanRow:
+    """Put a plan away as `discard_plan` does, in a transaction of the caller's."""
+    plan = _at(find_plan(connection, network, identifier), version)
+    if plan.state not in ("proposed", "approved"):
+        raise Conflict(f"The plan {identifier!r} is {plan.state}: only one before publication is discarded.")
+    return change_plan(connection, plan, {"state": "discarded"}, now)
 
 
 def prepare_resolve(services: Services, job: Job, folder: Path) -> None:

@@ -83,20 +83,33 @@ def request_publication(
     now = services.now()
     chase(services.database, now)
     with services.database.write() as connection:
-        plan = find_plan(connection, network, identifier)
-        if version is not None and plan.version != version:
-            raise Stale("plan", identifier, plan.version)
-        _must_be_approved(plan)
-        publishable(connection, find_network(connection, network), plan, accepted_only)
-        request = {
-            "plan": plan.id,
-            "family": plan.family,
-            "version": plan.version,
-            "accepted_only": accepted_only,
-        }
-        job = enqueue(connection, network, "schedule", request, now, plan.program)
+        job = queue_publication(connection, network, identifier, version, now, accepted_only=accepted_only)
     services.wake.set()
     return job
+
+
+def queue_publication(
+    connection: Connection,
+    network: str,
+    identifier: str,
+    version: int | None,
+    now: datetime,
+    *,
+    accepted_only: bool = False,
+) -> Job:
+    """Queue a publication in a transaction of the caller's. Raises as `request_publication`."""
+    plan = find_plan(connection, network, identifier)
+    if version is not None and plan.version != version:
+        raise Stale("plan", identifier, plan.version)
+    _must_be_approved(plan)
+    publishable(connection, find_network(connection, network), plan, accepted_only)
+    request = {
+        "plan": plan.id,
+        "family": plan.family,
+        "version": plan.version,
+        "accepted_only": accepted_only,
+    }
+    return enqueue(connection, network, "schedule", request, now, plan.program)
 
 
 def prepare_schedule(services: Services, job: Job, folder: Path) -> None:

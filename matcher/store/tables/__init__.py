@@ -20,6 +20,7 @@ from matcher.store.tables.calendar import (
     suppressions,
     unscheduled,
 )
+from matcher.store.tables.nights import NIGHT_STATES, nights
 from matcher.store.tables.people import (
     circles,
     ended_pairs,
@@ -58,6 +59,7 @@ from matcher.store.tables.plans import (
 __all__ = [
     "JOB_STATES",
     "MAIL_STATES",
+    "NIGHT_STATES",
     "PLAN_PARTS",
     "PLAN_STATES",
     "acceptances",
@@ -76,6 +78,7 @@ __all__ = [
     "members",
     "metadata",
     "networks",
+    "nights",
     "organizations",
     "outbox",
     "plan_documents",
