@@ -36,8 +36,8 @@ _WORD = re.compile(r"[^\s,;:()\"']+")
 class Facts:
     """What a plan covers: `covered` of `wanted` places. `stood`: pairs, seats, groups, sessions and turns
     that could go on, of which `broken` do not though nothing forced it; `filled` pairs, seats, groups or
-    turns now, `could_fill` by those that could go on alone. `mean`: points of a place in thousandths, here and in
-    the plan before, None without any."""
+    turns now, `could_fill` by those that could go on alone. `mean`: points of a place in thousandths, here
+    and in the plan before, None without any."""
 
     covered: int
     wanted: int
