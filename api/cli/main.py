@@ -37,6 +37,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "api.cli.nightly:nightly",
         "Rematch every program that is due, with the fewest changes, and report.",
     ),
+    "backup": ("api.cli.backup:backup", "Write all of the database into one file."),
+    "restore": ("api.cli.backup:restore", "Put a backup into an empty database, of either kind."),
     "warm": ("api.cli.warm:warm", "Compile what the first runs would have to compile."),
     "mail": ("api.cli.mail:mail", "Send mails that are due."),
     "key": ("api.cli.key:key", "Make, list and revoke API keys."),
