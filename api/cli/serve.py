@@ -62,6 +62,12 @@ def serve(host: str, port: int, database: str | None) -> None:
         mails.start()
         calendars.start()
         nights.start()
+        services.checks["calendars"] = lambda: calendars.started
+        services.checks["nights"] = lambda: nights.started
+        if settings.workers:
+            services.checks["jobs"] = lambda: engine.started
+        if settings.mail != "off":
+            services.checks["mails"] = lambda: mails.started
         server.run()  # until SIGINT or SIGTERM
     finally:
         if warming is not None:

@@ -24,6 +24,7 @@ from api.http.jobs import jobs
 from api.http.logs import hide_secrets
 from api.http.mails import mails
 from api.http.members import members
+from api.http.metrics import metrics, time_requests
 from api.http.networks import networks
 from api.http.nights import nights
 from api.http.parts import PART_RESOURCES
@@ -64,9 +65,11 @@ def create_app(services: Services) -> OpenAPI:
     handle_problems(app)
     hide_secrets()
     _name_requests(app)
+    time_requests(app)
     require_keys(app)
     replay_repeated_posts(app)
     app.register_blueprint(health)
+    app.register_blueprint(metrics)
     for resource in RESOURCES:
         app.register_api(resource)
     return app

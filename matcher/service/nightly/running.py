@@ -115,6 +115,11 @@ class NightWatch:
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="nights", daemon=True)
 
+    @property
+    def started(self) -> bool:
+        """Whether it is at work."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Begin."""
         self._thread.start()
