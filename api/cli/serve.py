@@ -41,6 +41,7 @@ def serve(host: str, port: int, database: str | None) -> None:
     from matcher.service.dispatcher import Dispatcher
     from matcher.service.kinds import KINDS
     from matcher.service.nightly.running import NightWatch
+    from matcher.service.webhooks.sending import WebhookSender
     from matcher.settings import settings_from
     from matcher.wiring import open_services
 
@@ -51,6 +52,7 @@ def serve(host: str, port: int, database: str | None) -> None:
     mails = Dispatcher(services)
     calendars = Poller(services)
     nights = NightWatch(services)
+    hooks = WebhookSender(services)
     signal.signal(signal.SIGTERM, _leave)
     try:
         app = create_app(services)
@@ -62,7 +64,9 @@ def serve(host: str, port: int, database: str | None) -> None:
         mails.start()
         calendars.start()
         nights.start()
+        hooks.start()
         services.checks["calendars"] = lambda: calendars.started
+        services.checks["webhooks"] = lambda: hooks.started
         services.checks["nights"] = lambda: nights.started
         if settings.workers:
             services.checks["jobs"] = lambda: engine.started
@@ -74,6 +78,7 @@ def serve(host: str, port: int, database: str | None) -> None:
             warming.kill()
         engine.stop()
         nights.stop()
+        hooks.stop()
         mails.stop()
         calendars.stop()
         services.close()

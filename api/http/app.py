@@ -38,13 +38,14 @@ from api.http.rounds import rounds
 from api.http.sessions import sessions
 from api.http.swaps import swaps
 from api.http.turn_pages import turn_pages
+from api.http.webhooks import webhooks
 from matcher.store.ids import new_id
 from matcher.wiring import Services
 
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
     *(jobs, plans, pods, rounds, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files),
-    *(mails, acceptances, answers, turn_pages, cycles, calendars, nights),
+    *(mails, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks),
 )
 
 

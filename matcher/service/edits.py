@@ -23,6 +23,7 @@ from matcher.service.acceptance import (
 from matcher.service.asking import ask
 from matcher.service.families import Ends, ends_of
 from matcher.service.plans import sessions_file, write_world
+from matcher.service.webhooks.events import Event, tell_plan
 from matcher.store.documents import base_of, keep_variant, write_snapshot
 from matcher.store.edits import EditRow, add_edit, close_edits, list_edits
 from matcher.store.errors import Conflict, Stale
@@ -197,6 +198,7 @@ def store_resolve(connection: Connection, job: Job, folder: Path, now: datetime)
         raise JobFailure("stale", told) from None
     _log_refused(connection, plan, [(tuple(key), member) for key, member in refused], now)
     close_edits(connection, network, identifier, plan.revision)
+    tell_plan(connection, plan, Event.PLAN_PROPOSED, now)
     done: dict[str, Any] = {"plan": plan.id, "revision": plan.revision}
     if plan.state == "approved":
         done["asked"] = ask_further(connection, plan, now)

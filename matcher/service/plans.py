@@ -22,6 +22,7 @@ from matcher.planning.commitments import write_commitments
 from matcher.planning.filed import FiledPlan
 from matcher.service.acceptance import left_out
 from matcher.service.families import FAMILIES, ends_of
+from matcher.service.webhooks.events import Event, tell_plan
 from matcher.store.documents import (
     header_of,
     keep_snapshot,
@@ -229,7 +230,9 @@ def _store_plan(
     filed = FiledPlan.read(folder / RESULT)
     if (folder / VARIANT).exists():
         keep_variant(connection, job.network, folder / VARIANT, filed.head["snapshot"], base, now)
-    return add_plan(connection, job.network, filed, job.id, now, sessions).id
+    plan = add_plan(connection, job.network, filed, job.id, now, sessions)
+    tell_plan(connection, plan, Event.PLAN_PROPOSED, now)
+    return plan.id
 
 
 SOLVE = JobKind(prepare_solve, store_solve)

@@ -26,6 +26,7 @@ from matcher.service.families import ends_of
 from matcher.service.family_rota import held_series
 from matcher.service.notices import announce
 from matcher.service.turn_news import tell_turns
+from matcher.service.webhooks.events import Event, tell_plan, tell_unmatched
 from matcher.store.documents import write_snapshot
 from matcher.store.errors import Conflict, Stale
 from matcher.store.jobs import Job, enqueue
@@ -182,7 +183,9 @@ def publish(
         opened=opened,
     )
     add_publication(connection, plan.network, plan.id, replaced.model_dump_json())
-    change_plan(connection, plan, {"state": "published", "published_at": now}, now)
+    done = change_plan(connection, plan, {"state": "published", "published_at": now}, now)
+    tell_plan(connection, done, Event.PLAN_PUBLISHED, now)
+    tell_unmatched(connection, done, now)
     told = announce(connection, network, changed, plan.id, now)
     news = tell_turns(connection, network, before, changed, plan.id, now)
     return {

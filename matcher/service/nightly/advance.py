@@ -27,6 +27,7 @@ from matcher.service.nightly.judging import (
 )
 from matcher.service.plans import PlanRequest, queue_run
 from matcher.service.publication import queue_publication
+from matcher.service.webhooks.events import tell_night
 from matcher.settings import Settings
 from matcher.store.database import Connection
 from matcher.store.documents import header_of
@@ -66,6 +67,8 @@ def advance(services: Services, network: str, identifier: str) -> Night:
             if moved is None:
                 return night
             keep_night(connection, moved)
+            if moved.state is not NightState.RUNNING:
+                tell_night(connection, moved, services.now())
         services.wake.set()
         if moved.state is not NightState.RUNNING:
             return moved

@@ -18,6 +18,7 @@ from matcher.domain.program import Program
 from matcher.planning.words import counted
 from matcher.service.acceptance import chase
 from matcher.service.busy.polling import poll
+from matcher.service.webhooks.events import tell_night
 from matcher.store.acceptances import overdue_acceptances
 from matcher.store.database import Connection
 from matcher.store.documents import header_of
@@ -175,6 +176,8 @@ def _begin(
         if any(not one.passed for one in guards):
             night = stopped(night, now)
         add_night(connection, night)
+        if night.state is not NightState.RUNNING:
+            tell_night(connection, night, now)
         return night
 
 

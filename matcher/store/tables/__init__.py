@@ -55,8 +55,10 @@ from matcher.store.tables.plans import (
     snapshots,
     turn_offers,
 )
+from matcher.store.tables.webhooks import DELIVERY_STATES, webhook_deliveries, webhooks
 
 __all__ = [
+    "DELIVERY_STATES",
     "JOB_STATES",
     "MAIL_STATES",
     "NIGHT_STATES",
@@ -101,4 +103,6 @@ __all__ = [
     "suppressions",
     "turn_offers",
     "unscheduled",
+    "webhook_deliveries",
+    "webhooks",
 ]
