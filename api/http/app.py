@@ -8,6 +8,7 @@ from flask import Response, g, request
 from flask_openapi import Info, OpenAPI
 
 from api.http.answers import acceptances, answers
+from api.http.audit_log import audit_log, log_changes
 from api.http.auth import require_keys
 from api.http.busy import busy
 from api.http.calendars import calendars
@@ -45,7 +46,7 @@ from matcher.wiring import Services
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
     *(jobs, plans, pods, rounds, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files),
-    *(mails, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks),
+    *(mails, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks, audit_log),
 )
 
 
@@ -69,6 +70,7 @@ def create_app(services: Services) -> OpenAPI:
     time_requests(app)
     require_keys(app)
     replay_repeated_posts(app)
+    log_changes(app)
     app.register_blueprint(health)
     app.register_blueprint(metrics)
     for resource in RESOURCES:

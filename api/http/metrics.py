@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import choose_encoder
 
+from api.http.audit_log import INNER
 from api.http.problems import Problem
 from api.http.requests import services
 from matcher.store.measures import Measure, measures
@@ -39,6 +40,8 @@ def time_requests(app: Flask) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
+        if INNER in request.environ:
+            return response
         route = request.url_rule.rule if request.url_rule is not None else "none"
         took = perf_counter() - g.get("began", perf_counter())
         seen.labels(request.method, route, str(response.status_code)).observe(took)

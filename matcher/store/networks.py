@@ -64,6 +64,12 @@ def find_network(connection: Connection, identifier: str) -> NetworkRow:
     return _read(row)
 
 
+def has_network(connection: Connection, identifier: str) -> bool:
+    """Whether a network is there."""
+    query = select(networks.c.id).where(networks.c.id == identifier)
+    return connection.execute(query).first() is not None
+
+
 def list_networks(connection: Connection, after: str, most: int) -> list[NetworkRow]:
     """Up to `most` networks with ids above `after`, by id."""
     query = select(networks).where(networks.c.id > after).order_by(networks.c.id).limit(most)

@@ -8,6 +8,7 @@ are what queries, orders and constraints need.
 from __future__ import annotations
 
 from matcher.store.tables.access import api_keys, idempotency
+from matcher.store.tables.audit_log import audit_log
 from matcher.store.tables.base import metadata
 from matcher.store.tables.calendar import (
     MAIL_STATES,
@@ -66,6 +67,7 @@ __all__ = [
     "PLAN_STATES",
     "acceptances",
     "api_keys",
+    "audit_log",
     "busy_sources",
     "circles",
     "closed_cycles",
