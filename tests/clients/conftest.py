@@ -1,0 +1,48 @@
+"""One server for all programs under test, and a network of its own for each."""
+
+from __future__ import annotations
+
+import pytest
+
+from matcher.domain.settings import Channel
+from matcher.store.database import Database
+from tests.clients.node import MISSING, Node, node_folder
+from tests.clients.story import Story
+from tests.https_site import certificate, guard, site
+from tests.radicale_server import radicale
+from tests.serving import Server
+
+__all__ = ["certificate", "guard", "radicale", "site"]
+
+
+@pytest.fixture(scope="session")
+def serving(tmp_path_factory):
+    """The running server, and its database."""
+    folder = tmp_path_factory.mktemp("serving")
+    url = f"sqlite:///{folder}/peerloom.db"
+    server = Server(folder, url)
+    database = Database(url)
+    yield server, database
+    database.close()
+    assert server.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def tell(serving):
+    """Makes a story in a network of this name."""
+
+    def make(name, channel=Channel.FEED):
+        return Story(*serving, name, channel)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def node():
+    """Node.js with its two libraries."""
+    folder = node_folder()
+    if folder is None:
+        pytest.skip(MISSING)
+    running = Node(folder)
+    yield running
+    running.stop()

@@ -1,0 +1,145 @@
+"""Calendar programs subscribe to a real server: each shows every session, at the right time, and every change
+once. Each test is one program's whole way, because programs remember."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from matcher.calendar.addresses.calendars import fetch_busy
+from matcher.calendar.addresses.https import Login
+from matcher.calendar.busy.reading import read
+from matcher.calendar.busy.spans import joined
+from matcher.domain.session import State
+from tests.clients.dav import CalDav
+from tests.clients.khal import Khal
+from tests.clients.node import Reader
+from tests.clients.recurring import Recurring
+from tests.clients.story import CHANGES, Shown
+from tests.https_site import HOST
+
+MOVED, LEFT, CANCELLED = "Berlin first 1 09:30", "New_York second 0 12:00", "Sydney first 7 17:45"
+
+
+@pytest.fixture
+def khal(tmp_path):
+    return Khal(tmp_path)
+
+
+@pytest.fixture
+def recurring():
+    return Recurring()
+
+
+@pytest.fixture
+def ical_js(node):
+    return Reader(node, "ical.js")
+
+
+@pytest.fixture
+def node_ical(node):
+    return Reader(node, "node-ical")
+
+
+@pytest.fixture
+def caldav(radicale):
+    return CalDav(radicale)
+
+
+PROGRAMS = ["caldav", "khal", "recurring", "ical_js", "node_ical"]
+
+
+@pytest.fixture(params=PROGRAMS)
+def program(request):
+    """A calendar program, started."""
+    return request.getfixturevalue(request.param)
+
+
+QUIRKS = {"ical_js": {"Berlin half past two again": "2027-10-31 03:30"}}
+"""Times on the wall that a program is known to get wrong: ical.js turns UTC into local time an hour off in
+the hours around a change of the clock."""
+
+
+def like(program_shows: list[Shown], expected: list[Shown]) -> list[Shown]:
+    """What is expected, without what the program does not tell."""
+    uids = all(one.uid is not None for one in program_shows)
+    states = all(one.cancelled is not None for one in program_shows)
+    return sorted(
+        Shown(one.start, one.title, one.cancelled if states else None, one.uid if uids else None)
+        for one in expected
+    )
+
+
+def agrees(program, story, person) -> list[Shown]:
+    """What the program shows to that person now, after comparing it with what happened."""
+    found = program.look(person)
+    assert found == like(found, story.seen_by(person))
+    return found
+
+
+def test_a_program_follows_a_feed_through_every_change(program, request, tell):
+    name = request.node.callspec.params["program"]
+    story = tell(name.replace("_", "-"))
+    feeds = {}
+    for person in ("ada", "gus"):
+        feeds[person], url = story.subscribe(person)
+        program.subscribe(person, url)
+
+    # All sessions, at the right moment, and at the right time on the wall in the weeks when clocks change.
+    seen = agrees(program, story, "ada")
+    assert len(seen) == len(story.sessions) == 74
+    assert agrees(program, story, "gus") == seen
+    for zone in CHANGES:
+        stated = [one for one in story.sessions.values() if one.time_zone == zone]
+        expected = {one.title: f"{one.start.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}" for one in stated}
+        expected |= QUIRKS.get(name, {}) if zone == "Europe/Berlin" else {}
+        shown = program.walls("ada", zone)
+        assert {title: shown.get(title) for title in expected} == expected
+
+    # One session moves, over the change of the clock: it is shown once, at its new time.
+    story.move(MOVED, timedelta(days=-2, hours=3))
+    now = agrees(program, story, "ada")
+    assert len(set(seen) - set(now)) == len(set(now) - set(seen)) == 1
+    assert len(now) == len(seen)
+
+    # gus leaves one session: it is cancelled for him, and stays as it is for ada.
+    story.leave("gus", LEFT)
+    theirs = agrees(program, story, "gus")
+    assert f"Cancelled: {LEFT}" in {one.title for one in theirs}
+    assert LEFT not in {one.title for one in theirs}
+    assert agrees(program, story, "ada") == now
+
+    # One session does not take place: it says so.
+    story.cancel(CANCELLED)
+    assert f"Cancelled: {CANCELLED}" in {one.title for one in agrees(program, story, "ada")}
+
+    # gus's address ends: all of his events go, and one note is left. ada's stay.
+    story.revoke(feeds["gus"])
+    assert [one.title for one in program.look("gus")] == ["This calendar has ended"]
+    agrees(program, story, "ada")
+
+
+def test_free_busy_times_of_a_server_that_holds_the_feed_are_its_sessions(caldav, tell, radicale, guard):
+    story = tell("free-busy")
+    _, url = story.subscribe("ada")
+    caldav.subscribe("free-busy", url)
+    story.cancel(CANCELLED)
+    story.move(MOVED, timedelta(days=-2, hours=3))
+    story.leave("gus", LEFT)
+    caldav.look("free-busy")
+    span = (
+        int(datetime(2027, 1, 1, tzinfo=UTC).timestamp()),
+        int(datetime(2028, 1, 1, tzinfo=UTC).timestamp()),
+    )
+    through = replace(guard, also={("127.0.0.1", radicale)})
+    address = f"https://{HOST}:{radicale}/ada/free-busy/"
+    found = read(fetch_busy(through, address, Login("ada", "päss"), span).data, "UTC", span)
+    taking = [
+        one for one in story.sessions.values() if one.state is State.SCHEDULED and one.start.year == 2027
+    ]
+    assert len(taking) == 61
+    times = sorted((int(one.start.timestamp()), int(one.end.timestamp())) for one in taking)
+    assert found.spans == joined(times)
