@@ -6,7 +6,8 @@ import pytest
 
 from matcher.domain.settings import Channel
 from matcher.store.database import Database
-from tests.clients.node import MISSING, Node, node_folder
+from tests.clients import node as nodes
+from tests.clients import thunderbird as thunderbirds
 from tests.clients.story import Story
 from tests.https_site import certificate, guard, site
 from tests.radicale_server import radicale
@@ -40,9 +41,19 @@ def tell(serving):
 @pytest.fixture(scope="session")
 def node():
     """Node.js with its two libraries."""
-    folder = node_folder()
+    folder = nodes.node_folder()
     if folder is None:
-        pytest.skip(MISSING)
-    running = Node(folder)
+        pytest.skip(nodes.MISSING)
+    running = nodes.Node(folder)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def thunderbird(tmp_path_factory):
+    """Thunderbird, running."""
+    if not thunderbirds.has_thunderbird():
+        pytest.skip(thunderbirds.MISSING)
+    running = thunderbirds.Thunderbird(tmp_path_factory.mktemp("thunderbird"))
     yield running
     running.stop()

@@ -49,7 +49,7 @@ def caldav(radicale):
     return CalDav(radicale)
 
 
-PROGRAMS = ["caldav", "khal", "recurring", "ical_js", "node_ical"]
+PROGRAMS = ["caldav", "khal", "recurring", "ical_js", "node_ical", "thunderbird"]
 
 
 @pytest.fixture(params=PROGRAMS)
@@ -58,9 +58,9 @@ def program(request):
     return request.getfixturevalue(request.param)
 
 
-QUIRKS = {"ical_js": {"Berlin half past two again": "2027-10-31 03:30"}}
-"""Times on the wall that a program is known to get wrong: ical.js turns UTC into local time an hour off in
-the hours around a change of the clock."""
+QUIRKS = dict.fromkeys(("ical_js", "thunderbird"), {"Berlin half past two again": "2027-10-31 03:30"})
+"""Times on the wall that programs are known to get wrong: ical.js, which is in Thunderbird too, turns UTC into
+local time an hour off in the hours around a change of the clock."""
 
 
 def like(program_shows: list[Shown], expected: list[Shown]) -> list[Shown]:
