@@ -6,6 +6,7 @@ import pytest
 
 from matcher.domain.settings import Channel
 from matcher.store.database import Database
+from tests.clients import evolution as evolutions
 from tests.clients import node as nodes
 from tests.clients import thunderbird as thunderbirds
 from tests.clients.story import Story
@@ -55,5 +56,15 @@ def thunderbird(tmp_path_factory):
     if not thunderbirds.has_thunderbird():
         pytest.skip(thunderbirds.MISSING)
     running = thunderbirds.Thunderbird(tmp_path_factory.mktemp("thunderbird"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def evolution(tmp_path_factory):
+    """Evolution Data Server, running."""
+    if not evolutions.has_evolution():
+        pytest.skip(evolutions.MISSING)
+    running = evolutions.Evolution(tmp_path_factory.mktemp("evolution"))
     yield running
     running.stop()
