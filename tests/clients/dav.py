@@ -43,6 +43,9 @@ class CalDav:
         else:
             heads = {"Content-Type": "text/calendar; charset=utf-8"}
             assert self.client.put(self.root + name + "/", feed, heads).status in (201, 204)
+        return self._shown(name)
+
+    def _shown(self, name: str) -> list[Shown]:
         self.found[name] = self._events(name)
         return sorted(
             Shown(start, str(event["SUMMARY"]), event.get("STATUS") == "CANCELLED", str(event["UID"]))
@@ -55,6 +58,18 @@ class CalDav:
             str(event["SUMMARY"]): f"{start.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
             for start, event in self.found[name]
         }
+
+    def take(self, method: str, data: bytes, address: str) -> None:
+        """Store what an invitation says, as a program with its calendar on a server does: without METHOD (RFC
+        4791, section 4.1)."""
+        if "own" not in self.urls:
+            self.urls["own"] = self.client.principal().make_calendar(cal_id="own", name="Own").url
+        text = data.decode().replace(f"METHOD:{method}\r\n", "")
+        self.client.calendar(url=self.root + "own/").save_event(text)
+
+    def held(self) -> list[Shown]:
+        """All that invitations have put into the calendar."""
+        return self._shown("own")
 
     def _events(self, name: str) -> list[tuple[datetime, icalendar.Event]]:
         calendar = self.client.calendar(url=f"{self.root}{name}/")

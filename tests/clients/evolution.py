@@ -76,6 +76,14 @@ class Evolution:
         """The times on the wall by title, as somebody in that zone sees them."""
         return {one["title"]: one["wall"] for one in self.ask("look", name, zone)}
 
+    def take(self, method: str, data: bytes, address: str) -> None:
+        """Put an invitation into the calendar, as its button "Accept" does."""
+        self.ask("take", data.decode())
+
+    def held(self) -> list[Shown]:
+        """All that invitations have put into the calendar."""
+        return sorted(map(_shown, self.ask("look", "own")))
+
     def stop(self) -> None:
         """End it."""
         self.process.communicate(timeout=60)

@@ -48,6 +48,13 @@ def look(name, zone=None):
     return [_shown(clients[name], one, zone) for one in found]
 
 
+def take(text):
+    if "own" not in clients:
+        _open("own", "local", "local-stub")
+    whole = ICalGLib.Component.new_from_string(text)
+    clients["own"].receive_objects_sync(whole, ECal.OperationFlags.NONE, None)
+
+
 def _shown(client, component, zone):
     start = component.get_dtstart()
     value, there = start.get_value(), None

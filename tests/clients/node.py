@@ -15,9 +15,11 @@ from tests.clients.story import Shown, fetch
 FOLDER = "PEERLOOM_TEST_NODE"
 """Names the folder in which `npm install` put them."""
 
+LIBRARIES = "ical.js@2.2.1 node-ical@0.27.2"
+"""As npm names them; `.ci/run` installs these."""
+
 MISSING = (
-    "no ical.js and node-ical: npm install --prefix FOLDER ical.js@2.2.1 node-ical@0.27.2, and name FOLDER "
-    f"in {FOLDER}"
+    f"no ical.js and node-ical: npm install --prefix FOLDER {LIBRARIES}, and name the FOLDER in {FOLDER}"
 )
 
 
@@ -55,6 +57,7 @@ class Reader:
     def __init__(self, node: Node, library: str) -> None:
         self.node, self.library = node, library
         self.urls: dict[str, str] = {}
+        self.own: dict[str, dict[str, Any]] = {}
 
     def subscribe(self, name: str, url: str) -> None:
         """Add an address."""
@@ -68,6 +71,17 @@ class Reader:
         """The times on the wall by title, as somebody in that zone sees them."""
         found = self.node.read(self.library, fetch(self.urls[name]), zone)
         return {one["title"]: one["wall"] for one in found}
+
+    def take(self, method: str, data: bytes, address: str) -> None:
+        """Keep what a mail says, unless something later is known: the libraries only read."""
+        (one,) = self.node.read(self.library, data)
+        known = self.own.get(one["uid"])
+        if known is None or known["sequence"] < one["sequence"]:
+            self.own[one["uid"]] = one
+
+    def held(self) -> list[Shown]:
+        """All that was kept."""
+        return sorted(map(_shown, self.own.values()))
 
 
 def _shown(one: dict[str, Any]) -> Shown:

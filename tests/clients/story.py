@@ -79,12 +79,16 @@ def _person(name: str) -> dict[str, object]:
 
 @dataclass
 class Story:
-    """One network on a server that may hold many: each program under test has its own, and changes it."""
+    """One network on a server that may hold many: each program under test has its own, and changes it.
+
+    `only`: the sessions whose titles end so.
+    """
 
     server: Server
     database: Database
     network: str
     channel: Channel = Channel.FEED
+    only: str = ""
     sessions: dict[str, Session] = field(default_factory=dict)
     key: str = ""
 
@@ -116,6 +120,7 @@ class Story:
         self.sessions = {
             title: self._session(index, title, start, zone)
             for index, (title, (start, zone)) in enumerate(_starts().items())
+            if title.endswith(self.only)
         }
         self._store(list(self.sessions.values()))
 

@@ -8,71 +8,22 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from matcher.calendar.addresses.calendars import fetch_busy
 from matcher.calendar.addresses.https import Login
 from matcher.calendar.busy.reading import read
 from matcher.calendar.busy.spans import joined
 from matcher.domain.session import State
-from tests.clients.dav import CalDav
-from tests.clients.khal import Khal
-from tests.clients.node import Reader
-from tests.clients.recurring import Recurring
-from tests.clients.story import CHANGES, Shown
+from tests.clients.programs import like
+from tests.clients.story import CHANGES, Shown, fetch
 from tests.https_site import HOST
 
 MOVED, LEFT, CANCELLED = "Berlin first 1 09:30", "New_York second 0 12:00", "Sydney first 7 17:45"
-
-
-@pytest.fixture
-def khal(tmp_path):
-    return Khal(tmp_path)
-
-
-@pytest.fixture
-def recurring():
-    return Recurring()
-
-
-@pytest.fixture
-def ical_js(node):
-    return Reader(node, "ical.js")
-
-
-@pytest.fixture
-def node_ical(node):
-    return Reader(node, "node-ical")
-
-
-@pytest.fixture
-def caldav(radicale):
-    return CalDav(radicale)
-
-
-PROGRAMS = ["caldav", "khal", "recurring", "ical_js", "node_ical", "thunderbird", "evolution"]
-
-
-@pytest.fixture(params=PROGRAMS)
-def program(request):
-    """A calendar program, started."""
-    return request.getfixturevalue(request.param)
 
 
 LATE = {"Berlin half past two again": "2027-10-31 03:30"}
 QUIRKS = {"ical_js": LATE, "thunderbird": LATE}
 """Times on the wall that programs are known to get wrong: ical.js, which is in Thunderbird too, turns UTC
 into local time an hour off in the hours around a change of the clock."""
-
-
-def like(program_shows: list[Shown], expected: list[Shown]) -> list[Shown]:
-    """What is expected, without what the program does not tell."""
-    uids = all(one.uid is not None for one in program_shows)
-    states = all(one.cancelled is not None for one in program_shows)
-    return sorted(
-        Shown(one.start, one.title, one.cancelled if states else None, one.uid if uids else None)
-        for one in expected
-    )
 
 
 def agrees(program, story, person) -> list[Shown]:
@@ -132,6 +83,25 @@ def test_a_program_follows_a_feed_through_every_change(program, request, tell):
     story.revoke(feeds["gus"])
     assert ends(program, "gus") == ["This calendar has ended"]
     agrees(program, story, "ada")
+
+
+def test_libical_finds_no_fault_in_any_state_of_a_feed(tell, libical):
+    story = tell("libical")
+    feed, url = story.subscribe("gus")
+    changes = [
+        lambda: None,
+        lambda: story.move(MOVED, timedelta(days=-2, hours=3)),
+        lambda: story.leave("gus", LEFT),
+        lambda: story.cancel(CANCELLED),
+        lambda: story.revoke(feed),
+    ]
+    states = set()
+    for change in changes:
+        change()
+        data = fetch(url)
+        assert libical(data) == []
+        states.add(data)
+    assert len(states) == len(changes)
 
 
 def test_free_busy_times_of_a_server_that_holds_the_feed_are_its_sessions(caldav, tell, radicale, guard):

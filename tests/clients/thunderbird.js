@@ -76,3 +76,48 @@ async function walls(name, zone) {
     return [item.title, `${t.year}-${two(t.month + 1)}-${two(t.day)} ${two(t.hour)}:${two(t.minute)}`];
   }));
 }
+
+// The calendar of a mail account's, into which invitations go.
+function own(address) {
+  if (named("own")) return named("own");
+  const { MailServices } = ChromeUtils.importESModule("resource:///modules/MailServices.sys.mjs");
+  const identity = MailServices.accounts.createIdentity();
+  identity.email = address;
+  const account = MailServices.accounts.createAccount();
+  account.incomingServer = MailServices.accounts.createIncomingServer("nobody", "Local Folders", "none");
+  account.addIdentity(identity);
+  const calendar = cal.manager.createCalendar("storage", Services.io.newURI("moz-storage-calendar://"));
+  calendar.id = cal.getUUID();
+  calendar.name = "own";
+  cal.manager.registerCalendar(calendar);
+  named("own").setProperty("imip.identity.key", identity.key);
+  return named("own");
+}
+
+// Does what the bar above a mail with an invitation offers; answers what that is. No reply is sent.
+async function take(address, method, text) {
+  const item = Cc["@mozilla.org/calendar/itip-item;1"].createInstance(Ci.calIItipItem);
+  item.init(text);
+  item.isSend = false;
+  item.autoResponse = Ci.calIItipItem.NONE;
+  item.receivedMethod = method;
+  item.identity = address;
+  item.targetCalendar = own(address);
+  const [code, action] = await new Promise((resolve) => {
+    cal.itip.processItipItem(item, (_, code, action) => resolve([code, action]));
+  });
+  if (!action) return `nothing (${code})`;
+  const { method: offered } = action;
+  await new Promise((resolve, reject) => {
+    const onOperationComplete = (_, status, __, ___, detail) =>
+      Components.isSuccessCode(status) ? resolve() : reject(new Error(`${status} ${detail}`));
+    action({ onOperationComplete, onGetResult() {} }, method === "REQUEST" ? "ACCEPTED" : "", {
+      responseMode: Ci.calIItipItem.NONE,
+    });
+  });
+  return offered;
+}
+
+async function held() {
+  return (await items(named("own"))).map(shown);
+}

@@ -85,6 +85,14 @@ class Thunderbird:
         found: dict[str, str] = self.ask("walls", name, zone)
         return found
 
+    def take(self, method: str, data: bytes, address: str) -> None:
+        """Do what the bar above a mail with an invitation offers."""
+        self.ask("take", address, method, data.decode())
+
+    def held(self) -> list[Shown]:
+        """All that invitations have put into the calendar."""
+        return sorted(map(_shown, self.ask("held")))
+
     def stop(self) -> None:
         """End it."""
         self.socket.close()
