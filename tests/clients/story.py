@@ -38,7 +38,7 @@ CHANGES = {
 """The days on which the clocks of a zone change, in 2027; those of Berlin where they do not. Of Morocco those
 of 2026: it gave up changing them later that year, and not every machine knows so yet."""
 
-TIMES = ((-2, "09:30"), (-1, "23:15"), (0, "00:15"), (0, "12:00"), (1, "09:30"), (7, "17:45"))
+TIMES = ((-1, "23:15"), (0, "00:15"), (0, "03:30"), (0, "12:00"), (1, "09:30"), (7, "17:45"))
 """The sessions around each: days after it, and the time on the wall."""
 
 REPEATED = datetime(2027, 10, 31, 0, 30, tzinfo=UTC), datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
