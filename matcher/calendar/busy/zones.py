@@ -63,7 +63,7 @@ class Zones:
 
 class _OfFile(tzinfo):
     """A zone by a file's own rules, until they take too long: from then on the member's own, with a word in
-    the report. dateutil cannot be asked again after it was interrupted: it waits for ever for a lock of its own.
+    the report. dateutil cannot be asked again after it was interrupted: it waits for ever for its own lock.
     """
 
     def __init__(self, rules: tzinfo, own: ZoneInfo, report: Report) -> None:
