@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from matcher.calendar.addresses.calendars import fetch_busy
 from matcher.calendar.addresses.https import Login
 from matcher.calendar.busy.reading import read
@@ -17,6 +19,7 @@ from tests.clients.programs import like
 from tests.clients.story import CHANGES, Shown, fetch
 from tests.https_site import HOST
 
+pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")  # Radicale signs for itself
 MOVED, LEFT, CANCELLED = "Berlin first 1 09:30", "New_York second 0 12:00", "Sydney first 7 17:45"
 
 

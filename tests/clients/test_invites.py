@@ -10,6 +10,7 @@ from matcher.domain.settings import Channel
 from tests.clients.programs import PROGRAMS, like
 from tests.clients.story import Shown
 
+pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS request")  # Radicale signs for itself
 SESSIONS = "second 0 12:00"
 """Six, at noon of the days when clocks change; Casablanca's is over, and nobody is invited to it."""
 
