@@ -60,14 +60,14 @@ def event(session: Session, organizer: Mailbox) -> Event:
     status.
     """
     cancelled = session.state is State.CANCELLED
-    zone = ZoneInfo(session.time_zone)
+    start, end = _moments(session)
     summary = plain(session.title, one_line=True)
     component = Event()
     component.add("UID", session.uid)
     component.add("DTSTAMP", session.changed_at)
     component.add("SEQUENCE", session.sequence)
-    component.add("DTSTART", _moment(session.start, zone, session.time_zone))
-    component.add("DTEND", _moment(session.end, zone, session.time_zone))
+    component.add("DTSTART", start)
+    component.add("DTEND", end)
     component.add("SUMMARY", f"Cancelled: {summary}" if cancelled else summary)
     if session.description:
         component.add("DESCRIPTION", plain(session.description))
@@ -105,13 +105,22 @@ def _zones(sessions: Iterable[Session]) -> list[bytes]:
     return [vtimezone_bytes(zone, *span) for zone, span in sorted(years.items())]
 
 
-def _moment(instant: datetime, zone: ZoneInfo, name: str) -> datetime:
-    """The local time in the stated zone.
+def _moments(session: Session) -> tuple[datetime, datetime]:
+    """Start and end by the clock of the stated zone; in UTC where that clock shows the time twice.
 
-    The second of two equal local times, when clocks go back, cannot be written with a TZID (RFC 5545, section
-    3.3.5: it refers to the first); such a moment stays in UTC.
+    The second of two equal local times cannot be written with a TZID (RFC 5545, section 3.3.5: it refers to
+    the first), and some programs take the first for the second. After a start in UTC the end is too: read
+    wrongly it could lie before the start.
     """
-    local = instant.astimezone(zone)
-    if name == "UTC" or (local.fold and local.utcoffset() != local.replace(fold=0).utcoffset()):
-        return instant
-    return local
+    if session.time_zone == "UTC":
+        return session.start, session.end
+    zone = ZoneInfo(session.time_zone)
+    start, end = session.start.astimezone(zone), session.end.astimezone(zone)
+    if _is_repeated(start):
+        return session.start, session.end
+    return start, session.end if _is_repeated(end) else end
+
+
+def _is_repeated(local: datetime) -> bool:
+    """Whether the clock shows this time twice."""
+    return local.replace(fold=0).utcoffset() > local.replace(fold=1).utcoffset()  # type: ignore[operator]

@@ -13,7 +13,9 @@ from matcher.store.database import Database
 from matcher.store.documents import store_document
 from matcher.store.keys import add_key
 from matcher.store.networks import add_network
-from tests.walkthrough.test_subscription import WEEK, Client, Server, shown
+from tests.clients.khal import Client
+from tests.serving import Server
+from tests.walkthrough.test_subscription import WEEK, shown
 
 TEAMS = {"water": ("ada", "ben", "cem", "dee"), "food": ("eva", "fay", "gus", "hal")}
 

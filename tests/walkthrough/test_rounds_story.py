@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.clients.khal import Client
+from tests.serving import Server
 from tests.walkthrough.test_service_story import ADA, BEN, EVA, GIL, publish, send, watch
-from tests.walkthrough.test_subscription import Client, Server
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from tests.walkthrough.test_subscription import Client, Server
+from tests.clients.khal import Client
+from tests.serving import Server
 
 ADA, CEM, DEE, BEN = "ada@north.example", "cem@south.example", "dee@south.example", "ben@north.example"
 EVA, FAY, GIL, HAL = "eva@west.example", "fay@west.example", "gil@north.example", "hal@south.example"

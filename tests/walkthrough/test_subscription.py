@@ -7,15 +7,7 @@ back; revoke the address, and everything is gone.
 from __future__ import annotations
 
 import json
-import os
-import re
-import signal
-import subprocess
-import sys
-import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from urllib.request import Request, urlopen
 
 import pytest
 from sqlalchemy import update
@@ -29,8 +21,9 @@ from matcher.store.documents import store_document
 from matcher.store.keys import add_key
 from matcher.store.networks import add_network
 from matcher.store.tables import members
+from tests.clients.khal import Client
+from tests.serving import Server
 
-ROOT = Path(__file__).parents[2]
 WEEK = [{"day": day, "start": "09:00", "end": "17:00"} for day in range(1, 6)]
 
 
@@ -49,86 +42,6 @@ def document(monday):
             {**guide, "id": "gus", "name": "Gus", "organization": "south", "seniority": 7},
         ],
     }  # fmt: skip
-
-
-class Server:
-    """`peerloom serve` on a free port, in a process of its own."""
-
-    def __init__(self, folder, url):
-        path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        settings = {"PEERLOOM_DATABASE": url, "PEERLOOM_DATA": str(folder / "data"), "PEERLOOM_MAIL": "off"}
-        self.log = folder / "server.log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-u", "-m", "peerloom", "serve", "--port", "0"],
-                cwd=folder, env={**os.environ, "PYTHONPATH": path, **settings}, stdout=log, stderr=log,
-            )  # fmt: skip
-        end = time.monotonic() + 60
-        while not (found := re.search(r"http://127\.0\.0\.1:(\d+)", self.log.read_text())):
-            assert time.monotonic() < end, self.log.read_text()
-            time.sleep(0.05)
-        self.url = found[0]
-        self.key = ""
-
-    def __call__(self, method, path, body=None):
-        data = json.dumps(body).encode() if body is not None else None
-        heads = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
-        with urlopen(Request(self.url + path, data, heads, method=method), timeout=60) as answer:
-            return json.loads(answer.read())
-
-    def wait_for(self, job):
-        end = time.monotonic() + 180
-        while (found := self("GET", f"/v1/jobs/{job}"))["ended_at"] is None:
-            assert time.monotonic() < end, found
-            time.sleep(0.1)
-        assert found["state"] == "done", found
-        return found["result"]
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=60)
-
-
-class Client:
-    """vdirsyncer and khal, in a folder of their own."""
-
-    def __init__(self, folder, url):
-        self.folder = folder
-        events = folder / "events"
-        events.mkdir(parents=True)
-        (folder / "vdirsyncer").write_text(
-            f'[general]\nstatus_path = "{folder}/status"\n'
-            '[pair feed]\na = "remote"\nb = "local"\ncollections = null\npartial_sync = "revert"\n'
-            f'[storage remote]\ntype = "http"\nurl = "{url}"\n'
-            f'[storage local]\ntype = "filesystem"\npath = "{events}"\nfileext = ".ics"\n'
-        )
-        (folder / "khal").write_text(
-            f"[calendars]\n[[feed]]\npath = {events}\n[sqlite]\npath = {folder}/khal.db\n"
-            "[locale]\nlocal_timezone = UTC\ndefault_timezone = UTC\ntimeformat = %H:%M\n"
-            "dateformat = %Y-%m-%d\nlongdateformat = %Y-%m-%d\ndatetimeformat = %Y-%m-%d %H:%M\n"
-            "longdatetimeformat = %Y-%m-%d %H:%M\n"
-        )
-        self._run("vdirsyncer", "discover")
-
-    def sync(self):
-        """Fetch; then what khal shows: (start, title), sorted. (vdirsyncer makes UIDs of its own.)"""
-        said = self._run("vdirsyncer", "sync")
-        assert "error" not in said.lower(), said
-        today = datetime.now(UTC).strftime("%Y-%m-%d")
-        form = "{start-date} {start-time}|{title}"
-        lines = self._run("khal", "list", "--day-format", "", "--format", form, today, "90d")
-        return sorted(tuple(line.split("|")) for line in lines.splitlines() if "|" in line)
-
-    def _run(self, program, *arguments):
-        options = {"vdirsyncer": ["-c", "vdirsyncer"], "khal": ["-c", "khal", "--no-color"]}[program]
-        module = {"vdirsyncer": "vdirsyncer", "khal": "khal"}[program]
-        done = subprocess.run(
-            [sys.executable, "-m", module, *options, *arguments],
-            cwd=self.folder, env={**os.environ, "HOME": str(self.folder)},
-            capture_output=True, text=True, timeout=120, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, f"{program} {arguments}\n{done.stdout}\n{done.stderr}"
-        return done.stdout + (done.stderr if program == "vdirsyncer" else "")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -58,7 +58,42 @@ class Zones:
         if found is None:
             self._report.skip("bad-zone", "VTIMEZONE")
             return self.own
-        return found
+        return _OfFile(found, self.own, self._report)
+
+
+class _OfFile(tzinfo):
+    """A zone by a file's own rules, until they take too long: from then on the member's own, with a word in
+    the report. dateutil cannot be asked again after it was interrupted: it waits for ever for its own lock.
+    """
+
+    def __init__(self, rules: tzinfo, own: ZoneInfo, report: Report) -> None:
+        self._zone, self._own, self._report = rules, own, report
+
+    def utcoffset(self, moment: datetime | None) -> timedelta | None:
+        return None if moment is None else self._in_time(moment).utcoffset()
+
+    def dst(self, moment: datetime | None) -> timedelta | None:
+        return None if moment is None else self._in_time(moment).dst()
+
+    def tzname(self, moment: datetime | None) -> str | None:
+        return None if moment is None else self._in_time(moment).tzname()
+
+    def fromutc(self, moment: datetime) -> datetime:
+        return self._in_time(moment, utc=True).replace(tzinfo=self)
+
+    def _in_time(self, moment: datetime, *, utc: bool = False) -> datetime:
+        """The moment in the zone that holds, after its rules have been asked."""
+        local = moment.replace(tzinfo=self._zone)
+        try:
+            if utc:
+                return self._zone.fromutc(local)
+            local.utcoffset()
+        except Skipped:
+            if self._zone is not self._own:
+                self._zone = self._own
+                self._report.skip("bad-zone", "VTIMEZONE")
+            raise
+        return local
 
 
 def _name(defined: Component) -> str:

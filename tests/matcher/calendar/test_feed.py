@@ -110,13 +110,25 @@ def test_a_client_that_knows_no_zones_finds_them_in_the_feed(zone, first, sessio
     assert [options[0] for options in got if len(options) == 1] == starts
 
 
-def test_the_second_of_two_equal_local_times_is_written_in_utc(session):
-    twice = [datetime(2026, 10, 25, hour, 30, tzinfo=UTC) for hour in (0, 1)]
-    data = feed([session(index=i, start=start) for i, start in enumerate(twice)])
-    assert b"DTSTART;TZID=Europe/Berlin:20261025T023000" in data
-    assert b"DTSTART:20261025T013000Z" in data
+def test_times_in_the_hour_that_clocks_repeat_are_written_in_utc(session):
+    night = datetime(2026, 10, 24, 22, 45, tzinfo=UTC)  # 00:45 in Berlin, where 02:00 to 03:00 comes twice
+    starts = [night + timedelta(minutes=minutes) for minutes in (0, 30, 105, 165, 195)]
+    data = feed([session(index=i, start=start) for i, start in enumerate(starts)])
+    assert [line for line in lines(data) if line.startswith(("DTSTART", "DTEND"))][-10:] == [
+        "DTSTART;TZID=Europe/Berlin:20261025T004500",
+        "DTEND;TZID=Europe/Berlin:20261025T014500",
+        "DTSTART;TZID=Europe/Berlin:20261025T011500",
+        "DTEND:20261025T001500Z",
+        "DTSTART:20261025T003000Z",
+        "DTEND:20261025T013000Z",
+        "DTSTART:20261025T013000Z",
+        "DTEND:20261025T023000Z",
+        "DTSTART;TZID=Europe/Berlin:20261025T030000",
+        "DTEND;TZID=Europe/Berlin:20261025T040000",
+    ]
     events = icalendar.Calendar.from_ical(data).walk("VEVENT")
-    assert [event["DTSTART"].dt.astimezone(UTC) for event in events] == twice
+    assert [event["DTSTART"].dt.astimezone(UTC) for event in events] == starts
+    assert {event["DTEND"].dt - event["DTSTART"].dt for event in events} == {timedelta(hours=1)}
 
 
 def test_a_session_at_new_year_has_its_zone(session, libical):

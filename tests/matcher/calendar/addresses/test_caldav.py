@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
 from dataclasses import replace
 
 import pytest
@@ -35,37 +31,6 @@ TIMES = ["2026-10-05 08:00/09:00", "2026-10-12 08:00/09:00", "2026-10-19 08:00/0
 def times_of(fetched):
     """The times in what was fetched."""
     return [text(*span) for span in read(fetched.data, "UTC", SPAN).spans]
-
-
-@pytest.fixture(scope="module")
-def radicale(certificate, tmp_path_factory):
-    """The port of a Radicale with a calendar of ada's, over TLS with a login."""
-    folder = tmp_path_factory.mktemp("radicale")
-    (folder / "users").write_text("ada:päss\n", "utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    options = {
-        "server-hosts": f"127.0.0.1:{port}", "server-ssl": "True", "server-certificate": certificate[0],
-        "server-key": certificate[1], "auth-type": "htpasswd", "auth-htpasswd-filename": folder / "users",
-        "auth-htpasswd-encryption": "plain", "storage-filesystem-folder": folder / "data",
-    }  # fmt: skip
-    command = [sys.executable, "-m", "radicale", "--config", "", *(f"--{k}={v}" for k, v in options.items())]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        end = time.monotonic() + 30
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            except OSError:
-                assert time.monotonic() < end, (folder / "log").read_text()
-                assert process.poll() is None, (folder / "log").read_text()
-                time.sleep(0.1)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @pytest.fixture

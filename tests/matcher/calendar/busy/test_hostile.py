@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.calendar.busy import guarded
+from matcher.calendar.busy.events import untimed
 from matcher.calendar.busy.guarded import read_calendar
 from matcher.calendar.busy.reading import read
 from matcher.calendar.busy.report import (
@@ -155,10 +156,10 @@ def test_a_flood_of_faults_is_counted_but_not_all_told():
     assert all(len(one.uid) == LONGEST_UID for one in found.told)
 
 
-def within_limits(data):
+def within_limits(data, timed=untimed):
     """Read, and check what holds for every file."""
     try:
-        found = read(data, "Europe/Berlin", SPAN)
+        found = read(data, "Europe/Berlin", SPAN, timed)
     except Refused:
         return None
     assert len(found.spans) <= MOST_SPANS
