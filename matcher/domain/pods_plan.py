@@ -149,7 +149,8 @@ class SeatChanges(Model):
 class PlanPrices(Model):
     """What bounds one tier, by id; see `solvers.pods.solution.PodPrices`. Whole numbers of 1 / scale.
 
-    Members and pods whose number is 0 are left out.
+    Members and pods whose number is 0 are left out. In `floor_prices`: what bounds an earlier tier below its
+    value among seats that reach `least_satisfaction` and pods that reach `least_points`.
     """
 
     tier: str
@@ -168,7 +169,8 @@ class PodsPlan(Model):
     """The result of one pods run. `program`, `cycle` and `policy` are None for bare instances.
 
     `previous`: seats (member, pod) worth keeping. `commitments`: the sessions of other plans whose hours and
-    times were taken. `conflict`: which rules and pins contradict each other.
+    times were taken. `conflict`: which rules and pins contradict each other. `floor_prices`: what the bounds
+    of `lowest` and `weakest` rest on.
     """
 
     family: ClassVar[Family] = Family.PODS
@@ -196,6 +198,7 @@ class PodsPlan(Model):
     commitments: PlanSource | None = None
     conflict: tuple[str, ...] = ()
     prices: tuple[PlanPrices, ...] = ()
+    floor_prices: tuple[PlanPrices, ...] = ()
     effort: PlanEffort = PlanEffort()
     notes: tuple[str, ...] = ()
 

@@ -9,6 +9,7 @@ import numpy as np
 from solvers.faults import UnauditedError
 from solvers.pods.check.audit import check
 from solvers.pods.check.counting import counting_bounds
+from solvers.pods.check.floors import FLOORS
 from solvers.pods.check.score import tier_values
 from solvers.pods.instance import Flags, PodsInstance, Seats
 from solvers.pods.solution import Assignment, PodPrices, PodsAnswer, no_slots
@@ -22,6 +23,7 @@ def finish(
     *,
     bounds: Mapping[str, int] | None = None,
     prices: tuple[PodPrices, ...] = (),
+    floor_prices: tuple[PodPrices, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> PodsAnswer:
     """Check an assignment against its instance without the solver, and put the answer together.
@@ -43,18 +45,20 @@ def finish(
         pinned=_among(instance, assignment.seats, instance.pinned),
         effort=effort,
         prices=prices,
+        floor_prices=floor_prices,
         notes=notes,
     )
 
 
 def tiers_from(values: list[TierValue], bounds: list[Mapping[str, int]]) -> tuple[Tier, ...]:
-    """Tiers with the closest of several bounds each; proven as long as value and bound meet from the top."""
+    """Tiers with the closest of several bounds each; proven as long as value and bound meet from the top, or
+    nobody counts towards a floor: nothing is better than that (`solvers.result.sort_key`)."""
     out: list[Tier] = []
     settled = True
     for name, sense, value in values:
-        known = [one[name] for one in bounds if name in one]
+        known = [one[name] for one in bounds if name in one and value is not None]
         bound = min(known) if known else None
-        settled = settled and value is not None and value == bound
+        settled = settled and value == bound and (value is not None or name in FLOORS)
         out.append(Tier(name, sense, value, bound, settled))
     return tuple(out)
 

@@ -48,7 +48,8 @@ class PodsAnswer:
     """An audited answer. `slot` (P,): when each pod meets (number in its rhythm), -1 for none.
 
     `kept` and `pinned` flag the seats. `conflict` names rules and pins that contradict each other, when the
-    status is infeasible. `prices`: at most one entry per tier that prices have bounded.
+    status is infeasible. `prices`: at most one entry per tier that prices have bounded. `floor_prices`: what
+    the bounds of floors rest on, at most one entry each (`check.floors`).
     """
 
     status: Status
@@ -60,6 +61,7 @@ class PodsAnswer:
     effort: Effort
     conflict: tuple[str, ...] = ()
     prices: tuple[PodPrices, ...] = ()
+    floor_prices: tuple[PodPrices, ...] = ()
     notes: tuple[str, ...] = field(default_factory=tuple)
 
     @property

@@ -11,6 +11,7 @@ from solvers.pods.anneal.search import Search
 from solvers.pods.answer import finish, infeasible, unknown
 from solvers.pods.check.audit import check
 from solvers.pods.check.counting import counting_bounds
+from solvers.pods.check.floors import floor_of
 from solvers.pods.columns.prove import Proof, prove
 from solvers.pods.conflict.clash import clash
 from solvers.pods.instance import PodsInstance, Seats
@@ -92,22 +93,30 @@ def _answer(instance: PodsInstance, assignment: Assignment, proof: Proof, effort
         f"The bound of {name} rests on a search of all groups that a better answer could hold."
         for name in proof.searched
     )
-    return finish(instance, assignment, effort, bounds=proof.bounds, prices=proof.prices, notes=notes)
+    return finish(
+        instance,
+        assignment,
+        effort,
+        bounds=proof.bounds,
+        prices=proof.prices,
+        floor_prices=proof.floor_prices,
+        notes=notes,
+    )
 
 
 def _holding(proof: Proof, reached: list[TierValue], better: list[TierValue]) -> Proof:
-    """What a proof says of a better answer: it keeps the values that sums were held at, but where it is
-    better by an earlier tier, a floor may have sunk, and what was bounded above it no longer binds it."""
+    """What a proof says of a better answer. It may fall short of a value that later tiers were bounded at,
+    because it is better by an earlier tier; what was bounded after that one no longer binds it."""
     names = [tier.name for tier in reached]
     for at, (old, new) in enumerate(zip(reached, better, strict=True)):
-        sunk = old.value is not None and new.value is not None and new.value < old.value
-        if old.name in ("lowest", "weakest") and sunk:
-            kept = set(names[:at])
+        if sort_key([new]) < sort_key([old]):
+            kept = set(names[: at + 1])
             return replace(
                 proof,
                 bounds={name: bound for name, bound in proof.bounds.items() if name in kept},
                 prices=tuple(prices for prices in proof.prices if prices.tier in kept),
                 searched=tuple(name for name in proof.searched if name in kept),
+                floor_prices=tuple(one for one in proof.floor_prices if floor_of(one) in kept),
             )
     return proof
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.session import Session
     from solvers.pods.instance import Index
+    from solvers.pods.solution import PodPrices
 
 Tell = Callable[[str], None]
 
@@ -177,31 +178,52 @@ def _bounds(
     """Bounds that rest on prices, added up again; that no group of the plan is worth more than its pod's
     number says, and no other one either, as far as they are tried."""
     from solvers.faults import InstanceError
-    from solvers.pods.check.bound import bound_from_prices, group_worth
+    from solvers.pods.check.bound import bound_from_prices
+    from solvers.pods.check.floors import floor_from_prices, require_reached
+
+    values = {tier.name: tier.value for tier in plan.tiers}
+    for rows, floors in ((plan.prices, False), (plan.floor_prices, True)):
+        for row in rows:
+            name: str = row.tier
+            try:
+                prices = report.prices_of(prepared.instance, row)
+                if floors:
+                    name, found = floor_from_prices(prepared.instance, prices, values)
+                else:
+                    require_reached(prices, values)
+                    found = bound_from_prices(prepared.instance, prices)
+            except (KeyError, InstanceError) as error:
+                out.object("prices", row.tier, f"are not of this run: {error}")
+                continue
+            _compare(out, plan, name, found)
+            _groups(out, prepared, prices, seats, slot)
+            tell("prices")
+            reprice_pods(out, prepared, prices, name, sample, seed)
+
+
+def _compare(out: AuditReport, plan: PodsPlan, name: str, found: int | None) -> None:
+    """What a tier says of its bound against what its prices give."""
+    said = next((tier.bound for tier in plan.tiers if tier.name == name), None)
+    if said is None or found is None or said > found:
+        out.object("bound", name, f"says {said}, the prices give {found}")
+        return
+    if said < found:
+        out.unchecked.append(f"The bound {said} of {name} rests on a search; its prices alone give {found}.")
+    out.checked.append((f"bound of {name}", f"{found:,} from the prices"))
+
+
+def _groups(out: AuditReport, prepared: Prepared, prices: PodPrices, seats: Seats, slot: Index) -> None:
+    """No group of the plan that reaches the floors of prices is worth more than its pod's number says."""
+    from solvers.pods.check.bound import group_worth
+    from solvers.pods.check.floors import reaches
 
     instance = prepared.instance
-    bounds = {tier.name: tier.bound for tier in plan.tiers}
-    for row in plan.prices:
-        try:
-            prices = report.prices_of(instance, row)
-            found = bound_from_prices(instance, prices)
-        except (KeyError, InstanceError) as error:
-            out.object("prices", row.tier, f"are not of this run: {error}")
+    for p, members in enumerate(groups(instance, seats)):
+        if not members or not reaches(instance, prices, p, members, int(slot[p])):
             continue
-        said = bounds.get(row.tier)
-        if said is None or said > found:
-            out.object("bound", row.tier, f"says {said}, the prices give {found}")
-        elif said < found:
-            out.unchecked.append(
-                f"The bound {said} of {row.tier} rests on a search; its prices alone give {found}."
-            )
-        for p, members in enumerate(groups(instance, seats)):
-            if members and group_worth(instance, prices, p, members, int(slot[p])) > int(prices.pod[p]):
-                about = f"{row.tier}, {instance.pod_ids[p]}"
-                out.object("prices", about, "the group is worth more than its pod's number says")
-        out.checked.append((f"bound of {row.tier}", f"{found:,} from the prices"))
-        tell("prices")
-        reprice_pods(out, plan, prepared, prices, sample, seed)
+        if group_worth(instance, prices, p, members, int(slot[p])) > int(prices.pod[p]):
+            about = f"{prices.tier}, {instance.pod_ids[p]}"
+            out.object("prices", about, "the group is worth more than its pod's number says")
 
 
 def _same(out: AuditReport, name: str, said: tuple[Any, ...], found: tuple[Any, ...]) -> None:

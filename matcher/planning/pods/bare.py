@@ -55,6 +55,7 @@ def plan_instance(path: Path, limits: Limits) -> PodsPlan:
             "bound": answer.bound,
             "tiers": outcome.tier_rows(answer.tiers),
             "prices": price_rows(instance, answer.prices),
+            "floor_prices": price_rows(instance, answer.floor_prices),
             "pods": _pods(instance, answer.seats, answer.slot),
             **_left(instance, answer.seats),
             "changes": changes_of(

@@ -111,6 +111,7 @@ def _body(prepared: Prepared, answer: PodsAnswer, limits: Limits, effort: Effort
             "bound": answer.bound,
             "tiers": outcome.tier_rows(answer.tiers),
             "prices": report.price_rows(instance, answer.prices),
+            "floor_prices": report.price_rows(instance, answer.floor_prices),
             "pods": pods,
             "not_run": reasons.not_run(prepared, seats),
             "unplaced": reasons.unplaced(prepared, seats, proven=answer.status.value == "optimal"),

@@ -9,10 +9,9 @@ import numpy as np
 
 from matcher.planning.words import counted
 from solvers.pods.check.bound import bound_from_prices
-from solvers.pods.check.reprice import Floors, reprice
+from solvers.pods.check.reprice import reprice
 
 if TYPE_CHECKING:
-    from matcher.domain.pods_plan import PodsPlan
     from matcher.planning.findings import AuditReport
     from matcher.planning.pods.instance import Prepared
     from solvers.pods.solution import PodPrices
@@ -22,10 +21,11 @@ NODES = 60_000
 
 
 def reprice_pods(
-    out: AuditReport, plan: PodsPlan, prepared: Prepared, prices: PodPrices, sample: int | None, seed: int
+    out: AuditReport, prepared: Prepared, prices: PodPrices, name: str, sample: int | None, seed: int
 ) -> None:
     """Object to each pod whose number a group refutes; say how many numbers are proven, and what is left.
 
+    `name`: of the tier that the prices bound, or of the floor that they prove.
     `sample`: so many pods only, drawn by `seed`. Pods that ran before at a time which the result does not
     tell are left out: their numbers may rest on that time.
     """
@@ -36,39 +36,28 @@ def reprice_pods(
     chosen = [p for p in range(count) if p not in untold]
     if untold:
         out.unchecked.append(
-            f"Prices of {prices.tier}: {counted(len(untold), 'pod')} that ran before at times unknown here."
+            f"Prices of {name}: {counted(len(untold), 'pod')} that ran before at times unknown here."
         )
     if sample is not None and sample < len(chosen):
         chosen = sorted(np.random.default_rng(seed).permutation(chosen)[:sample].tolist())
-    floors = _floors(plan, prices.tier)
     number, complete, left = prices.pod.copy(), 0, NODES
     for done, p in enumerate(chosen):
-        found, taken = reprice(instance, prices, p, floors, left // (len(chosen) - done))
+        found, taken = reprice(instance, prices, p, left // (len(chosen) - done))
         left -= taken
         number[p], complete = found.worth, complete + found.complete
         if found.group:
             people = ", ".join(instance.member_ids[i] for i in found.group)
-            about = f"{prices.tier}, {instance.pod_ids[p]}"
+            about = f"{name}, {instance.pod_ids[p]}"
             out.object("prices", about, f"a group is worth more than the pod's number says: {people}")
     what = f"{complete} of {counted(count, 'pod')}: no group is worth more, by trying them"
-    out.checked.append((f"prices of {prices.tier}", what))
+    out.checked.append((f"prices of {name}", what))
     cut = len(chosen) - complete
     if cut:
-        told = f"Prices of {prices.tier}: the groups of {counted(cut, 'pod')} were tried in part"
+        told = f"Prices of {name}: the groups of {counted(cut, 'pod')} were tried in part"
         if len(chosen) == count:
             bound = bound_from_prices(instance, replace(prices, pod=number))
             told += f"; what was tried alone gives the bound {bound:,}"
         out.unchecked.append(f"{told}.")
     beyond = count - len(untold) - len(chosen)
     if beyond:
-        out.unchecked.append(f"Prices of {prices.tier}: {counted(beyond, 'pod')} outside the sample.")
-
-
-def _floors(plan: PodsPlan, tier: str) -> Floors:
-    """What earlier tiers hold groups to."""
-    before: dict[str, int | None] = {}
-    for one in plan.tiers:
-        if one.name == tier:
-            break
-        before[one.name] = one.value
-    return Floors(before.get("lowest") or 0, before.get("weakest"))
+        out.unchecked.append(f"Prices of {name}: {counted(beyond, 'pod')} outside the sample.")

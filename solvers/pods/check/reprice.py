@@ -24,14 +24,6 @@ IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Floors:
-    """What groups reach where floors are held: satisfaction of new seats, and points of a pod."""
-
-    satisfaction: int = 0
-    points: int | None = None
-
-
-@dataclass(frozen=True)
 class Repriced:
     """worth: what no allowed group of the pod is worth more than, in units of 1 / scale. complete: the search
     came to its end, so the pod's number in the prices is proven. group: an allowed one that is worth more
@@ -42,12 +34,10 @@ class Repriced:
     group: tuple[int, ...] = ()
 
 
-def reprice(
-    instance: PodsInstance, prices: PodPrices, p: int, floors: Floors, nodes: int
-) -> tuple[Repriced, int]:
-    """Search the groups of pod p for one that is worth more than the prices say, through so many partial
-    groups at most; also how many it took."""
-    search = _Search(instance, prices, p, floors, nodes)
+def reprice(instance: PodsInstance, prices: PodPrices, p: int, nodes: int) -> tuple[Repriced, int]:
+    """Search the groups of pod p that reach the prices' floors for one that is worth more than these say,
+    through so many partial groups at most; also how many it took."""
+    search = _Search(instance, prices, p, nodes)
     pod = instance.pods[p]
     slots = range(instance.rhythms[pod.rhythm].n_slots) if pod.rhythm >= 0 else [-1]
     for slot in slots if pod.slot < 0 else [pod.slot]:
@@ -60,8 +50,8 @@ def reprice(
 
 
 class _Search:
-    def __init__(self, instance: PodsInstance, prices: PodPrices, p: int, floors: Floors, nodes: int) -> None:
-        self.instance, self.prices, self.p, self.floors = instance, prices, p, floors
+    def __init__(self, instance: PodsInstance, prices: PodPrices, p: int, nodes: int) -> None:
+        self.instance, self.prices, self.p = instance, prices, p
         self.pod, self.left = instance.pods[p], nodes
         self.number = int(prices.pod[p])
         self.open: int | None = None
@@ -71,7 +61,7 @@ class _Search:
         self.previous = {i for i, q in instance.previous.rows() if q == p}
         may = instance.eligible[:, p] & (instance.room > 0) & (instance.hours_left >= self.pod.hours)
         if instance.satisfaction is not None:
-            held = may & (instance.satisfaction[:, p] < floors.satisfaction)
+            held = may & (instance.satisfaction[:, p] < prices.least_satisfaction)
             held[sorted(self.previous)] = False
             may &= ~held
         may[sorted(self.pinned)] = False
@@ -159,5 +149,5 @@ class _Search:
         members = sorted(group)
         if next(check_group(Group(self.instance, self.p, members, slot, self.pinned)), None) is not None:
             return False
-        floor = self.floors.points
+        floor = self.prices.least_points
         return floor is None or pod_parts(self.instance, self.p, members, slot).total >= floor

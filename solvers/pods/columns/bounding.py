@@ -70,12 +70,13 @@ def bound_tier(
     *,
     precision: float = 0.0,
     before: Bounded | None = None,
+    master: Master | None = None,
 ) -> Bounded | None:
     """Bound the tier of `rows`; ends early where `value` is met, or the bound is within `precision` (a part
     of it) of the linear program. None when not even one round was done.
 
     The pool holds an answer that keeps every row, and takes in the groups that are found. before: an earlier
-    end, to go on from."""
+    end, to go on from. master: the linear program to use instead of the plain one; it is closed."""
     bounding = _Bounding(rows, pool, pricer, value, limits, precision)
     if before is not None:
         bounding.best, bounding.center = before, rows.duals(before.prices)
@@ -83,8 +84,8 @@ def bound_tier(
         start = np.zeros(rows.n_prices)
         start[: rows.instance.n_members] = max(1, value) / max(1, rows.instance.n_members)
         bounding.tolerance = int(_ROUGH * max(1, value) * SCALE / max(1, rows.instance.n_pods))
-        descend(rows, pool, bounding.price, start, SCALE, STEPS, limits)
-    master = Master(rows, pool)
+        descend(rows, pool, bounding.step, start, SCALE, STEPS, limits)
+    master = master or Master(rows, pool)
     try:
         bounding.rounds(master)
     finally:
@@ -137,6 +138,11 @@ class _Bounding:
             self.best = replace(self.best, relaxed=relaxed, converged=done)
             if self.best.is_near(self.precision):
                 return
+
+    def step(self, asked: Duals) -> int | None:
+        """As `price`; None also where the bound is met."""
+        total = self.price(asked)
+        return None if self.best is not None and self.best.bound <= self.value else total
 
     def price(self, asked: Duals) -> int | None:
         """Price every pod near these duals and keep the bound if it is the best; None where the time is

@@ -17,20 +17,23 @@ from solvers.engine import Found
 from solvers.limits import Limits
 from solvers.pods.check.audit import check
 from solvers.pods.check.bound import PRICED
+from solvers.pods.check.floors import MOST_POINTS
 from solvers.pods.check.score import tier_values
 from solvers.pods.columns.bounding import SCALE, Bounded, bound_tier
 from solvers.pods.columns.choosing import assignment_of, choose
 from solvers.pods.columns.diving import dive, nearest
+from solvers.pods.columns.floors import Floor, bound_floor
 from solvers.pods.columns.improving import Improver
 from solvers.pods.columns.master import Rows
 from solvers.pods.columns.pool import Pool, groups_in
 from solvers.pods.columns.pricing import Group, Pricer
+from solvers.pods.columns.worthy import WorthyPricer
 from solvers.pods.instance import PodsInstance
 from solvers.pods.solution import Assignment, PodPrices
 from solvers.result import Status, TierValue, sort_key
 
-SHARE = 0.3
-"""Part of the time left that a tier before the last one may take."""
+SHARE, FLOOR_SHARE = 0.3, 0.5
+"""Part of the time left that a tier before the last one may take: a sum, and a floor with all its levels."""
 
 ROUGH = 2e-4
 """So near the linear program's value, in parts of it, a bound is good enough to choose among groups first."""
@@ -67,13 +70,15 @@ class Proof:
     its values.
 
     prices: what the bounds rest on, a tier each. searched: tiers whose bound is lower than their prices say,
-    because all groups that an answer above it could hold were searched.
+    because all groups that an answer above it could hold were searched. floor_prices: what the bounds of
+    floors rest on (`check.floors`).
     """
 
     assignment: Assignment
     bounds: dict[str, int]
     prices: tuple[PodPrices, ...]
     searched: tuple[str, ...] = ()
+    floor_prices: tuple[PodPrices, ...] = ()
 
 
 def prove(
@@ -108,13 +113,20 @@ class _Prover:
         self.assignment = assignment
         self.pool = Pool(instance)
         self.pool.add(groups_in(instance, assignment))
-        self.pricer = Pricer(instance, limits.workers)
+        self.pricer: Pricer = Pricer(instance, limits.workers)
         self.bounds: dict[str, int] = {}
         self.prices: dict[str, PodPrices] = {}
+        self.floor_prices: list[PodPrices] = []
         self.searched: list[str] = []
 
     def proof(self) -> Proof:
-        return Proof(self.assignment, self.bounds, tuple(self.prices.values()), tuple(self.searched))
+        return Proof(
+            self.assignment,
+            self.bounds,
+            tuple(self.prices.values()),
+            tuple(self.searched),
+            tuple(self.floor_prices),
+        )
 
     @property
     def values(self) -> list[TierValue]:
@@ -127,6 +139,7 @@ class _Prover:
             if self.limits.over:
                 return
             if name not in PRICED:
+                self._floor(at, held)
                 self._restrict(name, self.values[at].value)
             else:
                 last = at == len(names) - 1
@@ -134,6 +147,26 @@ class _Prover:
                 self._tier(at, held, replace(self.limits, seconds=self.limits.elapsed + share))
                 value = self._value(at)
                 held.append((name, value))
+
+    def _floor(self, at: int, held: list[tuple[str, int]]) -> None:
+        """Bound a floor, and raise it where that goes."""
+        name, _, value = self.values[at]
+        if value is None:  # nobody counts towards it: no answer does better
+            return
+
+        def offer(other: Assignment) -> int:
+            self._keep(other)
+            now = self.values[at].value
+            return MOST_POINTS if now is None else now
+
+        time = replace(self.limits, seconds=self.limits.elapsed + FLOOR_SHARE * self.limits.left)
+        floor = Floor(name, tuple(held), self.pool.least_satisfaction)
+        groups = [*groups_in(self.instance, self.assignment), *self.pool.groups]
+        found = bound_floor(self.instance, floor, value, groups, offer, time)
+        if found.bound is not None and self.values[at].value is not None:
+            self.bounds[name] = found.bound
+            self.searched += [name] if found.searched else []
+            self.floor_prices += [found.prices] if found.prices is not None else []
 
     def _restrict(self, name: str, value: int | None) -> None:
         """Go on with the groups that reach a floor only."""
@@ -144,10 +177,11 @@ class _Prover:
             value if name == "lowest" else self.pool.least_satisfaction,
             value if name == "weakest" else self.pool.least_points,
         )  # fmt: skip
-        self.pool.add(old.groups)
-        if name == "lowest":
-            self.pricer.close()
-            self.pricer = Pricer(self.instance, self.limits.workers, value)
+        self.pool.add((*groups_in(self.instance, self.assignment), *old.groups))
+        self.pricer.close()
+        self.pricer = WorthyPricer(
+            self.instance, self.limits.workers, self.pool.least_satisfaction, self.pool.least_points
+        )
 
     def _value(self, at: int) -> int:
         value = self.values[at].value
@@ -169,7 +203,8 @@ class _Prover:
             )
             if found is None:
                 return
-            self.prices[name], self.bounds[name] = found.prices, found.bound
+            self.prices[name] = replace(found.prices, least_points=self.pool.least_points)
+            self.bounds[name] = found.bound
             gap = found.bound - self._value(at)
             if gap <= 0 or (not found.exact and gap > HOPELESS * max(1, abs(found.bound))):
                 return

@@ -12,7 +12,7 @@ from pods_cases import random_instance
 from solvers.limits import Limits
 from solvers.pods.check.audit import Group, check_group
 from solvers.pods.check.bound import group_worth
-from solvers.pods.check.reprice import Floors, reprice
+from solvers.pods.check.reprice import reprice
 from solvers.pods.instance import Order, PodsInstance
 from solvers.pods.solution import PodPrices
 from solvers.pods.solve import solve
@@ -50,7 +50,7 @@ def test_a_number_is_proven_if_and_only_if_no_group_is_worth_more(seed: int) -> 
     for prices in rows:
         for p in range(instance.n_pods):
             best = best_group(instance, prices, p)
-            found, taken = reprice(instance, prices, p, Floors(), 10_000)
+            found, taken = reprice(instance, prices, p, 10_000)
             assert found.complete
             assert found.group == ()
             assert found.worth == int(prices.pod[p])
@@ -61,10 +61,10 @@ def test_a_number_is_proven_if_and_only_if_no_group_is_worth_more(seed: int) -> 
             number = prices.pod.copy()
             number[p] = best - 1
             lower = replace(prices, pod=number)
-            refuted, _ = reprice(instance, lower, p, Floors(), 10_000)
+            refuted, _ = reprice(instance, lower, p, 10_000)
             assert refuted.group
             number[p] = best
-            exact, _ = reprice(instance, replace(prices, pod=number), p, Floors(), 10_000)
+            exact, _ = reprice(instance, replace(prices, pod=number), p, 10_000)
             assert (exact.group, exact.complete, exact.worth) == ((), True, best)
 
 
@@ -77,6 +77,6 @@ def test_a_search_that_is_cut_short_still_bounds_every_group(seed: int) -> None:
             if best is None:
                 continue
             low = replace(prices, pod=np.full_like(prices.pod, best - 5 * prices.scale))
-            found, taken = reprice(instance, low, p, Floors(), 2)
+            found, taken = reprice(instance, low, p, 2)
             assert taken <= 2
             assert found.group or (not found.complete and found.worth >= best)

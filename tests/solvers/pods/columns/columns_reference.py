@@ -10,7 +10,8 @@ from itertools import combinations, product
 import numpy as np
 
 from solvers.pods.check.audit import check
-from solvers.pods.check.score import tier_values
+from solvers.pods.check.bound import PodPricing, group_worth
+from solvers.pods.check.score import pod_parts, tier_values
 from solvers.pods.instance import (
     WEEK_MINUTES,
     Need,
@@ -22,7 +23,7 @@ from solvers.pods.instance import (
     Seats,
     no_pairs,
 )
-from solvers.pods.solution import Assignment
+from solvers.pods.solution import Assignment, PodPrices
 from solvers.result import TierValue, sort_key
 
 
@@ -125,6 +126,30 @@ def groups_of(instance: PodsInstance, p: int) -> list[tuple[tuple[int, ...], int
                 if not check(alone, Seats.of([(i, p) for i in members]), slot):
                     found.append((members, s))
     return found
+
+
+def pricing(instance: PodsInstance) -> PodPricing:
+    """What no group of a pod is worth more than, by trying all that reach the floors of the prices."""
+
+    def by_trying(prices: PodPrices, p: int) -> int:
+        runs = instance.pods[p].must_run or p in instance.pinned.pod
+        worths = [-(2**45) if runs else 0]
+        for members, slot in groups_of(instance, p):
+            if _reaches(instance, prices, p, members, slot):
+                worths.append(group_worth(instance, prices, p, members, slot))
+        return max(worths)
+
+    return by_trying
+
+
+def _reaches(instance: PodsInstance, prices: PodPrices, p: int, members: tuple[int, ...], slot: int) -> bool:
+    old = {i for i, q in (*instance.previous.rows(), *instance.pinned.rows()) if q == p}
+    satisfaction = instance.satisfaction
+    assert satisfaction is not None
+    if any(satisfaction[i, p] < prices.least_satisfaction for i in members if i not in old):
+        return False
+    floor = prices.least_points
+    return floor is None or pod_parts(instance, p, members, slot).total >= floor
 
 
 def _alone(instance: PodsInstance, p: int) -> PodsInstance:
