@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event, Semaphore, Thread, current_thread
 from typing import TYPE_CHECKING
@@ -27,8 +28,17 @@ POLL_SECONDS = 1.0
 _log = logging.getLogger("peerloom.jobs")
 
 
+@dataclass(frozen=True)
+class _Lane:
+    """Jobs of these kinds, so many at a time as `free` has room for."""
+
+    kinds: Sequence[str]
+    free: Semaphore
+
+
 class Engine:
-    """Runs jobs of the given kinds, `services.settings.workers` at a time, from `start` to `stop`.
+    """Runs jobs of the given kinds, `services.settings.workers` at a time, from `start` to `stop`; and beside
+    them one of those that are `aside`, so that a short question waits for no long run.
 
     `work` is the module whose WORK the children take their functions from.
     """
@@ -45,7 +55,11 @@ class Engine:
         self._work = work
         self._pace = pace or Pace()
         self._stopping = Event()
-        self._free = Semaphore(services.settings.workers)
+        aside = [name for name, kind in kinds.items() if kind.aside]
+        self._lanes = (
+            _Lane(aside, Semaphore(1 if aside else 0)),
+            _Lane(list(kinds), Semaphore(services.settings.workers)),
+        )
         self._running: set[Thread] = set()
         self._dispatcher = Thread(target=self._dispatch, name="peerloom-jobs", daemon=True)
         self.owner = f"{socket.gethostname()}:{os.getpid()}:{new_id('engine')}"
@@ -71,20 +85,26 @@ class Engine:
 
     def _dispatch(self) -> None:
         while not self._stopping.is_set():
-            if not self._free.acquire(timeout=POLL_SECONDS):
-                continue
-            job = self._claim()
-            if job is None:
-                self._free.release()
+            begun = [self._begin(lane) for lane in self._lanes]
+            if not any(begun):
                 self._services.wake.wait(POLL_SECONDS)
                 self._services.wake.clear()
-                continue
-            thread = Thread(target=self._supervise, args=(job,), name=f"peerloom-{job.id}", daemon=True)
-            self._running.add(thread)
-            thread.start()
 
-    def _claim(self) -> Job | None:
-        kinds, stale = list(self._kinds), timedelta(seconds=self._pace.stale)
+    def _begin(self, lane: _Lane) -> bool:
+        """Claim a job of a lane with room, and run it; whether there was one."""
+        if not lane.free.acquire(blocking=False):
+            return False
+        job = self._claim(lane.kinds)
+        if job is None:
+            lane.free.release()
+            return False
+        thread = Thread(target=self._supervise, args=(job, lane), name=f"peerloom-{job.id}", daemon=True)
+        self._running.add(thread)
+        thread.start()
+        return True
+
+    def _claim(self, kinds: Sequence[str]) -> Job | None:
+        stale = timedelta(seconds=self._pace.stale)
         database, now = self._services.database, self._services.now()
         try:
             with database.read() as connection:
@@ -96,11 +116,11 @@ class Engine:
             _log.exception("no job can be claimed now")
             return None
 
-    def _supervise(self, job: Job) -> None:
+    def _supervise(self, job: Job, lane: _Lane) -> None:
         try:
             kind = self._kinds[job.kind]
             Supervisor(self._services, job, kind, self._work, self._pace, self._stopping).run()
         finally:
             self._running.discard(current_thread())
-            self._free.release()
+            lane.free.release()
             self._services.wake.set()  # another job of the same program may go on

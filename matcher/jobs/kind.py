@@ -70,8 +70,10 @@ class JobKind:
 
     `prepare` writes what the child needs into the folder, in transactions of its own. `store` runs inside the
     transaction that ends the job, and returns the job's result, such as {"plan": ID}. Both may raise any
-    `PeerloomError`: the job then fails with its sentence, and nothing is stored.
+    `PeerloomError`: the job then fails with its sentence, and nothing is stored. `aside`: somebody waits for
+    its answer, so one at a time runs beside the jobs that workers do (see `matcher.jobs.engine`).
     """
 
     prepare: Callable[[Services, Job, Path], None]
     store: Callable[[Connection, Job, Path, datetime], dict[str, Any]]
+    aside: bool = False

@@ -68,7 +68,7 @@ def _write(connection: Connection, network: str, plan: str, revision: int, folde
 def request_explanation(
     services: Services, network: str, identifier: str, question: dict[str, Any], seconds: int
 ) -> Job:
-    """Queue a question whose answer is solved for, for so many seconds at most; it waits for no other job.
+    """Queue a question whose answer is solved for, for so many seconds at most; it waits for no run.
 
     `question`: "learner" and "guide" of a plan of pairs; "pod", with or without "member", of one of pods.
     Raises `NotFound`, `Conflict` for a plan of another family.
@@ -106,7 +106,7 @@ def store_explain(connection: Connection, job: Job, folder: Path, now: datetime)
     }
 
 
-EXPLAIN = JobKind(prepare_explain, store_explain)
+EXPLAIN = JobKind(prepare_explain, store_explain, aside=True)
 """A question about one revision of a plan that is solved for."""
 
 

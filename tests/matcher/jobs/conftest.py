@@ -59,9 +59,9 @@ def run(services, server):
 def queue(services):
     """Queues a job that does what is asked; returns a function that reads it."""
 
-    def put(what, program=None, **more):
+    def put(what, program=None, kind="test", **more):
         with services.database.write() as connection:
-            job = enqueue(connection, "net", "test", {"do": what, **more}, services.now(), program)
+            job = enqueue(connection, "net", kind, {"do": what, **more}, services.now(), program)
         services.wake.set()
 
         def read():

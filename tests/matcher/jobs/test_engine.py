@@ -106,6 +106,23 @@ def test_one_job_of_a_program_runs_at_a_time_and_others_go_on(run, queue, wait, 
     assert first().state == "done"
 
 
+def test_one_question_at_a_time_waits_for_no_run(run, queue, wait, services):
+    run()
+    runs = [queue("improve", seconds=600) for _ in range(services.settings.workers)]
+    for read in runs:
+        wait(read, lambda job: job.state == "running")
+    later = queue("answer")
+    assert wait(queue("answer", kind="question"), ended).state == "done"
+    first, second = (queue("improve", kind="question", seconds=600) for _ in range(2))
+    wait(first, lambda job: job.state == "running")
+    assert [read().state for read in (*runs, later, second)] == ["running"] * 2 + ["queued"] * 2
+    for read in (first, runs[0]):
+        with services.database.write() as connection:
+            cancel_job(connection, "net", read().id, "drop", services.now())
+    assert wait(later, ended).state == "done"
+    wait(second, lambda job: job.state == "running")
+
+
 def test_stopping_the_server_gives_its_job_back(run, queue, wait, are_gone):
     engine = run()
     read = queue("improve")

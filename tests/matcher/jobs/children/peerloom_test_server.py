@@ -21,7 +21,7 @@ def store(connection, job, folder, now):
     return {"answer": (folder / "answer.txt").read_text(), "attempt": job.attempt}
 
 
-KINDS = {"test": JobKind(prepare, store)}
+KINDS = {"test": JobKind(prepare, store), "question": JobKind(prepare, store, aside=True)}
 PACE = Pace(beat=0.1, stale=1.0, grace=0.5)
 
 

@@ -45,4 +45,4 @@ def work(task):
         raise InputError("The input is no good.", [Fault("members[3].name", "is too long")])
 
 
-WORK = {"test": work}
+WORK = {"test": work, "question": work}
