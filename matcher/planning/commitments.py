@@ -1,13 +1,17 @@
-"""Sessions of other plans, as a run has to respect them: whoever attends one is not free at its time."""
+"""Sessions of other plans, as a run has to respect them: whoever attends one is not free at its time, and has
+fewer hours a month for others."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from matcher.documents.read import NetworkSource, Person
+from matcher.candidates.hours import Pair, hours_taken
+from matcher.documents.read import NetworkSource, Person, choose_program
 from matcher.domain.errors import InputError
+from matcher.domain.family import Family
+from matcher.domain.history import RunningPair
 from matcher.domain.member import BusyInterval, Member
 from matcher.domain.session import Schedule, Session, State
 from matcher.planning import outcome
@@ -56,16 +60,29 @@ def busy_times(sessions: Iterable[Session]) -> dict[str, list[BusyInterval]]:
     return busy
 
 
-def committed(source: NetworkSource, commitments: Sequence[Session]) -> NetworkSource:
-    """The network, whose people are busy while these sessions take place."""
-    return _Committed(source, busy_times(commitments)) if commitments else source
+def committed(source: NetworkSource, commitments: Sequence[Session], program_id: str | None) -> NetworkSource:
+    """The network, whose people are busy while these sessions take place, and have as many hours a month
+    fewer in the program's cycle as these take. Pairs of the document take theirs as running pairs do.
+
+    Raises InputError where the network has no such program."""
+    if not commitments:
+        return source
+    program, _ = choose_program(source.header, program_id)
+    known: set[Pair] = set()
+    if any(session.family is Family.PAIRS for session in commitments):
+        running = (one for one in source.people() if isinstance(one, RunningPair))
+        known = {(one.learner, one.guide, one.kind) for one in running}
+    hours = hours_taken(source.header, program, commitments, known)
+    return _Committed(source, busy_times(commitments), hours)
 
 
 class _Committed(NetworkSource):
-    """A network with further busy intervals. Its hash is that of the network itself."""
+    """A network with further busy intervals and fewer hours. Its hash is that of the network itself."""
 
-    def __init__(self, source: NetworkSource, busy: dict[str, list[BusyInterval]]) -> None:
-        self._source, self._busy = source, busy
+    def __init__(
+        self, source: NetworkSource, busy: dict[str, list[BusyInterval]], hours: Mapping[str, int]
+    ) -> None:
+        self._source, self._busy, self._hours = source, busy, hours
         self.header, self.path, self.format = source.header, source.path, source.format
 
     def people(self) -> Iterator[Person]:
@@ -87,5 +104,8 @@ class _Committed(NetworkSource):
         return self._with(one) if isinstance(one, Member) else one
 
     def _with(self, member: Member) -> Member:
-        taken = self._busy.get(member.id)
-        return member if taken is None else member.model_copy(update={"busy": (*member.busy, *taken)})
+        taken, hours = self._busy.get(member.id, ()), self._hours.get(member.id, 0)
+        if not taken and not hours:
+            return member
+        left = max(0, member.hours_per_month - hours)
+        return member.model_copy(update={"busy": (*member.busy, *taken), "hours_per_month": left})

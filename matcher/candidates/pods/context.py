@@ -11,6 +11,7 @@ from itertools import combinations
 
 from matcher.candidates.context import Person, SkillList, rivals
 from matcher.candidates.free_time import DAY_MINUTES, SLOT_MINUTES, Calendar, calendar_of
+from matcher.candidates.hours import hours_taken
 from matcher.candidates.pods.targets import Target, targets_of
 from matcher.candidates.pods.weeks import Beat, Week, session_starts
 from matcher.documents.pods import source_of
@@ -34,7 +35,8 @@ MET_NOW = 1
 class PodContext:
     """The run and its lookups. Ids everywhere; see `of` for how it is made from a document.
 
-    members: all of the document, in its order. pair_hours: hours a month that running pairs take from each.
+    members: all of the document, in its order. pair_hours: hours a month that running pairs take from each;
+    plan_hours: that pods and turns of other plans take.
     met: (one, other, cycles ago) of pairs and rounds that ended or run. ended: cycles since a member was last
     in the group of a problem or circle; declined: (member, problem or circle). running: (member, pod) of
     running seats, without those who asked to leave, in `rematch`. forced, forbidden: pins. busy: times
@@ -51,6 +53,7 @@ class PodContext:
     members: Mapping[str, Member]
     targets: tuple[Target, ...]
     pair_hours: Mapping[str, int]
+    plan_hours: Mapping[str, int]
     met: tuple[tuple[str, str, int], ...]
     ended: Mapping[tuple[str, str], int]
     declined: frozenset[tuple[str, str]]
@@ -79,7 +82,7 @@ class PodContext:
         """Gather the lookups in one pass over the people of the network.
 
         `commitments`: sessions of other plans (what is of these pods themselves is passed over); their times
-        are taken, and pairs among them take hours.
+        and hours are taken.
         """
         pairs = policy.pairs
         members: dict[str, Member] = {}
@@ -94,6 +97,7 @@ class PodContext:
             elif not record.rematch:
                 now[record.learner, record.guide, record.kind] = None
         busy: dict[str, list[BusyInterval]] = {}
+        others: list[Session] = []
         for session in commitments:
             own = (Family.PODS, program.id, program.cycle.id)
             if (
@@ -104,6 +108,7 @@ class PodContext:
             if session.family is Family.PAIRS:
                 learner, guide = session.key
                 now[learner, guide, session.kind] = None
+            others.append(session)
             for person in session.attendees:
                 busy.setdefault(person, []).append(BusyInterval(start=session.start, end=session.end))
         for over in header.ended_rounds:
@@ -144,6 +149,7 @@ class PodContext:
             members=members,
             targets=targets,
             pair_hours=hours,
+            plan_hours=hours_taken(header, program, others, known=now),
             met=tuple(met),
             ended=ended,
             declined=frozenset(
@@ -206,8 +212,9 @@ class PodContext:
         return found
 
     def hours_left(self, member: Member) -> int:
-        """Hours a month that pairs leave."""
-        return max(0, member.hours_per_month - self.pair_hours.get(member.id, 0))
+        """Hours a month that pairs and other plans leave."""
+        taken = self.pair_hours.get(member.id, 0) + self.plan_hours.get(member.id, 0)
+        return max(0, member.hours_per_month - taken)
 
     def newcomer(self, member: Member) -> bool:
         """Whether a member joined a short while ago and has hardly attended."""

@@ -54,9 +54,10 @@ def _hours_left(context: PodContext, member: Member) -> str | None:
     left, needed = context.hours_left(member), context.policy.pod_hours
     if left >= needed:
         return None
-    pairs = context.pair_hours.get(member.id, 0)
+    pairs, plans = (taken.get(member.id, 0) for taken in (context.pair_hours, context.plan_hours))
+    others = f" and other plans {plans}" if plans else ""
     return (
-        f"{member.name} has {member.hours_per_month} hours a month, of which pairs take {pairs}; "
+        f"{member.name} has {member.hours_per_month} hours a month, of which pairs take {pairs}{others}; "
         f"a pod takes {needed}."
     )
 
@@ -126,7 +127,10 @@ RULES = (
     SeatRule("on_leave", "The member is on leave for too much of the cycle.", of_member=_on_leave),
     SeatRule("capacity", "The member wants no pod.", of_member=_capacity, spares_running=True),
     SeatRule(
-        "hours_left", "Pairs leave the member too few hours.", of_member=_hours_left, spares_running=True
+        "hours_left",
+        "Pairs and other plans leave the member too few hours.",
+        of_member=_hours_left,
+        spares_running=True,
     ),
     SeatRule(
         "competitors",

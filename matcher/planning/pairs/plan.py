@@ -55,13 +55,13 @@ def plan_pairs(
     `program_id` and `kind` default to the only program and its first kind. `previous` is a plan whose pairs
     count as running (those that it broke no longer do), `previous_source` says where it came from.
     `repaired`: for how many of the learners left out it is also solved what the best plan would make of a
-    repair. `commitments` are sessions of other plans: their times are taken.
+    repair. `commitments` are sessions of other plans: their times and hours are taken.
 
     Raises InputError for documents, pins or previous plans that cannot be used, PolicyError for
     policies that contradict themselves, and AuditFailure (never a plan) when an audit objects.
     """
     limits = limits or Limits()
-    source = committed(source, commitments)
+    source = committed(source, commitments, program_id)
     effort = Effort()
     limits.tell("candidates")
     with effort.phase("candidates"):

@@ -69,9 +69,9 @@ def audit_plan(
     before = _before(out, plan, previous, previous_source)
     same_commitments(plan.commitments, commitments)
     out.compare("hash", "commitments", plan.commitments, commitments_source(commitments))
-    source = committed(source, commitments)
     tell("candidates")
     try:
+        source = committed(source, commitments, plan.program)
         prepared = prepare(source, plan.program, plan.kind, before, listed=False)
     except InputError as error:
         out.object("input", "", str(error))

@@ -206,7 +206,7 @@ def take_up(
     if plan.previous_plan is not None:
         before = Before((*plan.previous, *((one.learner, one.guide) for one in plan.changes.ended)), None)
     same_commitments(plan.commitments, commitments)
-    prepared = prepare(committed(source, commitments), plan.program, plan.kind, before)
+    prepared = prepare(committed(source, commitments, plan.program), plan.program, plan.kind, before)
     if prepared.instance is None:
         raise InputError(f"{path}: the pins contradict each other: {'; '.join(prepared.conflict)}")
     return Asked(plan, prepared.instance, _edges(plan, prepared.instance), prepared)
