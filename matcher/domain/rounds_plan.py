@@ -52,7 +52,7 @@ class NoGroup(Model):
 
     member: str
     round: int = Field(ge=1)
-    reason: Literal["too_few_people", "sizes", "kept_apart"]
+    reason: Literal["too_few_people", "sizes", "language", "kept_apart"]
     sentence: str
 
 

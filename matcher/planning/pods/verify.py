@@ -196,7 +196,7 @@ def _members(context: PodContext, pods: list[PlanPod]) -> Iterator[Objection]:
     for member, held in of.items():
         profile = context.members[member]
         most = max(profile.capacities.pods, ran[member], forced[member])
-        hours = max(context.hours_left(profile), most * 0 + ran[member] * context.policy.pod_hours)
+        hours = max(context.hours_left(profile), ran[member] * context.policy.pod_hours)
         hours = max(hours, forced[member] * context.policy.pod_hours)
         if len(held) > most:
             yield Objection("capacity", member, f"is in {len(held)} pods, at most {most} are allowed")

@@ -98,6 +98,8 @@ def _against_profiles(
                 elif members[who].status is Status.LEFT:
                     yield "left", about, f"{who} has left"
             known = [members[who] for who in group if who in members]
+            if known and not set.intersection(*(set(one.languages) for one in known)):
+                yield "language", about, "no language is spoken by all of them"
             for a, b in combinations(known, 2):
                 if b.id in a.avoids or a.id in b.avoids:
                     yield "avoid", about, f"{a.id} and {b.id} are kept apart by an avoid list"

@@ -41,7 +41,7 @@ def price_edit(asked: Asked, edit: Edit) -> EditPrice:
     instance = asked.prepared.instance
     if edit.op == "pin":
         if not instance.allows([number[one] for one in people]):
-            why = "an avoid list, an edit or competitors part them"
+            why = "an avoid list, an edit, competitors or want of a common language part them"
             raise Clash(f"{' and '.join(people)} may not share a group: {why}.")
         at = int(edit.round or 1) - 1
         second = number[people[1]]

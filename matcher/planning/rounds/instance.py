@@ -18,7 +18,7 @@ from matcher.planning.rounds import history
 from matcher.planning.rounds.pins import read_pins
 from matcher.planning.rounds.taking_part import is_week_of, sort_out, weeks_of
 from solvers.faults import InstanceError
-from solvers.pods.rounds.instance import Index, Met, Round, RoundsInstance
+from solvers.pods.rounds.instance import Index, Met, Round, RoundsInstance, no_languages
 from solvers.pods.rounds.sizes import bounds_of
 
 if TYPE_CHECKING:
@@ -122,6 +122,7 @@ def prepare(
     }
     apart = sorted({(number[one], number[other]) for one, other in avoided} | pins.apart)
     before = planned[len(took_place) :]
+    languages = sorted({one for person in taking for one in person.languages})
     try:
         instance = RoundsInstance(
             person_ids=tuple(number),
@@ -137,6 +138,10 @@ def prepare(
                 sorted((organizations[a], organizations[b]) for a, b in rivals(header.organizations) if a < b)
             ),
             most_of_one=asked.most_of_one,
+            language_ids=languages,
+            speaks=np.array([[one in person.languages for one in languages] for person in taking], np.bool_)
+            if languages
+            else no_languages(),
             repeat_weight=history.REPEAT_WEIGHT,
             held=_groups(held, number),
             together=pins.together,

@@ -22,9 +22,12 @@ if TYPE_CHECKING:
     from solvers.pods.rounds.instance import Round, RoundsInstance
     from solvers.pods.rounds.solution import RoundsAnswer
 
-NO_GROUP: dict[Literal["too_few_people", "sizes", "kept_apart"], str] = {
+Reason = Literal["too_few_people", "sizes", "language", "kept_apart"]
+
+NO_GROUP: dict[Reason, str] = {
     "too_few_people": "Fewer people come to this round than a group needs.",
     "sizes": "The people of this round do not divide into groups of the allowed sizes.",
+    "language": "Fewer people who share a language with the person come to this round than a group needs.",
     "kept_apart": "No group of this round may take the person: rules keep people in each of them apart.",
 }
 
@@ -117,15 +120,23 @@ def no_group_rows(instance: RoundsInstance, rounds: Sequence[Round]) -> tuple[No
     coming = instance.attendance.sum(axis=0).tolist()
     for number, i in left_out(instance, rounds):
         seated = sum(map(len, rounds[number]))
-        reason: Literal["too_few_people", "sizes", "kept_apart"] = "kept_apart"
+        reason: Reason = "kept_apart"
         if coming[number] < instance.least:
             reason = "too_few_people"
         elif seated >= sum(instance.sizes(coming[number])):
             reason = "sizes"
+        elif _understood(instance, number, i) < instance.least:
+            reason = "language"
         rows.append(
             NoGroup(member=instance.person_ids[i], round=number + 1, reason=reason, sentence=NO_GROUP[reason])
         )
     return tuple(rows)
+
+
+def _understood(instance: RoundsInstance, number: int, person: int) -> int:
+    """How many who come to a round share a language with somebody who does, that person included."""
+    coming = np.flatnonzero(instance.attendance[:, number]).tolist()
+    return sum(instance.understands((person, other)) for other in coming)
 
 
 def person_rows(instance: RoundsInstance, rounds: Sequence[Round]) -> tuple[RoundsPerson, ...]:

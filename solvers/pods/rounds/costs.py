@@ -40,6 +40,10 @@ class Costs:
             one, other = instance.competitors.T
             rivals[one, other] = rivals[other, one] = True
             forbidden |= rivals[np.ix_(home, home)]
+        if len(instance.language_ids):
+            speaks = instance.speaks.astype(np.float32)
+            forbidden |= speaks @ speaks.T == 0
+            np.fill_diagonal(forbidden, False)
         own = home[:, None] == home[None, :]
         np.fill_diagonal(own, False)
         return cls(repeat, forbidden, own)

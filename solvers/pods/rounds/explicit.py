@@ -1,7 +1,8 @@
 """Rounds instances as JSON: bring your own people, without profiles. Every fault has its path.
 
 Keys (all but members, rounds and size may be left out):
-    members      [{id, organization = none, absent = [rounds, from 1]}]; none: nobody else is of theirs
+    members      [{id, organization = none, absent = [rounds, from 1], languages = any}]; no organization:
+                 nobody else is of theirs; a group needs a language that all of it speak
     rounds       how many, those held included
     size         of groups, as wished; least, most: sizes allowed where people do not divide
     met          [[id, id, weight = 1]]: pairs who met before, and what one more meeting costs
@@ -73,7 +74,11 @@ def load_instance(source: str | Path | Mapping[str, Any]) -> RoundsInstance:
     for at, one in enumerate(as_list(data.get("organizations", ()), "organizations")):
         if organizations.setdefault(as_text(one, f"organizations[{at}]", least=1), at) != at:
             raise InstanceError(f"organizations[{at}]", f"names {one!r} twice")
-    numbers, home, absent = _members(data, rounds, organizations)
+    numbers, home, absent, spoken = _members(data, rounds, organizations)
+    languages = sorted({one for tongues in spoken.values() for one in tongues})
+    speaks = np.ones((len(numbers), len(languages)) if languages else (0, 0), np.bool_)
+    for i, tongues in spoken.items():
+        speaks[i] = [one in tongues for one in languages]
     names = list(organizations)
     for i, one in enumerate(home):
         if one < 0:  # an organization of their own, without a name
@@ -99,6 +104,8 @@ def load_instance(source: str | Path | Mapping[str, Any]) -> RoundsInstance:
             if data.get("most_of_one") is None
             else as_whole(data["most_of_one"], "most_of_one", 1, MAX_SIZE)
         ),
+        language_ids=tuple(languages),
+        speaks=speaks,
         repeat_weight=as_whole(data.get("repeat_weight", 1), "repeat_weight", 1, MAX_WEIGHT),
         held=_rounds(data, "held", numbers),
         together=_together(data, rounds, numbers),
@@ -109,16 +116,18 @@ def load_instance(source: str | Path | Mapping[str, Any]) -> RoundsInstance:
 
 def _members(
     data: JsonObject, rounds: int, organizations: dict[str, int]
-) -> tuple[dict[str, int], list[int], list[tuple[int, int]]]:
-    """Numbers of the ids, organization numbers (-1 for none), and (member, round) of absences."""
+) -> tuple[dict[str, int], list[int], list[tuple[int, int]], dict[int, set[str]]]:
+    """Numbers of the ids, organization numbers (-1 for none), (member, round) of absences, and the languages
+    of those who name some."""
     listed = bool(organizations)
     numbers: dict[str, int] = {}
     home: list[int] = []
     absent: list[tuple[int, int]] = []
+    spoken: dict[int, set[str]] = {}
     for at, entry in enumerate(as_list(data["members"], "members")):
         path = f"members[{at}]"
         member = as_object(entry, path)
-        known_keys(member, path, ("id", "organization", "absent"))
+        known_keys(member, path, ("id", "organization", "absent", "languages"))
         if "id" not in member:
             raise InstanceError(f"{path}.id", "is missing")
         name = as_text(member["id"], f"{path}.id", least=1)
@@ -134,7 +143,12 @@ def _members(
             home.append(organizations.setdefault(organization, len(organizations)))
         for k, number in enumerate(as_list(member.get("absent", ()), f"{path}.absent")):
             absent.append((at, as_whole(number, f"{path}.absent[{k}]", 1, rounds) - 1))
-    return numbers, home, absent
+        if "languages" in member:
+            tongues = as_list(member["languages"], f"{path}.languages")
+            if not tongues:
+                raise InstanceError(f"{path}.languages", "names none; leave it out for any language")
+            spoken[at] = {as_text(one, f"{path}.languages[{k}]", least=1) for k, one in enumerate(tongues)}
+    return numbers, home, absent, spoken
 
 
 def _pairs(data: JsonObject, key: str, numbers: dict[str, int], role: str) -> Index:
@@ -201,6 +215,7 @@ def instance_to_dict(instance: RoundsInstance) -> dict[str, Any]:
                 "id": ids[i],
                 "organization": names[home],
                 "absent": (np.flatnonzero(~instance.attendance[i]) + 1).tolist(),
+                **_languages_of(instance, i),
             }
             for i, home in enumerate(instance.organization.tolist())
         ],
@@ -221,3 +236,9 @@ def instance_to_dict(instance: RoundsInstance) -> dict[str, Any]:
         "before": [[[ids[i] for i in group] for group in groups] for groups in instance.before],
         "frozen": instance.frozen,
     }
+
+
+def _languages_of(instance: RoundsInstance, i: int) -> dict[str, list[str]]:
+    if not len(instance.language_ids):
+        return {}
+    return {"languages": [instance.language_ids[k] for k in np.flatnonzero(instance.speaks[i]).tolist()]}

@@ -45,6 +45,11 @@ def no_pairs() -> Index:
     return np.zeros((0, 2), np.int32)
 
 
+def no_languages() -> NDArray[np.bool_]:
+    """No language counts."""
+    return np.zeros((0, 0), np.bool_)
+
+
 @dataclass(frozen=True)
 class RoundsInstance:
     """Who is to meet in groups, over R rounds. n people, organizations numbered from 0.
@@ -55,6 +60,7 @@ class RoundsInstance:
     two people in these rounds costs; the third costs twice that, and so on.
     apart (k, 2): people who must never meet. competitors (k, 2): organizations whose people must never meet.
     most_of_one: so many people of one organization in a group at most; None for any number.
+    language_ids, speaks (n, languages): a group needs a language that all of it speak; none: no such rule.
     held: the first rounds, which took place already and stay as they were, whatever rules say now.
     together: (round, i, j): the two share a group of that open round, or neither has one there.
     before: groups of the first open rounds in a plan before, worth keeping; frozen: those that can go on do.
@@ -71,6 +77,8 @@ class RoundsInstance:
     apart: Index = field(default_factory=no_pairs)
     competitors: Index = field(default_factory=no_pairs)
     most_of_one: int | None = None
+    language_ids: Sequence[str] = ()
+    speaks: NDArray[np.bool_] = field(default_factory=no_languages)
     repeat_weight: int = 1
     held: tuple[Round, ...] = ()
     together: tuple[tuple[int, int, int], ...] = ()
@@ -137,6 +145,8 @@ class RoundsInstance:
             self._check("met", bool(inside), f"has weights outside 1..{MAX_WEIGHT}")
         self._pairs("apart", self.apart, n)
         self._pairs("competitors", self.competitors, k)
+        shape = (n, len(self.language_ids)) if len(self.language_ids) else (0, 0)
+        self._check("speaks", self.speaks.shape == shape, f"has the shape {self.speaks.shape}, needs {shape}")
         self._check("repeat_weight", 1 <= self.repeat_weight <= MAX_WEIGHT, f"must lie in 1..{MAX_WEIGHT}")
         self._check("most_of_one", self.most_of_one is None or self.most_of_one >= 1, "must be at least 1")
         self._rounds("held", self.held, 0)
@@ -170,7 +180,29 @@ class RoundsInstance:
             if frozenset((i, j)) in self._apart or frozenset((a, b)) in self._rivals:
                 return False
         share = max((home.count(one) for one in home), default=0)
-        return len(group) <= self.most and share <= (self.most_of_one or len(group))
+        if share > (self.most_of_one or len(group)) or not self.understands(group):
+            return False
+        return len(group) <= self.most
+
+    def understands(self, group: Sequence[int]) -> bool:
+        """Whether these people have a language in common, where that is a rule."""
+        return not len(self.language_ids) or bool(self.speaks[list(group)].all(axis=0).any())
+
+    @cached_property
+    def tongues(self) -> NDArray[np.uint64]:
+        """Languages as bits, shape (n, words), for counting what groups have in common; no words where every
+        group has a language. A language whose speakers all speak another one is needless."""
+        n, speaks = self.n_people, self.speaks
+        if not len(self.language_ids) or speaks.all(axis=0).any():
+            return np.zeros((n, 0), np.uint64)
+        kept: list[NDArray[np.bool_]] = []
+        for column in sorted(speaks.T, key=lambda one: -int(one.sum())):
+            if not any((column <= other).all() for other in kept):
+                kept.append(column)
+        words = np.zeros((n, -(-len(kept) // 64)), np.uint64)
+        for k, column in enumerate(kept):
+            words[:, k // 64] |= column.astype(np.uint64) << np.uint64(k % 64)
+        return words
 
     @cached_property
     def _apart(self) -> set[frozenset[int]]:

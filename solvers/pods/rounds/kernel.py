@@ -82,6 +82,33 @@ def shares_change(
     return change
 
 
+@njit
+def speechless(seats: Index, size: int, tongues: NDArray[np.uint64], but: int, plus: int) -> int:
+    """Whether a group has no language in common once one of it is gone and somebody else has come (-1:
+    nobody goes or comes); 0 or 1. tongues (n, words): languages of each person as bits."""
+    for w in range(tongues.shape[1]):
+        common = ~np.uint64(0)
+        if plus >= 0:
+            common &= tongues[plus, w]
+        for k in range(size):
+            if seats[k] != but:
+                common &= tongues[seats[k], w]
+        if common != 0:
+            return 0
+    return 1
+
+
+@njit
+def speech_change(
+    here: Index, places: int, there: Index, other_places: int, tongues: NDArray[np.uint64], a: int, b: int
+) -> int:
+    """How many more of two groups have no language in common when a goes from here to there, and b the other
+    way."""
+    change: int = speechless(here, places, tongues, a, b) + speechless(there, other_places, tongues, b, a)
+    change -= speechless(here, places, tongues, -1, -1) + speechless(there, other_places, tongues, -1, -1)
+    return change
+
+
 @njit(cache=True)
 def anneal(
     seat: Index,
@@ -94,6 +121,7 @@ def anneal(
     unit: int,
     organization: Index,
     most_of_one: int,
+    tongues: NDArray[np.uint64],
     excess: int,
     state: NDArray[np.uint64],
     steps: int,
@@ -108,7 +136,8 @@ def anneal(
     -1 for none. size (rounds, groups). fixed (rounds, n): who stays in their group. orbit
     (n, n): orbit of each pair. charge (orbits,): cost of each meeting; count (orbits,): meetings
     now; the k-th meeting of an orbit costs charge + unit * (k - 1).
-    excess: cost of each person above `most_of_one` of one organization in a group (0: no such limit).
+    excess: cost of each person above `most_of_one` of one organization in a group, and of each group without
+    a common language among `tongues` (see `speechless`; no words: no such rule). 0: neither is a rule.
     All but charge are changed in place. Ends when the cost is `goal` or less.
     """
     rounds, n = group.shape
@@ -164,6 +193,10 @@ def anneal(
                 seat[r, ga], size[r, ga], seat[r, gb], size[r, gb], organization,
                 organization[a], organization[b], most_of_one,
             )  # fmt: skip
+        if tongues.shape[1]:
+            change += excess * speech_change(
+                seat[r, ga], size[r, ga], seat[r, gb], size[r, gb], tongues, a, b
+            )
         if accepted(state, change, temperature):
             for k in range(size[r, ga]):
                 if seat[r, ga, k] == a:
@@ -201,6 +234,7 @@ def total_cost(
     unit: int,
     organization: Index,
     most_of_one: int,
+    tongues: NDArray[np.uint64],
     excess: int,
 ) -> int:
     """Count every meeting of the seats into `count`, which is set anew, and return what they cost."""
@@ -216,4 +250,6 @@ def total_cost(
                 if excess > 0:
                     same = _of_one(seat[r, g], k, organization, organization[seat[r, g, k]])
                     cost += excess * (same >= most_of_one)
+            if tongues.shape[1] and size[r, g] > 0:
+                cost += excess * speechless(seat[r, g], size[r, g], tongues, -1, -1)
     return cost

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from solvers.kernels import njit
 from solvers.pods.rounds.instance import Index, IntArray
-from solvers.pods.rounds.kernel import accepted, below, shares_change
+from solvers.pods.rounds.kernel import accepted, below, shares_change, speech_change
 
 
 @njit(inline="always")
@@ -72,6 +72,7 @@ def level(
     even: int,
     organization: Index,
     most_of_one: int,
+    tongues: NDArray[np.uint64],
     excess: int,
     state: NDArray[np.uint64],
     steps: int,
@@ -80,10 +81,11 @@ def level(
 ) -> None:
     """Anneal from temperature `hot` to `cold` over `steps` tries, people of one round changing places.
 
-    seat, group, size, fixed, organization, most_of_one, excess, state: as in `kernel.anneal`. repeat (n, n):
-    cost of a first meeting in repeats; unit: what each further one costs more; count (n, n): meetings now, by
-    lower and higher number; borne (n,): repeats that each person bears now. other (n, n): other costs of a
-    meeting. weight: cost of a unit of repeats; even: cost of a unit above `target` that one bears, squared.
+    seat, group, size, fixed, organization, most_of_one, tongues, excess, state: as in `kernel.anneal`. repeat
+    (n, n): cost of a first meeting in repeats; unit: what each further one costs more; count (n, n): meetings
+    now, by lower and higher number; borne (n,): repeats that each person bears now. other (n, n): other costs
+    of a meeting. weight: cost of a unit of repeats; even: cost of a unit above `target` that one bears,
+    squared.
     """
     rounds, n = group.shape
     temperature = hot
@@ -114,6 +116,8 @@ def level(
                 here, size[r, ga], there, size[r, gb], organization, organization[a], organization[b],
                 most_of_one,
             )  # fmt: skip
+        if tongues.shape[1]:
+            change += excess * speech_change(here, size[r, ga], there, size[r, gb], tongues, a, b)
         if accepted(state, change, temperature):
             for k in range(size[r, ga]):
                 if here[k] == a:

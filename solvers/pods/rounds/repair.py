@@ -94,4 +94,7 @@ class _Round:
         if instance.most_of_one is not None:
             homes = Counter(int(instance.organization[other]) for other in group)
             broken += sum(homes[int(instance.organization[one])] > instance.most_of_one for one in people)
+        if not instance.understands(group):  # whoever does not speak the language of most of it goes first
+            most = instance.speaks[list(group)].sum(axis=0).argmax()
+            broken += 1 + int((~instance.speaks[list(people), most]).sum())
         return broken

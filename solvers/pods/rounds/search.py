@@ -60,8 +60,9 @@ class Search:
             for one in instance.sizes(int(instance.attendance[:, number_].sum()))
         )
         self._strict = min(meetings_, 1 << 20) + 1 if costs.own.any() else 1
-        dearest = int(costs.repeat.max(initial=0)) + instance.repeat_weight
-        self._barred = 8 * dearest  # a forbidden meeting, in units of repeats
+        # A forbidden meeting, in units of repeats: more than a change of places saves in them at most.
+        dearest = int(costs.repeat.max(initial=0)) + instance.repeat_weight * len(instance.open_rounds)
+        self._barred = 2 * instance.most * dearest
 
     @property
     def weights(self) -> tuple[int, int]:
@@ -95,8 +96,8 @@ class Search:
             count[i, j] = times
         shares: IntArray = np.array(borne(instance, instance.held + found.rounds), np.int64)
         other: IntArray = costs.charge(0, self._strict * EVEN * self._barred)
-        most = instance.most_of_one or 0
-        excess = self._strict * EVEN * self._barred if most else 0
+        most, bars = self._limits_of_groups()
+        excess = self._strict * EVEN * self._barred * bars
         hot = 0.5 * self._strict * unit * unit if worst > target else 1.0
         done = 0
         while done < steps and not self._limits.over:
@@ -105,11 +106,18 @@ class Search:
             level(
                 table.seat, table.group, table.size, table.fixed, costs.repeat, other, count, unit, shares,
                 target, self._strict * EVEN, self._strict, instance.organization.astype(np.int32), most,
-                excess, self._state, part, begins, ends,
+                self._instance.tongues, excess, self._state, part, begins, ends,
             )  # fmt: skip
             done += part
             self._effort.count("tries", part)
         return table.rounds()
+
+    def _limits_of_groups(self) -> tuple[int, bool]:
+        """People of one organization in a group at most, and whether that or a common language is a rule."""
+        instance = self._instance
+        limited = instance.most_of_one is not None
+        most = instance.most_of_one if instance.most_of_one is not None else instance.n_people
+        return most, limited or instance.tongues.shape[1] > 0
 
     def goal(self, repeats: int, own: int) -> int:
         """The goal of `run` for lowest tiers."""
@@ -119,11 +127,13 @@ class Search:
         instance, limits = self._instance, self._limits
         charge: IntArray = self._costs.charge(weight, weight * self._barred).ravel()
         unit = weight * instance.repeat_weight
-        most, excess = instance.most_of_one or 0, 0
-        if instance.most_of_one is not None:
-            excess = weight * self._barred
+        most, bars = self._limits_of_groups()
+        excess = weight * self._barred * bars
         home: Index = instance.organization.astype(np.int32)
-        cost = total_cost(table.seat, table.size, self._orbit, charge, self._count, unit, home, most, excess)
+        tongues = instance.tongues
+        cost = total_cost(
+            table.seat, table.size, self._orbit, charge, self._count, unit, home, most, tongues, excess
+        )
         done = 0
         while done < steps and cost > goal and not (done and limits.over):  # some tries at least
             part = min(CHUNK, steps - done)
@@ -131,7 +141,7 @@ class Search:
             ends = hot * (cold / hot) ** ((done + part) / steps)
             cost, tried = anneal(
                 table.seat, table.group, table.size, table.fixed, self._orbit, charge, self._count, unit,
-                home, most, excess, self._state, part, begins, ends, cost, goal,
+                home, most, tongues, excess, self._state, part, begins, ends, cost, goal,
             )  # fmt: skip
             done += part
             self._effort.count("tries", int(tried))

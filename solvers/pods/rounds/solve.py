@@ -77,7 +77,7 @@ class _Run:
         groups before are given up for them."""
         seed = self._limits.seed + number
         if not self._framed:
-            return deal(self._instance, seed), ()
+            return deal(self._instance, seed, understanding=number % 2 == 0), ()
         lacking = number and not self.tiers[0].proven
         return framed(self._instance, seed, number if lacking else 0)
 

@@ -88,6 +88,15 @@ def shares(instance: RoundsInstance, rounds: Sequence[Round]) -> Iterator[Violat
                 yield Violation("most_of_one", f"{told}; {instance.most_of_one} may.", names)
 
 
+def common_language(instance: RoundsInstance, rounds: Sequence[Round]) -> Iterator[Violation]:
+    """All people of a group speak one language."""
+    for number, group in _open(instance, rounds):
+        if not instance.understands(group):
+            names = tuple(instance.person_ids[i] for i in group)
+            told = f"{', '.join(names)} share a group of round {number + 1}, and no language."
+            yield Violation("language", told, names)
+
+
 def held_as_they_were(instance: RoundsInstance, rounds: Sequence[Round]) -> Iterator[Violation]:
     """Rounds that took place are as they were."""
     for number, groups in enumerate(instance.held):
@@ -121,6 +130,7 @@ RULES: tuple[Rule, ...] = (
     kept_apart,
     competitors,
     shares,
+    common_language,
     held_as_they_were,
     joined_by_pins,
     frozen_groups,

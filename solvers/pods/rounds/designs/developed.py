@@ -88,17 +88,17 @@ def developed(turns: Turns, groups: int, size: int, runs: int, limits: Limits) -
     people = groups * size
     charge = short.astype(np.int64)
     count = np.zeros(len(short), np.int32)
-    alike = np.zeros(people, np.int32)
+    alike, any_language = np.zeros(people, np.int32), np.zeros((people, 0), np.uint64)
     lottery = np.random.default_rng(limits.seed)
     state = np.array([limits.seed], np.uint64)
     best: tuple[int, Index] | None = None
     for _ in range(runs):
         deal = [lottery.permutation(people).reshape(groups, size).tolist() for _ in range(turns.bases)]
         table = Table.of(deal, people)
-        cost = total_cost(table.seat, table.size, orbit, charge, count, 1, alike, 0, 0)
+        cost = total_cost(table.seat, table.size, orbit, charge, count, 1, alike, 0, any_language, 0)
         cost, _ = anneal(
             table.seat, table.group, table.size, table.fixed, orbit, charge, count, 1,
-            alike, 0, 0, state, TRIES, 0.5, 0.2, cost, 0,
+            alike, 0, any_language, 0, state, TRIES, 0.5, 0.2, cost, 0,
         )  # fmt: skip
         if best is None or cost < best[0]:
             best = cost, table.seat

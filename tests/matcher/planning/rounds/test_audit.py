@@ -48,6 +48,25 @@ def test_people_kept_apart_are_seen_in_the_profiles(case):
     assert "competitors" in codes(source, swapped(plan, mate, rival))
 
 
+def test_a_group_without_a_language_in_common_is_seen_in_the_profiles(small):
+    tongues = {f"a{i:02d}": {"languages": ("de",) if i < 8 else ("de", "fr")} for i in range(12)}
+    members = small.people(16, **tongues, **{f"a{i}": {"languages": ("fr",)} for i in range(12, 16)})
+    source = NetworkSource.of(small.network(members))
+    plan = small.plan(source.network(), 3)
+    assert codes(source, plan) == set()
+    assert plan.left_out == ()
+    french = next(group for group in plan.rounds[0].groups if "a12" in group)
+    assert not any(f"a0{i}" in french for i in range(8))
+    mate = next(i for i in french if i != "a12")
+    assert "language" in codes(source, swapped(plan, mate, "a00"))
+
+
+def test_who_shares_a_language_with_too_few_reads_so(small):
+    plan = small.plan(small.network(small.people(13, a05={"languages": ("sw",)})), 2)
+    assert {(one.member, one.reason) for one in plan.left_out} == {("a05", "language")}
+    assert all("language" in one.sentence for one in plan.left_out)
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

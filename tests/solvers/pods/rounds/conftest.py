@@ -29,15 +29,21 @@ def rounds_instance(
     met: Iterable[tuple[int, int, int]] = (),
     apart: Iterable[tuple[int, int]] = (),
     competitors: Iterable[tuple[int, int]] = (),
+    speaks: Sequence[str] = (),
     **more: Any,
 ) -> RoundsInstance:
-    """People p0, p1, ...; `absent` are (person, round), `met` (person, person, weight)."""
+    """People p0, p1, ...; `absent` are (person, round), `met` (person, person, weight), `speaks` a letter for
+    each language of a person."""
     home = np.array(range(people) if organizations is None else organizations, np.int32)
     comes = np.ones((people, rounds), bool)
     for i, number in absent:
         comes[i, number] = False
     history = np.array(list(met), np.int32).reshape(-1, 3)
     least, most = bounds_of(size)
+    tongues = sorted(set("".join(speaks)))
+    if tongues:
+        known = np.array([[one in spoken for one in tongues] for spoken in speaks], bool)
+        more |= {"language_ids": tongues, "speaks": known}
     fields: dict[str, Any] = {"size": size, "least": least, "most": most, **more}
     return RoundsInstance(
         person_ids=[f"p{i}" for i in range(people)],

@@ -15,7 +15,7 @@ KNOWN = {
     "organizations": ["south", "north"],
     "members": [
         {"id": "ana", "organization": "north"},
-        {"id": "bo", "organization": "south", "absent": [2]},
+        {"id": "bo", "organization": "south", "absent": [2], "languages": ["sw", "en"]},
         {"id": "cy", "organization": "north"},
         {"id": "di"},
         {"id": "ed"},
@@ -50,6 +50,8 @@ def test_every_key_is_read():
     assert instance.competitors.tolist() == [[1, 0]]
     assert (instance.most_of_one, instance.repeat_weight) == (1, 5)
     assert instance.held == (((0, 2), (1, 3, 4)),)
+    assert instance.language_ids == ("en", "sw")
+    assert instance.speaks.all(), "who names no language speaks any"
 
 
 def test_what_is_left_out_has_its_default():

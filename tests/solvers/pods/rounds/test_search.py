@@ -18,18 +18,21 @@ from solvers.pods.rounds.table import Table
 
 
 @pytest.mark.parametrize("most_of_one", [None, 1, 2])
-def test_the_cost_after_many_steps_is_the_cost_counted_afresh(rounds, most_of_one):
+@pytest.mark.parametrize("speaks", [(), ("a", "ab", "bc", "c") * 5 + ("b", "ca")])
+def test_the_cost_after_many_steps_is_the_cost_counted_afresh(rounds, most_of_one, speaks):
     organizations = [i % 5 for i in range(22)]
     instance = rounds.instance(
-        22, 4, 5, organizations, absent=[(3, 1), (4, 1), (5, 2)], met=[(0, 1, 2)], most_of_one=most_of_one
-    )
+        22, 4, 5, organizations, absent=[(3, 1), (4, 1), (5, 2)], met=[(0, 1, 2)],
+        most_of_one=most_of_one,
+        speaks=speaks,
+    )  # fmt: skip
     n = instance.n_people
     table = Table.of(deal(instance, 1), n)
     number = np.arange(n * n, dtype=np.int32).reshape(n, n)
     orbit = np.minimum(number, number.T)
     charge = Costs.of(instance).charge(6, 50).ravel()
     count = np.zeros(n * n, np.int32)
-    rules = (instance.organization, most_of_one or 0, 50 if most_of_one else 0)
+    rules = (instance.organization, most_of_one or n, instance.tongues, 50 if most_of_one or speaks else 0)
     before = total_cost(table.seat, table.size, orbit, charge, count, 6, *rules)
     state = np.array([1], np.uint64)
     cost, tries = anneal(
@@ -58,7 +61,9 @@ def test_the_cost_of_plain_rounds_is_what_the_score_says(rounds):
     charge = Costs.of(instance).charge(1000, 0).ravel()
     count = np.zeros(n * n, np.int32)
     orbit = np.minimum(number, number.T)
-    cost = total_cost(table.seat, table.size, orbit, charge, count, 2000, instance.organization, 0, 0)
+    cost = total_cost(
+        table.seat, table.size, orbit, charge, count, 2000, instance.organization, n, instance.tongues, 0
+    )
     assert cost == 1000 * values["repeats"] + values["own_organization"]
 
 

@@ -169,6 +169,25 @@ def test_nobody_bears_more_repeats_than_others_must(rounds):
     assert max(shares) == rounds.values(answer)["worst_repeats"] == -(-sum(shares) // 13)
 
 
+def test_everybody_sits_with_people_of_their_language_where_that_can_be(rounds):
+    # Pairs of each three share a language; all of them together do not.
+    speaks = ["ab", "bc", "ca"] * 4 + ["a"] * 4 + ["b"] * 4 + ["c"] * 4
+    instance = rounds.instance(24, 3, 4, speaks=speaks)
+    answer = rounds.solved(instance, seconds=5)
+    assert check(instance, answer.rounds) == []
+    assert rounds.values(answer)["left_out"] == 0
+
+
+def test_a_language_that_all_speak_costs_nothing(rounds):
+    instance = rounds.instance(20, 4, 4, speaks=["ab", "a"] * 10)
+    assert instance.tongues.shape == (20, 0)
+    assert rounds.solved(instance).status is Status.OPTIMAL
+
+
+def test_languages_of_which_others_know_more_are_needless(rounds):
+    assert rounds.instance(4, 2, 1, speaks=["a", "ab", "ca", "c"]).tongues.tolist() == [[1], [1], [3], [2]]
+
+
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(data=st.data())
 def test_bounds_hold_and_optimal_is_optimal_beside_trying_everything(rounds, data):
@@ -185,6 +204,11 @@ def test_bounds_hold_and_optimal_is_optimal_beside_trying_everything(rounds, dat
         apart=data.draw(chosen),
         repeat_weight=data.draw(st.integers(1, 3)),
         most_of_one=data.draw(st.sampled_from((None, 1, 2))),
+        speaks=data.draw(
+            st.lists(st.sampled_from(("a", "b", "ab", "bc", "ca")), min_size=people, max_size=people)
+        )
+        if data.draw(st.booleans())
+        else (),
         before=tuple(data.draw(st.lists(groupings(people), max_size=2))),
         frozen=data.draw(st.booleans()),
     )

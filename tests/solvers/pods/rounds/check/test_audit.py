@@ -29,13 +29,15 @@ def test_a_clean_answer_has_no_objection(rounds):
         ({"apart": [(4, 3)]}, (GOOD[0], ((0, 3, 5), (1, 2, 4))), "apart"),
         ({"competitors": [(1, 0)]}, GOOD, "competitors"),
         ({"organizations": [0, 0, 0, 1, 2, 3], "most_of_one": 2}, GOOD, "most_of_one"),
+        ({"speaks": ["a", "ab", "ac", "b", "bc", "b"]}, (GOOD[0], GOOD[0]), ""),
+        ({"speaks": ["ab", "bc", "ac", "b", "bc", "b"]}, (GOOD[0], GOOD[0]), "language"),
         ({"held": (((0, 1, 3), (2, 4, 5)),)}, GOOD, "held"),
         ({"together": ((0, 0, 3),)}, GOOD, "together"),
         ({"before": (((0, 1, 3),),), "frozen": True}, GOOD, "frozen"),
     ],
 )
 def test_each_rule_bites_alone(rounds, more, answer, code):
-    assert codes(rounds.instance(6, 3, 2, **more), answer) == [code]
+    assert sorted(set(codes(rounds.instance(6, 3, 2, **more), answer))) == ([code] if code else [])
 
 
 def test_rounds_that_took_place_are_not_judged_by_the_rules_of_today(rounds):
