@@ -222,6 +222,7 @@ def _next_monday(today: date) -> date:
             "pods-instance",
             "pods-result",
             "turns-instance",
+            "rounds-instance",
             "rounds-result",
             "times-instance",
             "rota-result",
@@ -236,6 +237,7 @@ def schema(document: str) -> None:
     network         what `import` writes and `edges`, `solve` and `audit` read
     pairs-instance  points of your own, for `solve pairs --instance`
     pods-instance   pods with points of your own (solvers.pods.explicit reads it)
+    rounds-instance  people and rounds of your own, for `solve pods --instance`
     turns-instance  sessions and facilitators of your own (solvers.rota.turns.explicit reads it)
     pairs-result    what `solve pairs` writes
     pods-result     what `solve pods` writes

@@ -25,6 +25,7 @@ def schema_of(document: str) -> dict[str, Any]:
 def _models() -> dict[str, tuple[str, type[BaseModel]]]:
     from matcher.documents.instance_schema import PairsInstanceDocument
     from matcher.documents.pods_instance_schema import PodsInstanceDocument
+    from matcher.documents.rounds_instance_schema import RoundsInstanceDocument
     from matcher.documents.times_instance_schema import TimesInstanceDocument
     from matcher.documents.turns_instance_schema import TurnsInstanceDocument
     from matcher.domain.network import Network
@@ -37,6 +38,7 @@ def _models() -> dict[str, tuple[str, type[BaseModel]]]:
         "network": ("Peerloom network document", Network),
         "pairs-instance": ("Peerloom pairs instance", PairsInstanceDocument),
         "pods-instance": ("Peerloom pods instance", PodsInstanceDocument),
+        "rounds-instance": ("Peerloom rounds instance", RoundsInstanceDocument),
         "times-instance": ("Peerloom times instance", TimesInstanceDocument),
         "turns-instance": ("Peerloom turns instance", TurnsInstanceDocument),
         "pairs-result": ("Peerloom pairs result", PairsPlan),
