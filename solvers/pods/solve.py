@@ -21,9 +21,10 @@ from solvers.result import Effort, Status, TierValue, sort_key
 
 ANNEALED = 0.6
 ANNEALED_SECONDS = 2.0
-SEATS_A_SECOND = 3_000
-"""What annealing gets first: this part of the time, and no more than these seconds, with one more for so many
-members x pods. The rest is for the proof, which may find something better too."""
+SEATS_A_SECOND, POWER = 3_000, 1.7
+"""What annealing gets first: this part of the time, and no more than these seconds, with (members x pods /
+`SEATS_A_SECOND`) to this power more. The rest is for the proof, which may find something better too: small
+instances are proven from any good answer, of large ones the proof comes near with a very good one only."""
 
 CLASH_SECONDS = 20.0
 """Where the start breaks a rule, so much time at most goes first into a proof that every assignment does."""
@@ -84,8 +85,8 @@ def _annealing(instance: PodsInstance, limits: Limits, part: float) -> float:
     """Seconds of annealing before the proof."""
     if part >= 1.0:
         return limits.left
-    enough = ANNEALED_SECONDS + instance.n_members * instance.n_pods / SEATS_A_SECOND
-    return min(part * limits.left, enough)
+    size = instance.n_members * instance.n_pods / SEATS_A_SECOND
+    return min(part * limits.left, ANNEALED_SECONDS + float(size**POWER))
 
 
 def _answer(instance: PodsInstance, assignment: Assignment, proof: Proof, effort: Effort) -> PodsAnswer:

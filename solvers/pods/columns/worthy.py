@@ -8,12 +8,14 @@ in it, one for each group, and the lines that matter are found one after another
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from solvers.pods.check.bound import Worths
+from solvers.pods.check.bound import group_worth
 from solvers.pods.check.score import pod_parts
 from solvers.pods.columns.pricing import LISTED, Group, Priced, Pricer
 from solvers.pods.columns.units import IntArray
@@ -39,11 +41,18 @@ class WorthyPricer(Pricer):
     def __init__(
         self, instance: PodsInstance, workers: int, least_satisfaction: int, least_points: int | None
     ) -> None:
-        super().__init__(instance, workers, least_satisfaction)
+        super().__init__(instance, 1 if least_points is not None else workers, least_satisfaction)
         self.least_points = least_points
         self.dear = np.zeros(instance.n_pods, np.int64)
         """Price of a point of each pod: where the next search for it begins."""
         self.highest = max(1, min(HIGHEST, ROOM // (1 + _most_points(instance))))
+        self._threads = ThreadPoolExecutor(workers) if least_points is not None and workers > 1 else None
+
+    def close(self) -> None:
+        """End the threads."""
+        super().close()
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
 
     def price(
         self,
@@ -58,59 +67,57 @@ class WorthyPricer(Pricer):
         listed: int = LISTED,
     ) -> list[Priced]:
         """As `Pricer.price`, but a pod without any group has the number `NO_GROUP`, not None."""
-        found = super().price(
-            prices,
-            known,
-            keep,
-            pods=pods,
-            tolerance=tolerance,
-            node_limit=node_limit,
-            whole=whole,
-            listed=listed,
-        )
+
+        def plain(prices: PodPrices, known: IntArray, keep: IntArray, pods: Sequence[int]) -> list[Priced]:
+            return super(WorthyPricer, self).price(
+                prices,
+                known,
+                keep,
+                pods=pods,
+                tolerance=tolerance,
+                node_limit=node_limit,
+                whole=whole,
+                listed=listed,
+            )
+
+        chosen = range(self.instance.n_pods) if pods is None else pods
+        if self.least_points is None:
+            found = plain(prices, known, keep, chosen)
+        else:
+            each = partial(self._worthy, plain, prices, known, keep, tolerance, 1 if whole else TRIES)
+            found = list(map(each, chosen) if self._threads is None else self._threads.map(each, chosen))
         return [replace(one, bound=NO_GROUP) if one.bound is None else one for one in found]
 
-    def _price(
+    def _worthy(
         self,
-        p: int,
-        worths: Worths,
-        by_unit: IntArray,
-        known: int,
-        keep: int,
+        plain: Plain,
+        prices: PodPrices,
+        known: IntArray,
+        keep: IntArray,
         tolerance: int,
-        node_limit: int,
-        whole: bool,
-        listed: int,
+        tries: int,
+        p: int,
     ) -> Priced:
-        floor = self.least_points
-        if floor is None:
-            return super()._price(p, worths, by_unit, known, keep, tolerance, node_limit, whole, listed)
-        least = known if self.must_run(p) else max(known, 0)
+        """Price one pod, at several prices of a point."""
+        floor = self.least_points or 0
+        least = int(known[p]) if self.must_run(p) or tries == 1 else max(int(known[p]), 0)
         lines: list[tuple[int, int]] = []
         best: Priced | None = None
         groups: dict[Group, int] = {}
         nodes, dear = 0, int(self.dear[p])
-        for _ in range(1 if whole else TRIES):
+        for _ in range(tries):
             shift = dear * floor
-            one = super()._price(
-                p,
-                replace(worths, points=worths.points + dear),
-                by_unit,
-                (known if whole else least) + shift,
-                keep + shift,
-                tolerance,
-                node_limit,
-                whole,
-                listed,
-            )
+            dearer = replace(prices, held=(*prices.held, ("points", _held(prices) + dear, 0)))
+            (one,) = plain(dearer, np.full_like(known, least + shift), keep + shift, [p])
             nodes += one.nodes
             if one.bound is None:
                 return replace(one, nodes=nodes)
-            for group, worth in one.groups:
+            for group, _ in one.groups:
                 points = pod_parts(self.instance, p, group.members, group.slot).total
-                lines.append((worth - dear * points, points - floor))
+                worth = group_worth(self.instance, prices, p, group.members, group.slot)
+                lines.append((worth, points - floor))
                 if points >= floor:
-                    groups[group] = worth - dear * points
+                    groups[group] = worth
             bound = max(least, one.bound - shift)
             if best is None or bound < (best.bound or 0):
                 best = replace(one, bound=bound)
@@ -121,6 +128,15 @@ class WorthyPricer(Pricer):
             dear = then
         assert best is not None
         return replace(best, groups=tuple(groups.items()), nodes=nodes)
+
+
+Plain = Callable[[PodPrices, IntArray, IntArray, Sequence[int]], list[Priced]]
+"""Prices pods without a floor of points."""
+
+
+def _held(prices: PodPrices) -> int:
+    """The price of a point where points are an earlier tier; a later entry takes its place."""
+    return next((price for name, price, _ in prices.held if name == "points"), 0)
 
 
 def _lowest_of(lines: Sequence[tuple[int, int]], least: int, highest: int) -> tuple[int, int]:
