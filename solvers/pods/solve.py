@@ -23,8 +23,8 @@ ANNEALED = 0.6
 ANNEALED_SECONDS = 2.0
 SEATS_A_SECOND, POWER = 3_000, 1.7
 """What annealing gets first: this part of the time, and no more than these seconds, with (members x pods /
-`SEATS_A_SECOND`) to this power more. The rest is for the proof, which may find something better too: small
-instances are proven from any good answer, of large ones the proof comes near with a very good one only."""
+`SEATS_A_SECOND`) more, where pods meet to this power. The rest is for the proof, which may find something
+better too; of large instances whose pods meet it comes nowhere near without a very good answer."""
 
 CLASH_SECONDS = 20.0
 """Where the start breaks a rule, so much time at most goes first into a proof that every assignment does."""
@@ -86,7 +86,9 @@ def _annealing(instance: PodsInstance, limits: Limits, part: float) -> float:
     if part >= 1.0:
         return limits.left
     size = instance.n_members * instance.n_pods / SEATS_A_SECOND
-    return min(part * limits.left, ANNEALED_SECONDS + float(size**POWER))
+    if size > 1 and any(pod.rhythm >= 0 for pod in instance.pods):
+        size = float(size**POWER)
+    return min(part * limits.left, ANNEALED_SECONDS + size)
 
 
 def _answer(instance: PodsInstance, assignment: Assignment, proof: Proof, effort: Effort) -> PodsAnswer:
