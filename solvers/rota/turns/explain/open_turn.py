@@ -221,7 +221,7 @@ def _relaxed(
             most[i] = instance.room[i] + 1
             yield Element("most", person=i), 1, -1, replace(instance, most=most)
         if "hours" in codes:
-            budget, more = instance.budget.copy(), int(state.hours[i] + instance.hours[turn])
+            budget, more = instance.budget.copy(), int(state.hours[i]) + instance.hours_for(turn, i)
             amount = more - int(instance.hours_left[i])
             budget[i] = more
             yield Element("hours", person=i), amount, -1, replace(instance, budget=budget)
