@@ -21,8 +21,9 @@ from matcher.domain.rota_plan import RotaPlan
 from matcher.planning.findings import AuditReport, Objection
 from matcher.planning.rota import report
 from matcher.planning.rota.history import name_of
+from matcher.planning.rota.joint import LED
 from matcher.planning.rota.plan import Asked, head_of, input_hash, prepared_for
-from matcher.planning.rota.proof import TIMES, TURNS, given, outcome_of
+from matcher.planning.rota.proof import GIVEN, TIMES, TURNS, Rests, fewest_open, given, outcome_of
 from matcher.planning.rota.standing import standing_times, standing_turns
 from matcher.planning.rota.turns import Turns, turns_of
 from matcher.planning.rota.verify import objections
@@ -189,16 +190,30 @@ LATER = {"conflict", "repairs"}
 """What solving again found, and cannot be counted."""
 
 
+def _searched(plan: RotaPlan) -> dict[str, int]:
+    """Open turns by role that a plan says were proven over all times."""
+    out: dict[str, int] = {}
+    for tier in plan.tiers:
+        role = tier.name.removeprefix(f"{TURNS}unfilled_")
+        if role in LED and tier.proven and tier.value is not None and GIVEN not in (tier.condition or ""):
+            out[role] = tier.value
+    return out
+
+
 def _proofs(out: AuditReport, prepared: Prepared, plan: RotaPlan, turns: Turns) -> None:
     """What the tiers and the status claim of themselves."""
-    conditions = given(prepared, turns, plan.tiers)
+    rests = given(fewest_open(prepared, turns), plan.tiers, _searched(plan))
     proven = True
-    for tier, resting in zip(plan.tiers, conditions, strict=True):
+    for tier, resting in zip(plan.tiers, rests, strict=True):
         proven = proven and tier.value == tier.bound
         if tier.proven and not proven:
             out.object("tiers", tier.name, "is called proven, but it or an earlier one is not closed")
-        if resting and tier.condition is None:
+        if resting is Rests.TIMES and GIVEN not in (tier.condition or ""):
             out.object("tiers", tier.name, "rests on the meeting times, and does not say so")
+        if resting is Rests.SEARCH:
+            out.unchecked.append(
+                f"That {tier.name} is at least {tier.value} at any times rests on search, not on counting."
+            )
         lower = tier.sense == "min"
         if tier.value is not None and tier.bound is not None:
             beaten = tier.value < tier.bound if lower else tier.value > tier.bound
