@@ -120,7 +120,7 @@ def _step(
         if answer.open[0] == answer.bound[0]:  # given the fewest leads open
             least["co"] = answer.bound[1]
     times, slots = answer.chosen.times(question.options)
-    if times == found.times.times:
+    if times == found.times.times or not answer.settled:
         return replace(found, least=least, series=_unheld(found))
     if check(prepared.times, times, slots):
         return None
@@ -164,7 +164,8 @@ def _person(
 
 
 def _tiers(prepared: Prepared, before: TimesAnswer, times: Times, slots: Times) -> tuple[Tier, ...]:
-    """The tiers of new times: bounds hold as long as the tiers before them have the values they had."""
+    """The tiers of new times: bounds hold as long as the tiers before them have the values they had; those
+    after are counted."""
     out: list[Tier] = []
     same = True
     for (name, sense, value), old in zip(

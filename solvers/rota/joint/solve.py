@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from solvers.engine import NO_BOUND, maximize
+from solvers.engine import NO_BOUND, Found, IntArray, Program, maximize
 from solvers.limits import Limits
 from solvers.rota.joint.instance import JointInstance
 from solvers.rota.joint.program import JointProgram
@@ -22,12 +22,14 @@ AFTER = ("attendance", "moved", "burden")
 class JointAnswer:
     """chosen: options of all units. person: who takes each seat, -1 nobody. open: seats of leads, and of
     co-facilitators, that nobody takes; bound: no times of these groups, with as many sessions held and
-    covered, have fewer (of co-facilitators: given those leads)."""
+    covered, have fewer (of co-facilitators: given those leads). settled: open seats and attendance are as
+    good as can be; else time ended, and groups may have moved for nothing."""
 
     chosen: Chosen
     person: tuple[int, ...]
     open: tuple[int, int]
     bound: tuple[int, int]
+    settled: bool
 
 
 def solve(instance: JointInstance, limits: Limits) -> JointAnswer | None:
@@ -35,7 +37,8 @@ def solve(instance: JointInstance, limits: Limits) -> JointAnswer | None:
     program cannot hold these, or there was no time.
 
     Tiers: as many sessions held and covered as now; open seats of leads; of co-facilitators; then attendance,
-    sessions moved and burden where fewer seats are open than now.
+    sessions moved and burden where fewer seats are open than now. Of times that fill as many seats those are
+    preferred at which the most units stay.
     """
     program = JointProgram(instance)
     values = program.values()
@@ -44,28 +47,45 @@ def solve(instance: JointInstance, limits: Limits) -> JointAnswer | None:
         return None
     for name in ("unscheduled", "uncovered"):
         worth = program.cost(COSTS.index(name))
-        columns = np.flatnonzero(worth)
-        if len(columns):
-            grown = grown.with_row(columns, worth[columns], int(worth @ values), NO_BOUND)
-    reached, bounds, gained = [], [], False
-    for name in (*ROLES, *AFTER):
-        lead = name in ROLES
-        if not lead and not gained:
-            break
-        worth = program.open_seats(ROLES.index(name)) if lead else program.cost(COSTS.index(name))
+        grown = _held(grown, worth, int(worth @ values))
+    stays = values.copy()
+    stays[program.n_options :] = 0
+    weight = int(stays.sum()) + 1
+    reached, bounds, gained, settled = [], [], False, True
+    for name in ROLES:
+        worth = program.open_seats(ROLES.index(name))
         before = int(worth @ values)
-        part = replace(limits, seconds=limits.elapsed + limits.left / 2, report=lambda _: None)
-        best = 0 if lead else None
-        found = maximize(grown, worth, part, hint=values, bound=best, phase="joint")
-        if found.values is not None and found.value is not None and found.value > before:
+        found = _best(grown, weight * worth + stays, _half(limits), values, weight - 1)
+        if found.values is not None:
             values = found.values
         value = int(worth @ values)
-        if lead:
-            gained = gained or value > before
-            reached.append(-value)
-            bounds.append(0 if found.bound is None else max(0, -found.bound))
-        columns = np.flatnonzero(worth)
-        if len(columns):
-            grown = grown.with_row(columns, worth[columns], value, NO_BOUND)
+        gained = gained or value > before
+        reached.append(-value)
+        bounds.append(0 if found.bound is None else max(0, -(found.bound // weight)))
+        settled = settled and reached[-1] == bounds[-1]
+        grown = _held(grown, worth, value)
+    for name in AFTER if gained else ():
+        worth = program.cost(COSTS.index(name))
+        found = _best(grown, worth, _half(limits), values, None)
+        if found.values is not None:
+            values = found.values
+        settled = settled and (name != "attendance" or found.value == found.bound)
+        grown = _held(grown, worth, int(worth @ values))
     chosen, person = program.read(values)
-    return JointAnswer(chosen, tuple(person), (reached[0], reached[1]), (bounds[0], bounds[1]))
+    open_, bound = (reached[0], reached[1]), (bounds[0], bounds[1])
+    return JointAnswer(chosen, tuple(person), open_, bound, settled)
+
+
+def _best(program: Program, worth: IntArray, limits: Limits, values: IntArray, bound: int | None) -> Found:
+    """The objective as large as can be, from the values at hand; never less than they reach."""
+    return maximize(program, worth, limits, hint=values, bound=bound, phase="joint")
+
+
+def _half(limits: Limits) -> Limits:
+    return replace(limits, seconds=limits.elapsed + limits.left / 2, report=lambda _: None)
+
+
+def _held(program: Program, worth: IntArray, value: int) -> Program:
+    """The program in which an objective is held at a value."""
+    columns = np.flatnonzero(worth)
+    return program.with_row(columns, worth[columns], value, NO_BOUND) if len(columns) else program
