@@ -113,9 +113,8 @@ class Model:
         shared = np.flatnonzero(self._shares_session(np.ones(instance.n_turns, bool)))
         self.capped((session * n + person)[shared], shared, 1, lambda keys: np.ones(len(keys), np.int64))
         self.capped(person, every, 1, lambda keys: instance.room[keys])
-        self.capped(
-            person, every, instance.hours[self.turn].astype(np.int64), lambda keys: instance.hours_left[keys]
-        )
+        hours = instance.hours_of(self.turn, self.person)
+        self.capped(person, every, hours, lambda keys: instance.hours_left[keys])
         key, column = self.in_windows(instance.windows.cost == 0)
         pins = np.zeros(len(instance.windows) * n, np.int64) if len(instance.pinned) else None
         if pins is not None:
