@@ -16,6 +16,7 @@ from solvers.cpsat import Tell, search
 from solvers.engine import NO_BOUND, Found, IntArray, Program, maximize
 from solvers.limits import Limits
 from solvers.result import Effort
+from solvers.rota.turns.flow import Flow, FlowPriced
 from solvers.rota.turns.instance import Index, TurnsInstance
 from solvers.rota.turns.levels import Highest, Levels, Lowest, Stage
 from solvers.rota.turns.model import Model
@@ -55,6 +56,8 @@ class Stages:
         self._known: list[tuple[IntArray, IntArray, Priced]] = []
         self._out = np.zeros(self.model.n_choices, bool)
         self._listed = self._drawn()
+        self._flow = Flow(self.model)
+        self._last_flow: tuple[IntArray, FlowPriced | None] | None = None
 
     def run(self) -> Staged:
         """Work through the tiers until the limits end it."""
@@ -161,7 +164,11 @@ class Stages:
         value = int(worth @ values)
         known: Priced | None = None
         if value < bound:
-            known = self._bounded(worth)
+            known = self._by_flow(worth)
+            bound = bound if known is None else min(bound, known.bound)
+        if value < bound:
+            closer = self._bounded(worth)
+            known = known if closer is None else closer
             bound = bound if known is None else min(bound, known.bound)
         if tell is not None:
             tell(value, bound)
@@ -196,6 +203,14 @@ class Stages:
         """Choices that no answer worth so much takes."""
         out: Flags = known.useless(value)[: self.model.n_choices] & ~self.model.fixed
         return out
+
+    def _by_flow(self, worth: IntArray) -> FlowPriced | None:
+        """Prices of the flow relaxation, which takes a small part of the time that a linear program takes."""
+        with self.effort.phase("flow"):
+            known = self._flow.priced(worth, self._out)
+        self.effort.count("flows")
+        self._last_flow = worth, known
+        return known
 
     def _bounded(self, worth: IntArray) -> Priced | None:
         for columns, by, known in self._known:  # what held then holds now: there are only more rows
@@ -304,6 +319,15 @@ class Stages:
         if len(columns):
             self._held.append((columns, worth[columns], value))
             self._program = self._grown().with_row(columns, worth[columns], value, NO_BOUND)
+            self._hold_flow(worth, value)
+
+    def _hold_flow(self, worth: IntArray, value: int) -> None:
+        """Where no answer is worth more in the flow, it stays on its optimal face, and so does every answer
+        that reaches the tier: choices off it are out."""
+        last = self._last_flow
+        known = last[1] if last is not None and np.array_equal(last[0], worth) else self._by_flow(worth)
+        if known is not None and known.bound == value:
+            self._out |= self._flow.hold(known) & ~self.model.fixed
 
     def _teller(self, stage: Stage) -> Tell:
         def tell(value: int | None, bound: int | None) -> None:
