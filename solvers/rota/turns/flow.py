@@ -1,9 +1,9 @@
 """Bounds by a min-cost flow: turns flow to people, into their loads, to organizations and out.
 
 Left out are windows, hours, sessions and soft rules, so no answer beats the flow; where an answer reaches
-what the flow does, the tier is proven without a linear program. Held tiers keep the flow on its optimal face: an
-arc with a reduced cost stays at its bound in every answer that reaches the tier (complementary slackness), so
-the next tier is a flow again.
+what the flow does, the tier is proven without a linear program. Held tiers keep the flow on its optimal face:
+an arc with a reduced cost stays at its bound in every answer that reaches the tier (complementary slackness),
+so the next tier is a flow again.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class FlowPriced(Priced):
 
 @dataclass(frozen=True)
 class Cells:
-    """Turns of which a person takes no more than so many, no turn in two of them. of (T,): cell of each turn,
-    -1 for none. room (cells, n)."""
+    """Turns of which a person takes no more than so many. of (choices,): cell of each, -1 for none. room
+    (cells, n)."""
 
     of: IntArray
     room: IntArray
@@ -70,7 +70,8 @@ class Flow:
         self._sink = self._cell + (0 if cells is None else cells.room.size)
         top = max(1, turns)
         room = instance.organization_room.astype(np.int64)
-        # Slots: turns left open, loads that nobody counts, people, organizations (room, share), then cells, columns.
+        # Slots: turns left open, loads that nobody counts, people, organizations (room, share), cells, and
+        # the columns.
         self._first = np.cumsum([0, turns, n * classes, n, k, k, 0 if cells is None else cells.room.size])
         self._lower = np.zeros(int(self._first[-1]), np.int64)
         self._upper = np.concatenate(
@@ -84,6 +85,22 @@ class Flow:
             ]
         )
         self._arcs: _Arcs | None = None
+
+    def narrowed(self, cells: Cells) -> Flow:
+        """The same flow on the same face, with these cells."""
+        self._grown()
+        out, at = Flow(self._model, cells), int(self._first[5])
+        out._grown()
+        for mine, its in ((self._lower, out._lower), (self._upper, out._upper)):
+            its[:at] = mine[:at]
+            its[int(out._first[-1]) :] = mine[int(self._first[-1]) :]
+        return out
+
+    @property
+    def least(self) -> IntArray:
+        """Lower bounds of the model's columns on the face held."""
+        self._grown()
+        return self._lower[int(self._first[-1]) :]
 
     def best(self, worth: IntArray, out: Flags) -> IntArray | None:
         """Columns that are worth most on the face held, choices that are `out` being 0; None where there are
@@ -124,7 +141,8 @@ class Flow:
         slack = cost + potential[arcs.tail] - potential[arcs.head]
         reduced, values = np.zeros(len(worth), np.int64), np.zeros(len(worth))
         used = arcs.column >= 0
-        reduced[arcs.column[used]] = -slack[used] * SCALE
+        # What the face holds at 1 is in the bound already: its reduced cost says nothing of being without it.
+        reduced[arcs.column[used]] = np.where(lower[used] > 0, 0, -slack[used] * SCALE)
         values[arcs.column[used]] = flow[used]
         return FlowPriced(-int((cost * flow).sum()) * SCALE, reduced, values, arcs.slot, slack)
 
@@ -166,7 +184,7 @@ class Flow:
         every = np.arange(model.n_choices)
         parts = []
         if self._cells is not None:
-            cell = self._cells.of[model.turn]
+            cell = self._cells.of
             inside = np.flatnonzero(cell >= 0)
             key, where = np.unique(cell[inside] * n + model.person[inside], return_index=True)
             parts.append((self._cell + key, load[inside[where]], first[5] + key, False))

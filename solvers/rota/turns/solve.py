@@ -24,7 +24,7 @@ from solvers.rota.turns.sweep import Sweeps
 MANY = 1_000
 """Choices from which on sweeps pay: fewer are proven as quickly without."""
 
-SWEEPING = 0.4
+SWEEPING = 0.6
 """The part of the time that goes to a better start at most."""
 
 

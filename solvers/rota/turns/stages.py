@@ -16,6 +16,8 @@ from solvers.cpsat import Tell, search
 from solvers.engine import NO_BOUND, Found, IntArray, Program, maximize
 from solvers.limits import Limits
 from solvers.result import Effort
+from solvers.rota.turns.bearing import least_highest
+from solvers.rota.turns.check.score import burdens
 from solvers.rota.turns.flow import Flow, FlowPriced
 from solvers.rota.turns.instance import Index, TurnsInstance
 from solvers.rota.turns.levels import Highest, Levels, Lowest, Stage
@@ -126,6 +128,8 @@ class Stages:
             self._dive_beside(worth, dive.fixed)
             return
         values = self.model.values(self.result.person)
+        if self._reached(worth, int(worth @ values)):
+            return
         known = self._bounded(worth)
         if known is not None and int(worth @ values) < known.bound:
             value, _ = self._round(worth, self._near(known), known.bound)
@@ -135,6 +139,8 @@ class Stages:
     def _dive_beside(self, worth: IntArray, fixed: IntArray) -> None:
         """The same while some columns stay as they are: what that bounds holds for nothing else."""
         program, values = self._grown(), self.model.values(self.result.person)
+        if self._reached(worth, int(worth @ values)):
+            return
         lower, upper = program.lower.copy(), program.upper.copy()
         lower[fixed] = upper[fixed] = values[fixed]
         self._program = replace(program, lower=lower, upper=upper)
@@ -152,11 +158,20 @@ class Stages:
         bound = int(np.where(worth > 0, worth * program.upper, worth * program.lower).sum())
         if stage.sense == "min":
             bound = min(bound, stage.objective_value(0))
+        if stage.name == "highest_burden":
+            bound = min(bound, stage.objective_value(self._least_burden()))
         value, bound, known = self._optimize(worth, bound, self._teller(stage))
         self.result.bounds[stage.name] = stage.tier_value(bound)
         if known is not None:
             self._out |= self._useless(known, value)
         self._hold(worth, value)
+
+    def _least_burden(self) -> int:
+        """No answer that reaches the tiers so far has a lower highest burden."""
+        instance = self.instance
+        borne = np.array(burdens(instance, self.result.person.tolist()), np.int64) + instance.carried_burden
+        with self.effort.phase("bearing"):
+            return least_highest(self.model, self._flow, self._out, borne, self._slice())
 
     def _optimize(self, worth: IntArray, bound: int, tell: Tell | None) -> tuple[int, int, Priced | None]:
         """Raise worth @ x as far as `bound`; the value reached, what no answer passes, and the prices."""
@@ -211,6 +226,11 @@ class Stages:
         self.effort.count("flows")
         self._last_flow = worth, known
         return known
+
+    def _reached(self, worth: IntArray, value: int) -> bool:
+        """Whether the flow says that no answer is worth more."""
+        known = self._by_flow(worth)
+        return known is not None and known.bound <= value
 
     def _bounded(self, worth: IntArray) -> Priced | None:
         for columns, by, known in self._known:  # what held then holds now: there are only more rows

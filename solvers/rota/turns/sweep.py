@@ -1,9 +1,9 @@
-"""A better assignment by flows over many turns at once.
+"""A better assignment by flows over most turns at once.
 
-Turns that lie in the same hard windows are a cell. Of cells that share no window some are drawn; their turns
-are given out anew, all other turns staying where they are: that is a flow, because a person has so much room
-in each cell whatever they do in the others. Each such flow is the best there is for those turns, in all tiers
-that are sums, weighed one above the other.
+For each person some hard windows are drawn, so many that no window shares turns with two of them. In these a
+person has so much room whatever they do in the others, and what they have elsewhere stays or goes: giving all
+turns out anew under this is a flow, which holds the best of very many exchanges. It weighs all tiers that are
+sums, one above the other. The next one draws other windows.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from solvers.engine import IntArray
 from solvers.limits import Limits
+from solvers.rota.turns.bearing import least_highest
 from solvers.rota.turns.check.audit import check
 from solvers.rota.turns.check.score import burdens, rank, tier_values
-from solvers.rota.turns.flow import Cells, Flow
+from solvers.rota.turns.flow import Cells, Flow, FlowPriced
 from solvers.rota.turns.instance import Index, Role, TurnsInstance
 from solvers.rota.turns.levels import Stage
 from solvers.rota.turns.model import Model
@@ -27,8 +28,11 @@ FIRST = ("unfilled_", "kept", "highest_load", "lowest_load", "squares", "load_at
 NOT_SUMS = ("squares", "ladder", "spacing")
 """Tiers that are left out: the first is there already, the others are no sums over turns."""
 
-PATIENCE = 8
-"""So many flows in a row that better nothing end a search."""
+PLANS = 5
+"""So many ways to choose windows are drawn each time, and one of them for each person."""
+
+PATIENCE, HOPE = 8, 20
+"""So many flows in a row that better nothing end a search; HOPE where the bound of the sum is not reached."""
 
 OUTWEIGHS = 64
 """What one unit of a tier is worth in the largest numbers of those below it."""
@@ -63,7 +67,10 @@ class Sweeps:
                 self._worths.append(stage.worth)
                 place = later.index(stage.name) if stage.name in later else -1
                 self._unjudged.append(len(later) - 1 - place)
-        self._find_cells(instance)
+        self._find_windows()
+        # How far each sum could go if no window stood in the way: where it went so far, it is left.
+        self._flow, self._out = Flow(self._model), np.zeros(self._model.n_choices, bool)
+        self._tight = True
 
     def improve(self, person: Index, limits: Limits) -> Index:
         """From an assignment (T,) that keeps every hard rule, a better one or the same.
@@ -73,30 +80,55 @@ class Sweeps:
         above a cap, which comes down by one.
         """
         best = person
-        for tiers in range(max(1, self._loads), len(self._worths) + 1):
+        for tiers in range(1, len(self._worths) + 1):
             if limits.over:
                 break
             if tiers == self._capped + 1:
                 best = self._lowered(best, limits)
-            best = self._better(best, tiers, self._highest(best) if tiers > self._capped else None, limits)
+            goal = self._goal(tiers)
+            if tiers >= self._loads:
+                cap = self._highest(best) if tiers > self._capped else None
+                best = self._better(best, tiers, cap, goal, limits)
+            self._hold(best, tiers, goal)
         return min((person, best), key=lambda one: rank(self.instance, one.tolist()))
 
     def _lowered(self, person: Index, limits: Limits) -> Index:
         """With the highest burden as low as caps bring it; the sum of burdens, which leads there, first."""
         tiers = self._capped + 1
-        best = self._better(person, tiers, None, limits)
-        while not limits.over:
-            high = self._highest(best)
-            found = self._better(best, tiers, high - 1, limits)
+        goal = self._goal(tiers)
+        best = self._better(person, tiers, None, goal, limits)
+        borne = self._borne(best)
+        least = least_highest(self._model, self._flow, self._out, borne, limits) if self._tight else 0
+        while not limits.over and (high := self._highest(best)) > least:
+            found = self._better(best, tiers, high - 1, None, limits)
             if self._highest(found) >= high:
                 return found
             best = found
         return best
 
-    def _better(self, person: Index, tiers: int, cap: int | None, limits: Limits) -> Index:
-        """Draw after draw, until so many in a row better nothing."""
+    def _goal(self, tiers: int) -> FlowPriced | None:
+        """How far the last of so many tiers could go, as far as all before it went as far as they could."""
+        return self._flow.priced(self._wide(tiers), self._out) if self._tight else None
+
+    def _hold(self, person: Index, tiers: int, goal: FlowPriced | None) -> None:
+        if goal is None or int(self._wide(tiers) @ self._model.values(person)) < goal.bound:
+            self._tight = False
+        else:
+            self._out |= self._flow.hold(goal) & ~self._model.fixed
+
+    def _wide(self, tiers: int) -> IntArray:
+        """The last of so many tiers, over all columns."""
+        out = np.zeros(self._model.rows.n_columns, np.int64)
+        out[: len(self._worths[tiers - 1])] = self._worths[tiers - 1]
+        return out
+
+    def _better(
+        self, person: Index, tiers: int, cap: int | None, goal: FlowPriced | None, limits: Limits
+    ) -> Index:
+        """Draw after draw, until the goal is reached or so many in a row better nothing."""
         best, reached, idle = person, self._rank(person, tiers), 0
-        while idle < PATIENCE and not limits.over:
+        patience = PATIENCE if goal is None else HOPE
+        while idle < patience and not limits.over:
             found = self._again(best, tiers, cap)
             self.done += 1
             idle += 1
@@ -107,6 +139,8 @@ class Sweeps:
                 idle = 0
             if score <= reached:
                 best, reached = found, score
+            if goal is not None and int(self._wide(tiers) @ self._model.values(best)) >= goal.bound:
+                break
         return best
 
     def _rank(self, person: Index, tiers: int) -> tuple[int, ...]:
@@ -114,73 +148,100 @@ class Sweeps:
         whole = rank(self.instance, person.tolist())
         return whole[: len(whole) - self._unjudged[tiers - 1]]
 
-    def _highest(self, person: Index) -> int:
-        borne = np.array(burdens(self.instance, person.tolist()), np.int64)
-        return int((borne + self.instance.carried_burden).max(initial=0))
+    def _borne(self, person: Index) -> IntArray:
+        """(n,): burden of each person, cycles before included."""
+        mine = np.array(burdens(self.instance, person.tolist()), np.int64)
+        return mine + self.instance.carried_burden
 
-    def _worth(self, person: Index, of: IntArray, tiers: int, cap: int | None) -> IntArray:
-        """The first tiers as one objective, ties by lot. cap: what somebody would bear above it beside the
-        turns that stay is charged where the highest burden has its place."""
-        model, instance = self._model, self.instance
-        parts = [*self._worths[:tiers]]
-        if cap is not None:
-            stays = np.where(of >= 0, -1, person)
-            borne = np.array(burdens(instance, stays.tolist()), np.int64) + instance.carried_burden
-            above = np.maximum(0, borne[model.person] + model.burden - cap)
-            parts.insert(self._capped, np.where(model.burden > 0, -above, 0))
-        total = np.zeros(model.rows.n_columns, np.int64)
+    def _highest(self, person: Index) -> int:
+        return int(self._borne(person).max(initial=0))
+
+    def _charges(self, same: NDArray[np.bool_], apart: NDArray[np.bool_], cap: int) -> IntArray:
+        """What people bear above the cap, laid to the turns that burden them. same: choices taken now. apart:
+        those that burden and lie outside the one block in which their person may take others."""
+        model = self._model
+        borne = self.instance.carried_burden.copy()
+        np.add.at(borne, model.person[same & apart], model.burden[same & apart])
+        more = np.where(apart, 0, model.burden)
+        return np.where(model.burden > 0, np.maximum(0, borne[model.person] + more - cap), 0)
+
+    def _weighed(self, parts: list[IntArray]) -> IntArray:
+        """Tiers as one objective, ties by lot."""
+        total = np.zeros(self._model.rows.n_columns, np.int64)
         for part in reversed(parts):
             total[: len(part)] += part * (1 + OUTWEIGHS * int(np.abs(total).max(initial=0)))
         total *= TIES
-        total[: model.n_choices] += self._lot.integers(0, TIES, model.n_choices)
+        total[: self._model.n_choices] += self._lot.integers(0, TIES, self._model.n_choices)
         return total
 
-    def _find_cells(self, instance: TurnsInstance) -> None:
-        windows = instance.windows
-        hard = np.flatnonzero(windows.cost == 0)
-        lies: list[list[int]] = [[] for _ in range(instance.n_turns)]
-        for w in hard.tolist():
+    def _find_windows(self) -> None:
+        """Per hard window those that share a turn with it, and the turns that lie in none."""
+        windows = self.instance.windows
+        lies: list[list[int]] = [[] for _ in range(self.instance.n_turns)]
+        for w in np.flatnonzero(windows.cost == 0).tolist():
             for t in windows.turns(w).tolist():
                 lies[t].append(w)
-        cells: dict[tuple[int, ...], list[int]] = {}
-        for t, inside in enumerate(lies):
-            cells.setdefault(tuple(inside), []).append(t)
-        self._cells = [(np.array(key, np.int64), np.array(turns)) for key, turns in cells.items()]
-        self.fits = instance.n_people * max(len(windows), len(cells)) <= WIDEST
+        touching: dict[int, set[int]] = {}
+        for inside in {tuple(one) for one in lies}:
+            for w in inside:
+                touching.setdefault(w, set()).update(inside)
+        self._touching = {w: np.array(sorted(others)) for w, others in touching.items()}
+        key, self._column = self._model.in_windows(windows.cost == 0)
+        number, person = np.divmod(key, self.instance.n_people)
+        self._key = person * len(windows) + number
+        self._alone = np.array([not one for one in lies], bool)
+        self.fits = self.instance.n_people * len(windows) <= WIDEST
 
-    def _drawn(self) -> list[tuple[IntArray, IntArray]]:
-        """Cells that share no window, as they come in the lottery."""
+    def _blocks(self) -> list[int]:
+        """Windows, as they come in the lottery, so that no window shares turns with two of them."""
         used: set[int] = set()
         out = []
-        for at in self._lot.permutation(len(self._cells)).tolist():
-            inside, turns = self._cells[at]
-            if used.isdisjoint(inside.tolist()):
-                used |= set(inside.tolist())
-                out.append((inside, turns))
+        for w in self._lot.permutation(list(self._touching)).tolist():
+            if used.isdisjoint(self._touching[w].tolist()):
+                used.update(self._touching[w].tolist())
+                out.append(w)
         return out
 
     def _again(self, person: Index, tiers: int, cap: int | None) -> Index | None:
-        """The turns of some cells given out anew; None where no flow was found."""
-        model, instance = self._model, self._model.instance
-        cells = self._drawn()
-        of = np.full(instance.n_turns, -1, np.int64)
-        for number, (_, turns) in enumerate(cells):
-            of[turns] = number
-        of[~self._alone(of)] = -1
-        room = self._room(person, of, cells)
-        cell = of[model.turn]
-        stays = model.person == person[model.turn]
-        out = np.where(cell >= 0, room[cell, model.person] <= 0, ~stays)
-        out |= self._beside(person, of)
-        out &= ~(stays & (cell < 0)) & ~model.fixed
-        worth = self._worth(person, of, tiers, cap)
-        values = Flow(model, Cells(of, np.maximum(room, 0))).best(worth, out)
+        """Turns given out anew; None where no flow was found."""
+        model, instance = self._model, self.instance
+        plans = [self._blocks() for _ in range(PLANS)]
+        which = self._lot.integers(0, PLANS, instance.n_people)
+        widest = max(len(plan) for plan in plans)
+        block = np.where(self._alone, widest, np.full((PLANS, instance.n_turns), -1))
+        for p, plan in enumerate(plans):
+            for b, w in enumerate(plan):
+                block[p, instance.windows.turns(w)] = b
+        moving = self._moving()
+        block[:, ~moving] = -1
+        taken = np.flatnonzero(person >= 0)
+        own = block[which[person[taken]], taken]
+        stays = np.full(instance.n_turns, -1, np.int32)
+        stays[taken[own < 0]] = person[taken[own < 0]]
+        left = self._left(stays)
+        room = self._room(left, plans, which, widest)
+        now = np.zeros_like(room)
+        np.add.at(now, (own[own >= 0], person[taken[own >= 0]]), 1)
+        room = np.maximum(room, now)
+        of = block[which[model.person], model.turn]
+        same = model.person == person[model.turn]
+        out = np.where(of >= 0, room[of, model.person] <= 0, ~same) | self._beside(stays, moving)
+        out[self._column[left.reshape(-1)[self._key] <= 0]] = True
+        out &= ~(same | model.fixed)
+        parts = self._worths[:tiers]
+        if cap is not None:
+            chosen = self._lot.integers(0, widest + 1, instance.n_people)
+            apart = (of != chosen[model.person]) & (model.burden > 0)
+            out |= apart & ~(same | model.fixed)
+            parts = [*parts[: self._capped], -self._charges(same, apart, cap), *parts[self._capped :]]
+        worth = self._weighed(parts)
+        values = Flow(model, Cells(of, room)).best(worth, out)
         return None if values is None else model.read(values)
 
-    def _alone(self, of: IntArray) -> NDArray[np.bool_]:
-        """Of the turns drawn, one of each session and all of one class: (T,)."""
-        instance = self._model.instance
-        drawn = self._lot.permutation(np.flatnonzero(of >= 0))
+    def _moving(self) -> NDArray[np.bool_]:
+        """(T,): turns that may go to somebody else: one of each session, and all of one class."""
+        instance = self.instance
+        drawn = self._lot.permutation(instance.n_turns)
         if instance.n_classes > 1 and len(drawn):
             drawn = drawn[instance.class_of[drawn] == instance.class_of[drawn[0]]]
         _, first = np.unique(instance.session[drawn], return_index=True)
@@ -188,28 +249,33 @@ class Sweeps:
         out[drawn[first]] = True
         return out
 
-    def _room(self, person: Index, of: IntArray, cells: list[tuple[IntArray, IntArray]]) -> IntArray:
-        """(cells, n): turns of each cell that a person may take beside those that stay."""
-        instance, windows = self._model.instance, self._model.instance.windows
+    def _left(self, stays: Index) -> IntArray:
+        """(n, windows): turns that everybody may take of each window beside what stays."""
+        instance, windows = self.instance, self.instance.windows
         number = np.repeat(np.arange(len(windows)), np.diff(windows.start))
-        used = np.zeros((instance.n_people, len(windows)), np.int64)
-        stays = (of < 0)[windows.turn] & (person >= 0)[windows.turn]
-        np.add.at(used, (person[windows.turn[stays]], number[stays]), 1)
-        left = np.broadcast_to(windows.most, used.shape).astype(np.int64)
+        there = (stays >= 0)[windows.turn]
+        left = np.tile(windows.most.astype(np.int64), (instance.n_people, 1))
         for i, pins in instance.pins_of.items():
             inside = np.bincount(number[np.isin(windows.turn, pins)], minlength=len(windows))
             left[i] = np.maximum(left[i], inside)
-        left -= used
-        out = np.full((max(1, len(cells)), instance.n_people), instance.n_turns, np.int64)
-        for at, (inside, _) in enumerate(cells):
-            if len(inside):
-                out[at] = left[:, inside].min(axis=1)
+        np.subtract.at(left, (stays[windows.turn[there]], number[there]), 1)
+        return left
+
+    def _room(self, left: IntArray, plans: list[list[int]], which: IntArray, widest: int) -> IntArray:
+        """(blocks, n): turns that everybody may take of each block of their plan. A window that has no room
+        rules its own turns out; one with some holds for the whole block."""
+        out = np.full((widest + 1, self.instance.n_people), self.instance.n_turns, np.int64)
+        for p, plan in enumerate(plans):
+            people = np.flatnonzero(which == p)
+            for b, w in enumerate(plan):
+                beside = np.maximum(left[np.ix_(people, self._touching[w])], 1).min(axis=1)
+                out[b, people] = np.minimum(np.maximum(left[people, w], 0), beside)
         return out
 
-    def _beside(self, person: Index, of: IntArray) -> NDArray[np.bool_]:
-        """Per choice: whether what stays in its session forbids it."""
-        model, instance = self._model, self._model.instance
-        stays = np.flatnonzero((of < 0) & (person >= 0))
+    def _beside(self, person: Index, moving: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Per choice: whether what stays in its session forbids it. person (T,): who stays where."""
+        model, instance = self._model, self.instance
+        stays = np.flatnonzero(~moving & (person >= 0))
         n, k = instance.n_people, instance.n_organizations
         session = instance.session.astype(np.int64)
         out = np.isin(session[model.turn] * n + model.person, session[stays] * n + person[stays])
@@ -219,5 +285,5 @@ class Sweeps:
             home = instance.organization.astype(np.int64)
             taken = session[others] * k + home[person[others]]
             out |= leads[model.turn] & np.isin(session[model.turn] * k + home[model.person], taken)
-        kept: NDArray[np.bool_] = out & (of[model.turn] >= 0)
-        return kept
+        forbidden: NDArray[np.bool_] = out & moving[model.turn]
+        return forbidden

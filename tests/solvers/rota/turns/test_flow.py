@@ -33,10 +33,12 @@ def bounds(instance: TurnsInstance, best: list[int]) -> dict[str, tuple[int, int
         if known is None:
             continue
         found[stage.name] = stage.tier_value(int(worth @ values)), stage.tier_value(known.bound)
+        taken = (values[: model.n_choices] == 1) & ~model.fixed
+        assert not (known.useless(int(worth @ values))[: model.n_choices] & taken).any()
         if known.bound > int(worth @ values):
             break
         out |= flow.hold(known)
-        assert not (out & (values[: model.n_choices] == 1) & ~model.fixed).any()
+        assert not (out & taken).any()
     return found
 
 
@@ -66,7 +68,7 @@ def test_bounds_are_exact_where_no_rule_is_left_out(instance: TurnsInstance) -> 
         wanted=np.zeros((instance.n_people, 3), np.int32),
         most_broken=None,
     )
-    # Without burden the highest one, which is no sum, is left out; squares imply the loads' tiers but for ties.
+    # Without burden the highest one, which is no sum, is left out.
     calm = replace(plain, choices=replace(plain.choices, burden=np.zeros_like(plain.choices.burden)))
     best = best_of_all(calm)
     assume(best is not None)
