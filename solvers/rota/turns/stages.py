@@ -90,7 +90,8 @@ class Stages:
                 return
             above = levels.next_above(loads)
             if above is not None:
-                worth = self._wide(levels.stage(above).worth)
+                # Nobody is above the highest load, so every turn there is out, for flows as well.
+                worth = self._wide(levels.above(above) if last is None else levels.stage(above).worth)
                 self._hold(worth, int(worth @ self.model.values(self.result.person)))
             if loads:
                 self._stage(levels.stage(loads))
