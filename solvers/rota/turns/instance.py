@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -71,9 +72,15 @@ class Choices:
 
     def entry(self, turn: int, person: int) -> int:
         """Number of the entry of a turn and a person; -1 where they may not take it."""
-        low, high = int(self.start[turn]), int(self.start[turn + 1])
-        at = low + int(np.searchsorted(self.person[low:high], person))
-        return at if at < high and self.person[at] == person else -1
+        begins, people = self._plain
+        low, high = begins[turn], begins[turn + 1]
+        at = bisect_left(people, person, low, high)
+        return at if at < high and people[at] == person else -1
+
+    @cached_property
+    def _plain(self) -> tuple[list[int], list[int]]:
+        """start and person as plain numbers, which one look-up after the other reads far faster."""
+        return self.start.tolist(), self.person.tolist()
 
 
 @dataclass(frozen=True)
