@@ -238,13 +238,33 @@ class GrowingProgram:
         """Give a column, by its number in the order they came, this value from now on."""
         self._columns[column].lower_bound = self._columns[column].upper_bound = value
 
+    def add_row(self, columns: Sequence[int], coefficients: Sequence[int], most: int) -> None:
+        """Take in one row, at most `most`, over columns by their numbers."""
+        row = self._model.add_linear_constraint(lb=-np.inf, ub=most)
+        for column, coefficient in zip(columns, coefficients, strict=True):
+            row.set_coefficient(self._columns[column], coefficient)
+        self._rows.append(row)
+
+    def allow(self, column: int, allowed: bool) -> None:
+        """Let a column into the optimum or keep it out, by its number, until this is called again."""
+        self._columns[column].upper_bound = np.inf if allowed else 0.0
+
+    def require(self, row: int, least: int) -> None:
+        """Set the least of a row (-NO_BOUND: there is none)."""
+        self._rows[row].lower_bound = -np.inf if least <= -NO_BOUND else least
+
     def solve(self, limits: Limits) -> Relaxed | None:
         """The optimum over the columns so far; None when there is none, or not within the time left."""
         from ortools.math_opt.python import mathopt
 
-        params = mathopt.SolveParameters(time_limit=_seconds(limits.left))
+        # Without presolve it goes on from its last basis; what is 0 need not be told.
+        params = mathopt.SolveParameters(time_limit=_seconds(limits.left), presolve=mathopt.Emphasis.OFF)
+        told = mathopt.ModelSolveParameters(
+            variable_values_filter=mathopt.VariableFilter(skip_zero_values=True),
+            reduced_costs_filter=mathopt.VariableFilter(filtered_items=()),
+        )
         try:
-            result = self._solver.solve(params=params)
+            result = self._solver.solve(params=params, model_params=told)
             stuck = not _has_optimum(result)
         except (RuntimeError, ValueError, AttributeError):  # it lost its way: another one, from the start
             stuck = True
@@ -260,9 +280,12 @@ class GrowingProgram:
                 return None
             if not _has_optimum(result):
                 return None
+        values = np.zeros(len(self._columns))
+        for column, value in result.variable_values().items():
+            values[column.id] = value
         return Relaxed(
             float(result.objective_value()),
-            np.array(result.variable_values(self._columns), np.float64),
+            values,
             np.array(result.dual_values(self._rows), np.float64),
         )
 

@@ -19,10 +19,11 @@ _MEMBERS, _PODS, _SLOTS, _SIZE = 24, 6, 3, 4
 def proof_is_ready() -> bool:
     """Whether the kernels of the proof are in the cache."""
     from solvers.pods.columns.bound_kernel import tighten
+    from solvers.pods.columns.cuts import broken_by, pay
     from solvers.pods.columns.price_kernel import price_pod
     from solvers.pods.columns.search_kernel import search
 
-    return all(map(is_cached, (tighten, price_pod, search)))
+    return all(map(is_cached, (tighten, price_pod, search, pay, broken_by)))
 
 
 def warm_annealing() -> None:
@@ -38,9 +39,14 @@ def warm_annealing() -> None:
 
 def warm_proof() -> None:
     """Compile the kernels of the proof, if they are not in the cache."""
+    from solvers.pods.columns.cuts import broken_by, pay
     from solvers.pods.columns.prove import prove
 
     prove(_instance(), _answer(), Limits(seconds=600))
+    # What is settled without a search of the listed groups does not ask these.
+    none, one = np.zeros(1, np.int64), np.zeros(2, np.int64)
+    pay(one, none, one, none, none, none.copy())
+    broken_by(np.zeros((1, 3), np.bool_), np.zeros(1), 0.05)
 
 
 def _answer() -> Assignment:

@@ -122,6 +122,30 @@ def test_a_growing_program_agrees_with_one_that_has_all_columns(seed: int) -> No
     growing.close()
 
 
+def test_a_growing_program_takes_rows_and_keeps_columns_out_until_they_are_let_in() -> None:
+    growing = GrowingProgram(np.array([-NO_BOUND], np.int64), np.array([2], np.int64))
+    for worth in (5, 3):
+        growing.add(worth, [0], [1])
+    values = []
+
+    def solve() -> None:
+        found = growing.solve(Limits(seconds=5))
+        assert found is not None
+        values.append(found.values.tolist())
+
+    solve()
+    growing.add_row([0], [2], 1)
+    solve()
+    growing.allow(0, False)
+    solve()
+    growing.allow(0, True)
+    growing.require(0, 1)
+    growing.add_row([0, 1], [1, 1], 1)
+    solve()
+    growing.close()
+    assert values == [[2, 0], [0.5, 1.5], [0, 2], [0.5, 0.5]]
+
+
 def test_a_growing_program_without_an_answer_has_no_optimum() -> None:
     growing = GrowingProgram(np.array([2], np.int64), np.array([NO_BOUND], np.int64))
     growing.add(1, [0], [1], 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from solvers.engine import NO_BOUND, GrowingProgram
 from solvers.limits import Limits
 from solvers.pods.columns.pool import Pool
+from solvers.pods.columns.pricing import Group
 from solvers.pods.columns.units import IntArray
 from solvers.pods.instance import PodsInstance
 from solvers.pods.solution import PodPrices
@@ -138,8 +140,18 @@ def first_entries(rows: Rows) -> list[Column]:
     return out
 
 
-def entries_of(rows: Rows, pool: Pool, chosen: Iterable[int]) -> Iterator[Column]:
-    """Whether a group of the pool runs: one unknown each."""
+class Groups(Protocol):
+    """Groups by number, with what each is worth."""
+
+    def worths(self, prices: PodPrices) -> IntArray:
+        """What each group is worth once it has paid, in units of 1 / scale."""
+
+    def group(self, number: int) -> Group:
+        """One group."""
+
+
+def entries_of(rows: Rows, pool: Groups, chosen: Iterable[int]) -> Iterator[Column]:
+    """Whether a group of these runs: one unknown each."""
     instance, n = rows.instance, rows.instance.n_members
     worth = pool.worths(rows.free(rows.tier)).tolist()
     held = [pool.worths(rows.free(name)).tolist() for name, _ in rows.held]
@@ -147,7 +159,7 @@ def entries_of(rows: Rows, pool: Pool, chosen: Iterable[int]) -> Iterator[Column
     hours = {i: n + k for k, i in enumerate(rows.hours)}
     first = {i: n + len(hours) + k for k, i in enumerate(rows.first)}
     for g in chosen:
-        group = pool.groups[g]
+        group = pool.group(g)
         entries = dict.fromkeys(group.members, 1)
         for i in group.members:
             if i in hours:

@@ -15,6 +15,31 @@ from solvers.pods.instance import Flags, PodsInstance
 from solvers.pods.solution import Assignment, PodPrices
 
 
+def worths_by_group(
+    instance: PodsInstance,
+    prices: PodPrices,
+    pod: IntArray,
+    points: IntArray,
+    kept: IntArray,
+    member: IntArray,
+    owner: IntArray,
+) -> IntArray:
+    """What each of g groups is worth once it has paid, in units of 1 / scale (`check.bound.group_worth`).
+
+    pod, points, kept (g,): its points and previous seats. owner, member (seats,): a group and one of its
+    members."""
+    worths = worths_of(instance, prices)
+    priority = np.array([one.priority for one in instance.pods], np.int64)
+    total: IntArray = worths.points * points + worths.previous * kept + worths.problem * priority[pod]
+    paid = worths.seat[member]
+    if worths.hours.any():
+        hours = np.array([one.hours for one in instance.pods], np.int64)
+        paid = paid - worths.hours[member] * hours[pod[owner]]
+    # Sums of floats are exact up to 2 ** 53, which is far beyond what the prices of one group come to.
+    total += np.bincount(owner, weights=paid, minlength=len(pod)).astype(np.int64)
+    return total
+
+
 class Pool:
     """Groups, each once, numbered in the order they came. Only those whose new seats reach
     `least_satisfaction`, and that are worth `least_points`, are taken in."""
@@ -66,15 +91,16 @@ class Pool:
         """Number of a group, None if it is not known."""
         return self._number.get(group)
 
+    def group(self, number: int) -> Group:
+        """The group with this number."""
+        return self.groups[number]
+
     def _pack(self) -> None:
         if self._packed is None or len(self._packed[0]) != len(self):
-            pods = self.instance.pods
             self._packed = (
                 np.array([group.pod for group in self.groups], np.int64),
                 np.array(self._points, np.int64),
                 np.array(self._kept, np.int64),
-                np.array([pods[group.pod].priority for group in self.groups], np.int64),
-                np.array([pods[group.pod].hours for group in self.groups], np.int64),
                 np.array([i for group in self.groups for i in group.members], np.int64),
                 np.repeat(np.arange(len(self)), [len(group.members) for group in self.groups]),
             )
@@ -83,14 +109,7 @@ class Pool:
         """What each group is worth once it has paid, in units of 1 / scale (`check.bound.group_worth`)."""
         self._pack()
         assert self._packed is not None
-        _, points, kept, priority, hours, member, owner = self._packed
-        worths = worths_of(self.instance, prices)
-        total = worths.points * points + worths.previous * kept + worths.problem * priority
-        paid = worths.seat[member]
-        if worths.hours.any():
-            paid = paid - worths.hours[member] * hours[owner]
-        np.add.at(total, owner, paid)
-        return total
+        return worths_by_group(self.instance, prices, *self._packed)
 
     def among(self, free: Flags, open: Flags) -> list[int]:
         """Numbers of the groups of `open` pods (P,) with none but `free` members (n,)."""
@@ -98,7 +117,7 @@ class Pool:
             return []
         self._pack()
         assert self._packed is not None
-        pod, member, owner = self._packed[0], self._packed[5], self._packed[6]
+        pod, _, _, member, owner = self._packed
         fits = open[pod]
         fits[owner[~free[member]]] = False
         found: list[int] = np.flatnonzero(fits).tolist()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from solvers.pods.check.bound import Worths, worths_of
 from solvers.pods.columns.bound_kernel import NEVER, RATIOS
@@ -39,6 +41,35 @@ class Priced:
     groups: tuple[tuple[Group, int], ...]
     nodes: int
     complete: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Groups of one pod as arrays. worth, slot (g,): in units of 1 / scale, and where it meets. owner, member
+    (seats,): number of a group and one of its members, in order of groups and members."""
+
+    worth: IntArray
+    slot: NDArray[np.int32]
+    owner: IntArray
+    member: IntArray
+
+
+class _Found(NamedTuple):
+    """What the kernel brought: see `Priced`; groups as candidate numbers, `length` of each row."""
+
+    bound: int | None
+    value: IntArray
+    mode: NDArray[np.int32]
+    length: NDArray[np.int32]
+    group: NDArray[np.int32]
+    nodes: int
+    complete: bool
+
+    @classmethod
+    def none(cls, bound: int | None) -> _Found:
+        """No group at all."""
+        nothing = np.zeros(0, np.int32)
+        return cls(bound, nothing.astype(np.int64), nothing, nothing, nothing.reshape(0, 1), 0, True)
 
 
 class Pricer:
@@ -85,7 +116,7 @@ class Pricer:
         hours = self.units.sums(worths.hours) if worths.hours.any() else None
 
         def one(p: int) -> Priced:
-            return self._price(
+            found = self._price(
                 p,
                 worths,
                 by_unit if hours is None else by_unit - hours * self.instance.pods[p].hours,
@@ -96,11 +127,32 @@ class Pricer:
                 whole,
                 listed,
             )
+            return Priced(found.bound, tuple(self._groups(p, found)), found.nodes, found.complete)
 
         chosen = range(self.instance.n_pods) if pods is None else pods
         if self._pool is None:
             return [one(p) for p in chosen]
         return list(self._pool.map(one, chosen))
+
+    def every(self, prices: PodPrices, p: int, floor: int, most: int, node_limit: int) -> Listed | None:
+        """Every group of pod p that is worth more than `floor`; None where there are more than `most`, or the
+        search for them takes too many nodes."""
+        worths = worths_of(self.instance, prices)
+        seat = self.units.sums(worths.seat - worths.hours * self.instance.pods[p].hours)
+        found = self._price(p, worths, seat, floor, floor, 0, node_limit, True, most)
+        if not found.complete:
+            return None
+        held = np.arange(found.group.shape[1]) < found.length[:, None]
+        unit, owner = self.tables[p].unit[found.group[held]], np.nonzero(held)[0]
+        times = self.units.size[unit]
+        first = np.repeat(self.units.start[unit] - np.cumsum(times) + times, times)
+        member = self.units.member[first + np.arange(int(times.sum()))].astype(np.int64)
+        base = np.array(self.tables[p].base, np.int64)
+        count = len(found.value)
+        owner = np.concatenate([np.repeat(owner, times), np.repeat(np.arange(count), len(base))])
+        member = np.concatenate([member, np.tile(base, count)])
+        order = np.lexsort((member, owner))
+        return Listed(found.value, self.tables[p].slot[found.mode], owner[order], member[order])
 
     def _price(
         self,
@@ -113,7 +165,7 @@ class Pricer:
         node_limit: int,
         whole: bool,
         listed: int,
-    ) -> Priced:
+    ) -> _Found:
         table, pod, units = self.tables[p], self.instance.pods[p], self.units
         scale = worths.points
         optional = not self.must_run(p)
@@ -125,7 +177,7 @@ class Pricer:
         )
         base_size = len(base)
         if not table.possible or not len(table.slot):
-            return Priced(0 if optional else None, (), 0, True)
+            return _Found.none(0 if optional else None)
         rule = np.zeros(4, np.int64)
         rule[ORGANIZATIONS], rule[SCALE] = pod.least_organizations, scale
         steps = np.array(self.instance.organization_worth, np.int64)
@@ -176,13 +228,18 @@ class Pricer:
             count,
             group,
         )
-        groups = tuple(
-            (self._group(p, group[k, : count[k]].tolist(), int(table.slot[mode[k]])), int(value[k]))
-            for k in range(found)
-        )
+        upper: int | None = int(bound)
         if bound <= NEVER // 2:
-            return Priced(0 if optional else None, groups, nodes, complete)
-        return Priced(int(bound), groups, nodes, complete)
+            upper = 0 if optional else None
+        return _Found(
+            upper, value[:found], mode[:found], count[:found], group[:found], int(nodes), bool(complete)
+        )
+
+    def _groups(self, p: int, found: _Found) -> Iterator[tuple[Group, int]]:
+        slots = self.tables[p].slot
+        for k, value in enumerate(found.value.tolist()):
+            members = found.group[k, : found.length[k]].tolist()
+            yield self._group(p, members, int(slots[found.mode[k]])), value
 
     def _group(self, p: int, candidates: list[int], slot: int) -> Group:
         table = self.tables[p]

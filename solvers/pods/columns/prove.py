@@ -2,16 +2,14 @@
 
 Tier after tier, the earlier ones held at their values: bound by column generation, choose among the groups it
 found, and where value and bound do not meet, list every group that an answer above the value could hold and
-choose among these, which settles the tier. The assignment is never lost: only a clean, better one takes its
+search for the best choice among these. The assignment is never lost: only a clean, better one takes its
 place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
 
 from solvers.engine import Found
 from solvers.limits import Limits
@@ -20,17 +18,19 @@ from solvers.pods.check.bound import PRICED
 from solvers.pods.check.floors import MOST_POINTS
 from solvers.pods.check.score import tier_values
 from solvers.pods.columns.bounding import SCALE, Bounded, bound_tier
+from solvers.pods.columns.branching import Tree
 from solvers.pods.columns.choosing import assignment_of, choose
 from solvers.pods.columns.diving import dive, nearest
 from solvers.pods.columns.floors import Floor, bound_floor
 from solvers.pods.columns.improving import Improver
+from solvers.pods.columns.listing import Listing, list_groups
 from solvers.pods.columns.master import Rows
 from solvers.pods.columns.pool import Pool, groups_in
 from solvers.pods.columns.pricing import Group, Pricer
 from solvers.pods.columns.worthy import WorthyPricer
 from solvers.pods.instance import PodsInstance
 from solvers.pods.solution import Assignment, PodPrices
-from solvers.result import Status, TierValue, sort_key
+from solvers.result import TierValue, sort_key
 
 SHARE, FLOOR_SHARE = 0.3, 0.5
 """Part of the time left that a tier before the last one may take: a sum, and a floor with all its levels."""
@@ -47,8 +47,11 @@ HOPELESS = 0.1
 MOST_SEATS = 3_000_000
 """With more eligible seats, or ten times as many in all slots, the tables of the pricing are too large."""
 
-MOST_LISTED = 40_000
-"""Groups that are listed at most to settle a tier."""
+FIRST_GAP = 200
+"""The first try lists the groups of answers that fall short of the bound by one such part of it at most."""
+
+MOST_LISTED = 1_000_000
+"""Groups that are listed at most to settle a tier, or to lower its bound."""
 
 SEARCHED = 2_000_000
 """Nodes of a pod's search for them at most."""
@@ -59,6 +62,10 @@ CHOSEN = 4_000
 
 CHOICE_SECONDS = 5.0
 """Of that choice, at most: where it takes longer, parts of an answer bring more."""
+
+TURN = 3.0
+"""Seconds that the search of the listed groups and the one around the answer take in turn at first; twice as
+many each time."""
 
 PATIENCE = 60
 """Neighbourhoods in a row that bring nothing, after which no more are looked at."""
@@ -196,44 +203,62 @@ class _Prover:
             return
         rows = Rows.of(self.instance, name, held)
         found: Bounded | None = None
-        for share, precision in ((TRIAL, ROUGH), (0.5, ROUGH), (0.5, 0.0)):
-            part = replace(limits, seconds=limits.elapsed + limits.left * share)
+        for share in (TRIAL, 0.5, 0.5):
+            precision = 0.0 if found is not None and found.is_near(ROUGH) else ROUGH
             found = bound_tier(
-                rows, self.pool, self.pricer, self._value(at), part, precision=precision, before=found
+                rows,
+                self.pool,
+                self.pricer,
+                self._value(at),
+                _part(limits, share),
+                precision=precision,
+                before=found,
             )
             if found is None:
                 return
             self.prices[name] = replace(found.prices, least_points=self.pool.least_points)
-            self.bounds[name] = found.bound
+            self.bounds[name] = min(found.bound, self.bounds.get(name, found.bound))
             gap = found.bound - self._value(at)
             if gap <= 0 or (not found.exact and gap > HOPELESS * max(1, abs(found.bound))):
                 return
-            if not found.is_near(precision):
+            if not found.is_near(ROUGH):
                 continue
-            if found.converged:
-                part = limits
+            if share == TRIAL and not found.converged:
+                self._dive(at, rows, found, _part(limits, share))
+                continue
+            part = limits if found.converged else _part(limits, share)
             if self._settled(at, rows, found, part) or found.converged:
                 return
 
     def _settled(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> bool:
         """Look for a better assignment with the groups and prices of the bound; whether that settled the
         tier."""
-
-        def part(share: float) -> Limits:
-            return replace(limits, seconds=limits.elapsed + share * limits.left)
-
-        self._dive(at, rows, found, part(0.5))
+        self._dive(at, rows, found, _part(limits, 0.5))
         if self._value(at) >= found.bound:
             return True
-        soon = replace(limits, seconds=limits.elapsed + min(CHOICE_SECONDS, 0.25 * limits.left))
+        soon = replace(limits, seconds=limits.elapsed + min(CHOICE_SECONDS, 0.05 * limits.left))
         self._choose(at, rows, nearest(self.pool, found.prices, CHOSEN), soon, found.bound)
-        if self._value(at) >= found.bound or self._search(at, rows, found, part(0.8)):
-            return True
-        before = self._value(at)
-        self._improve(at, rows, found, part(1.0))
-        if self._value(at) >= found.bound:
-            return True
-        return self._value(at) > before and self._search(at, rows, found, part(1.0))
+        improver = Improver(rows, self.pool, self.pricer, found, self.limits.seed)
+        tree: Tree | None = None
+        seconds, refused = TURN, -1
+        while self._value(at) < self.bounds[rows.tier] and not limits.over:
+            value = self._value(at)
+            turn = replace(limits, seconds=min(limits.seconds, limits.elapsed + seconds))
+            self._improve(at, rows, improver, found, turn)
+            if refused != self._value(at) and (tree is None or (tree.done and tree.partial)):
+                better = self._tree(at, rows, found, tree, limits)
+                refused = self._value(at) if better is None else -1
+                if tree is not None and better is not None:
+                    tree.close()
+                tree = better or tree
+            if tree is not None:
+                self._search(at, rows, tree, limits, seconds)
+            if (tree is None or tree.done) and improver.failures >= PATIENCE and value == self._value(at):
+                break
+            seconds *= 2
+        if tree is not None:
+            tree.close()
+        return self._value(at) >= self.bounds[rows.tier]
 
     def _dive(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> None:
         """Look for a better assignment by fixing groups of the linear program one after another."""
@@ -241,13 +266,13 @@ class _Prover:
         self._keep(assignment_of(self.instance, dive(rows, self.pool, self.pricer, found, start, limits)))
         limits.tell("columns", tier=rows.tier, value=self._value(at), bound=found.bound)
 
-    def _improve(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> None:
+    def _improve(self, at: int, rows: Rows, improver: Improver, found: Bounded, limits: Limits) -> None:
         """Look for a better assignment around this one."""
-        improver = Improver(rows, self.pool, self.pricer, found, self.limits.seed)
-        while not limits.over and self._value(at) < found.bound and improver.failures < PATIENCE:
+        bound = self.bounds[rows.tier]
+        while not limits.over and self._value(at) < bound and improver.failures < PATIENCE:
             groups = improver.look(groups_in(self.instance, self.assignment), limits)
             self._keep(assignment_of(self.instance, groups))
-            limits.tell("columns", tier=rows.tier, value=self._value(at), bound=found.bound)
+            limits.tell("columns", tier=rows.tier, value=self._value(at), bound=bound)
 
     def _choose(self, at: int, rows: Rows, chosen: Iterable[int], limits: Limits, bound: int) -> Found:
         """Look for a better assignment among known groups."""
@@ -258,6 +283,11 @@ class _Prover:
         limits.tell("columns", tier=rows.tier, value=self._value(at), bound=self.bounds.get(rows.tier))
         return found
 
+    def _clean(self, groups: Sequence[Group]) -> bool:
+        """Whether groups keep every rule."""
+        other = assignment_of(self.instance, groups)
+        return not check(self.instance, other.seats, other.slot)
+
     def _keep(self, other: Assignment) -> None:
         """Take a clean assignment that is better."""
         mine = sort_key(self.values)
@@ -266,31 +296,46 @@ class _Prover:
         ):
             self.assignment = other
 
-    def _search(self, at: int, rows: Rows, found: Bounded, limits: Limits) -> bool:
-        """List every group that an answer above the value can hold, and choose among these; whether that
-        settled the tier."""
-        prices = found.prices
-        # Such an answer falls short of the bound by at most `gap`, and so does each of its groups by itself.
-        gap = found.total - SCALE * (self._value(at) + 1)
-        floor = prices.pod - gap - 1
-        listed: list[Group] = []
-        for p in range(self.instance.n_pods):
-            if limits.over:
-                return False
-            (priced,) = self.pricer.price(
-                prices, floor, floor, pods=[p], whole=True, listed=MOST_LISTED, node_limit=SEARCHED
+    def _tree(self, at: int, rows: Rows, found: Bounded, old: Tree | None, limits: Limits) -> Tree | None:
+        """A search among every group that an answer above the value can hold, or where these are too many,
+        among those of answers that fall less short of the bound; None where `old` has as many, or time ends.
+        """
+        before = [self.prices[name] for name, _ in rows.held if name in self.prices]
+        full = found.total - SCALE * (self._value(at) + 1)
+        least = 0 if old is None else old.gap
+        gap = max(1, found.total // FIRST_GAP) if old is None else 2 * least
+        best: tuple[Listing, int] | None = None
+        while not limits.over:
+            gap = min(gap, full)
+            listing = list_groups(
+                rows, self.pool, self.pricer, found, before, gap, limits, MOST_LISTED, SEARCHED
             )
-            listed += [group for group, _ in priced.groups]
-            if not priced.complete or len(listed) > MOST_LISTED:
-                return False
-        start = groups_in(self.instance, self.assignment)
-        self.pool.add(listed)
-        numbers = [n for group in (*listed, *start) if (n := self.pool.number(group)) is not None]
-        chosen = self._choose(at, rows, np.unique(numbers).tolist(), limits, found.bound)
-        if chosen.bound is None:
-            return False
-        name = self.values[at].name
-        if chosen.bound < self.bounds[name]:
-            self.bounds[name] = max(chosen.bound, self._value(at))
-            self.searched.append(name)
-        return chosen.status is Status.OPTIMAL
+            if listing is not None:
+                best = listing, gap
+                if gap == full or 4 * len(listing) > MOST_LISTED:
+                    break
+                gap *= 2
+            elif best is not None or gap // 2 <= least:
+                break
+            else:
+                gap //= 2
+        if best is None:
+            return None
+        return Tree(rows, best[0], found, best[1], self._value(at), self._clean)
+
+    def _search(self, at: int, rows: Rows, tree: Tree, limits: Limits, seconds: float) -> None:
+        """Go on with a search: for a better assignment, and a closer bound."""
+        tree.run(self._value(at), limits, seconds)
+        if tree.groups:
+            self.pool.add(tree.groups)
+            self._keep(assignment_of(self.instance, tree.groups))
+        name, bound = rows.tier, max(tree.bound, self._value(at))
+        if bound < self.bounds[name]:
+            self.bounds[name] = bound
+            if name not in self.searched:
+                self.searched.append(name)
+
+
+def _part(limits: Limits, share: float) -> Limits:
+    """So much of the time left."""
+    return replace(limits, seconds=limits.elapsed + share * limits.left)
