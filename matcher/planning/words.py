@@ -78,6 +78,7 @@ REASONS: dict[str, str] = {
     "group_gone": "the group takes no part any more",
     "no_longer_possible": "it can no longer be held then",
     "filled": "it was open before",
+    "handed": "it changed hands by agreement",
 }
 
 TIERS: dict[str, str] = {

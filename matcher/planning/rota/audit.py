@@ -23,7 +23,7 @@ from matcher.planning.rota import report
 from matcher.planning.rota.history import name_of
 from matcher.planning.rota.plan import Asked, head_of, input_hash, prepared_for
 from matcher.planning.rota.proof import TIMES, TURNS, given, outcome_of
-from matcher.planning.rota.standing import standing_times, standing_turns
+from matcher.planning.rota.standing import handed_in, standing_times, standing_turns
 from matcher.planning.rota.turns import Turns, turns_of
 from matcher.planning.rota.verify import objections
 from matcher.planning.sessions.check import absence
@@ -76,7 +76,7 @@ def audit_rota(
     standing = standing_times(prepared, plan)
     for about, what in standing.faults:
         out.object("series", about, what)
-    turns = turns_of(prepared, standing.times)
+    turns = turns_of(prepared, standing.times, handed_in(prepared, plan))
     person, faults = standing_turns(prepared, plan, turns)
     for about, what in faults:
         out.object("turns", about, what)

@@ -111,6 +111,8 @@ class _Diff:
             number = self._number[place]
             if old is None:
                 reason, why = "filled", "it was open before."
+            elif number in self.turns.handed:
+                reason, why = "handed", rule_sentence("handed") + "."
             elif number in self.turns.dropped:
                 reason, why = self.turns.dropped[number]
             elif number in self.turns.pinned:

@@ -10,7 +10,7 @@ from matcher.domain.rota_plan import RotaPerson, RotaPlan
 from matcher.planning import outcome
 from matcher.planning.rota import report
 from matcher.planning.rota.explain.asked import Asked, Clash
-from matcher.planning.rota.proof import TURNS, outcome_of
+from matcher.planning.rota.proof import GIVEN, TURNS, given, outcome_of
 from matcher.planning.rota.verify import objections
 
 Handed = tuple[int, str]
@@ -20,9 +20,11 @@ Handed = tuple[int, str]
 def exchanged(asked: Asked, handed: Sequence[Handed]) -> tuple[RotaPlan, ExchangePrice]:
     """The plan after turns change hands, everything else as it is, and what that does to it and to ledgers.
 
-    Bounds of tiers hold as they were; what is no longer reached is no longer called proven. Raises `Clash`
-    that names the rule, where one does not allow it.
+    Turns of the frozen days may change hands too. Bounds of tiers hold as they were, but for those that rest
+    on frozen turns which now change hands: they have none any more. What is no longer reached is no longer
+    called proven. Raises `Clash` that names the rule, where one does not allow it.
     """
+    asked = asked.released([turn for turn, _ in handed])
     changes = {turn: asked.row(member) for turn, member in handed}
     person = asked.after(changes)
     off = asked.objections(person)
@@ -30,7 +32,8 @@ def exchanged(asked: Asked, handed: Sequence[Handed]) -> tuple[RotaPlan, Exchang
         raise Clash(f"The turns cannot change hands. {off[0]}")
     effect = asked.effect(person)
     values = {one.tier: one.after for one in effect.tiers}
-    tiers = _tiers(asked.plan.tiers, values)
+    near = not changes.keys().isdisjoint(asked.near)
+    tiers = _resting(asked, _tiers(asked.plan.tiers, values, near))
     wrong = objections(asked.prepared, asked.standing.times, asked.standing.slots, asked.turns, person, tiers)
     if wrong:
         raise outcome.AuditFailure(wrong)
@@ -57,8 +60,9 @@ def exchanged(asked: Asked, handed: Sequence[Handed]) -> tuple[RotaPlan, Exchang
     return plan, price
 
 
-def _tiers(before: Sequence[PlanTier], values: dict[str, int | None]) -> tuple[PlanTier, ...]:
-    """The tiers with new values; of leximin the levels that loads have now."""
+def _tiers(before: Sequence[PlanTier], values: dict[str, int | None], unbound: bool) -> list[PlanTier]:
+    """The tiers with new values; of leximin the levels that loads have now. `unbound`: bounds of turns rest
+    on what does not hold any more; none below zero is one all the same."""
     kept = [one for one in before if not one.name.startswith(TURNS)]
     known = {one.name: one for one in before}
     proven = all(one.proven for one in kept)
@@ -70,9 +74,21 @@ def _tiers(before: Sequence[PlanTier], values: dict[str, int | None]) -> tuple[P
             )
         elif name.startswith(f"{TURNS}load_at_least_") and not value:
             continue
-        proven = proven and old.proven and value == old.bound
-        kept.append(old.model_copy(update={"value": value, "proven": proven}))
-    return tuple(kept)
+        bound = old.bound
+        if unbound:
+            bound = 0 if old.sense == "min" else None
+        proven = proven and (old.proven or unbound) and value == bound
+        kept.append(old.model_copy(update={"value": value, "bound": bound, "proven": proven}))
+    return kept
+
+
+def _resting(asked: Asked, tiers: list[PlanTier]) -> tuple[PlanTier, ...]:
+    """The tiers, each that rests on the meeting times saying so."""
+    resting = given(asked.prepared, asked.turns, tiers)
+    return tuple(
+        one.model_copy(update={"condition": one.condition or (GIVEN if rests else None)})
+        for one, rests in zip(tiers, resting, strict=True)
+    )
 
 
 def _ledger(member: str, before: RotaPlan, after: RotaPlan) -> LedgerEffect:
