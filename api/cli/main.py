@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calendars": ("api.cli.calendars:calendars", "Find times for the pairs, and write feeds and invites."),
     "busy": ("api.cli.busy:busy", "Read members' own calendars for when they are busy."),
     "network": ("api.cli.network:network", "Make and list the networks of the database."),
+    "cycle": ("api.cli.cycle:cycle", "Add a cycle that is over to the ledgers of members."),
     "export": ("api.cli.network:export", "Write a network of the database as a document."),
     "serve": ("api.cli.serve:serve", "Run the service: HTTP API, documents, jobs."),
     "nightly": (

@@ -157,7 +157,8 @@ class World:
 
     def rota(self, *series, program="main", cycle="autumn"):
         """A rota of these series."""
-        plan = rota(series, program, cycle)
+        named = PlanSource(id="net", sha256=NetworkSource.of(self.network).sha256)
+        plan = rota(series, program, cycle).model_copy(update={"network": named})
         self._rotas[f"plan-{self.made + 1}"] = plan
         made = {key: people for key, people, _, _ in series_rows(plan)}
         bodies = {key: one.model_dump_json() for key, _, _, one in series_rows(plan)}
