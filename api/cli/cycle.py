@@ -23,7 +23,8 @@ def cycle() -> None:
 def close(network: str, program: str | None, identifier: str | None, database: str | None) -> None:
     """Add the turns and the unsocial burden of a cycle to the ledgers of members.
 
-    After its last day, once: again it tells the same and changes nothing. The rota can then not be taken back.
+    After its last day, once: again it tells the same and changes nothing. The rota can then not be taken
+    back.
     """
     from api.cli.tables import console, grid, number
     from matcher.documents.read import choose_program
@@ -38,7 +39,8 @@ def close(network: str, program: str | None, identifier: str | None, database: s
         (member, *(number(added[what]) if what in added else "-" for what in ADDED))
         for member, added in sorted(done.added.items())
     ]
-    columns = [("who", "left"), *((WORDS.get(what, what), "right") for what in ADDED)]
+    headings = ((WORDS.get(what, what), "right") for what in ADDED)
+    columns = [("who", "left"), *headings]
     click.echo(
         f"{done.program}, cycle {done.cycle}: closed on {done.closed_at:%Y-%m-%d}, by the rota {done.plan}."
     )

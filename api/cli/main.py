@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Form pairs, pods, rounds or rotas, and say how far that is proven.",
     ),
     "explain": ("api.cli.explain:explain", "Say why, why not, and what it would cost."),
+    "changes": ("api.cli.changes:changes", "Tell what differs between two rotas, turn by turn."),
     "frontier": ("api.cli.frontier:frontier", "Draw what one goal costs in another."),
     "audit": ("api.cli.audit:audit", "Re-check a result without the solver."),
     "bench": ("api.cli.bench:bench", "Solve public yardsticks."),

@@ -20,6 +20,7 @@ from api.http.edits import edits
 from api.http.explain import explain
 from api.http.feeds import feed_files, feeds
 from api.http.health import health
+from api.http.history import history
 from api.http.idempotency import replay_repeated_posts
 from api.http.jobs import jobs
 from api.http.logs import hide_secrets
@@ -45,8 +46,8 @@ from matcher.wiring import Services
 
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
-    *(jobs, plans, pods, rounds, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files),
-    *(mails, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks, audit_log),
+    *(jobs, plans, pods, rounds, rotas, history, swaps, explain, edits, publication, sessions, feeds),
+    *(feed_files, mails, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks, audit_log),
 )
 
 

@@ -79,6 +79,7 @@ REASONS: dict[str, str] = {
     "no_longer_possible": "it can no longer be held then",
     "filled": "it was open before",
     "handed": "it changed hands by agreement",
+    "replanned": "the rota was made anew",
 }
 
 TIERS: dict[str, str] = {
