@@ -256,6 +256,9 @@ def test_pairs_keep_their_identity_under_a_rota(world):
     here.publish(here.rota(moved))
     after = {one.uid: one for one in here.sessions()}
     assert after.keys() == before.keys()
+    assert {uid: one.description for uid, one in after.items()} == {
+        uid: one.description for uid, one in before.items()
+    }
     assert {(one.start.hour, one.start.minute, one.attendees) for one in after.values()} == {
         (9, 15, ("ada", "gus"))
     }
