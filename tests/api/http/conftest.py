@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select
 
-from api.http.app import create_app
+from api.http.app import create_app, join
 from matcher.documents.read import NetworkSource
 from matcher.documents.write import write_network
 from matcher.domain.member import Member
@@ -25,6 +25,7 @@ from matcher.service.kinds import KINDS
 from matcher.service.publication import publish as publish_plan
 from matcher.service.publication import scope_of
 from matcher.settings import Settings
+from matcher.store.clock import utc_now
 from matcher.store.database import Database
 from matcher.store.documents import keep_snapshot, packed, store_document
 from matcher.store.ids import new_id
@@ -91,9 +92,16 @@ def services(database_url, clock, tmp_path):
     made.close()
 
 
+@pytest.fixture(scope="session")
+def _app():
+    return create_app(Services(Settings(), Database("sqlite:////nowhere/peerloom.db"), utc_now))
+
+
 @pytest.fixture
-def app(services):
-    return create_app(services)
+def app(services, _app):
+    """One app for all tests, whose routes take longer to make than most tests run; with this test's parts."""
+    join(_app, services)
+    return _app
 
 
 @pytest.fixture

@@ -5,11 +5,17 @@ from __future__ import annotations
 import pytest
 
 from matcher.documents.read import NetworkSource
+from matcher.documents.write import write_network
 from matcher.domain.network import Network
+from matcher.jobs import work
+from matcher.jobs.kind import Task
+from matcher.planning.around import AROUND, Around
 from matcher.settings import Settings
 from matcher.store.database import Database
 from matcher.store.documents import store_document
 from matcher.wiring import Services
+from solvers.limits import Limits
+from tests.api.http.conftest import NOW
 
 WATER, FOOD = ("ada", "ben", "cem", "dee"), ("eva", "fay", "gus", "hal")
 HOME = dict(zip(WATER + FOOD, ("north", "south", "west") * 3, strict=False))
@@ -68,6 +74,22 @@ def stored(services, network, clock):
         store_document(connection, NetworkSource.of(Network.model_validate(NETWORK)), clock())
 
 
+@pytest.fixture(scope="session")
+def solved_folder(tmp_path_factory):
+    """The files of a run on the network above, as a child leaves them: solved once for all tests."""
+    folder = tmp_path_factory.mktemp("rota")
+    write_network(folder / work.BASE, Network.model_validate(NETWORK))
+    (folder / work.OVERLAY).write_text('{"program": "main"}')
+    (folder / AROUND).write_text(Around(as_of=NOW).model_dump_json(exclude_defaults=True))
+    work.solve(Task(folder, {"family": "rota", "kind": ""}, Limits(seconds=3)))
+    return folder
+
+
+@pytest.fixture
+def people(stored):
+    """What a stored plan needs to be there."""
+
+
 @pytest.fixture
 def make(client, stored, solve):
     """Runs a rota; the id of the plan."""
@@ -110,17 +132,16 @@ def publish(client, solve):
 
 
 @pytest.fixture
-def published(make, publish):
+def published(plan, publish):
     """The id of a published rota."""
-    return publish(make())
+    return publish(plan)
 
 
 @pytest.fixture
-def frozen(client, stored, make, publish):
+def frozen(client, published, make, publish):
     """Publishes a rota made anew, whose turns are all of the frozen days; its id. `more`: of the policy."""
 
     def run(**more):
-        publish(make())
         rota = {**NETWORK["policies"][0]["rota"], "frozen_days": 60, **more}
         changed = client.put("/v1/policies/default", {"pairs": {}, "rota": rota})
         assert changed.status_code == 201, changed.get_json()

@@ -46,7 +46,7 @@ def test_what_changed_between_revisions_is_told_turn_by_turn(client, published, 
     assert client.get(f"{path}/turn-changes?to=9").status_code == 404
     told = items(client, f"{path}/revisions")
     assert [(row["number"], row["made_by"]) for row in told] == [
-        (1, "solve"), (2, "exchange"), (3, "exchange"),
+        (1, None), (2, "exchange"), (3, "exchange"),
     ]  # fmt: skip
     assert client.get(f"/v1/jobs/{told[1]['job']}").get_json()["kind"] == "exchange"
 
@@ -56,6 +56,8 @@ def test_what_a_rota_would_change_is_told_before_it_is_published(client, publish
     away = person(turn["member"], training="none")
     assert client.put(f"/v1/members/{turn['member']}", away).status_code == 200
     later = make()
+    (made,) = items(client, f"/v1/plans/{later}/revisions")
+    assert (made["number"], made["made_by"], made["offer"]) == (1, "solve", None)
     told = client.get(f"/v1/plans/{later}/turn-changes").get_json()
     assert (told["before"]["plan"], told["after"]["plan"]) == (published, later)
     gone = [one for one in told["items"] if one["before"] == turn["member"]]

@@ -45,8 +45,7 @@ def test_a_rota_is_made_and_read_list_by_list(client, make):
     assert items(client, f"{path}/pairs") == items(client, f"{path}/pods") == []
 
 
-def test_who_could_take_a_turn_and_when_a_group_could_meet(client, make):
-    plan = make()
+def test_who_could_take_a_turn_and_when_a_group_could_meet(client, plan):
     path = f"/v1/plans/{plan}"
     turn = turn_of(client, plan, "water", 0)
     told = client.get(f"{path}/turns/{turn['id']}/stand-ins").get_json()
@@ -69,8 +68,7 @@ def test_who_could_take_a_turn_and_when_a_group_could_meet(client, make):
     assert client.get(f"{path}/times?kind=pod&key=moon").status_code == 404
 
 
-def test_a_turn_is_given_away_by_an_edit_and_the_rest_stays(client, make, solve):
-    plan = make()
+def test_a_turn_is_given_away_by_an_edit_and_the_rest_stays(client, plan, solve):
     path = f"/v1/plans/{plan}"
     before = {one["id"]: one["member"] for one in items(client, f"{path}/turns")}
     turn = turn_of(client, plan, "water", 0)
@@ -97,8 +95,7 @@ def test_a_turn_is_given_away_by_an_edit_and_the_rest_stays(client, make, solve)
     assert audit["result"]["clean"], audit["result"]["objections"]
 
 
-def test_a_rota_is_published_and_taken_back(client, make, solve):
-    plan = make()
+def test_a_rota_is_published_and_taken_back(client, plan, solve):
     path = f"/v1/plans/{plan}"
     assert client.post(f"{path}/approve", {}).status_code == 200
     job = solve(f"/v1/jobs/{client.post(f'{path}/publish', {}).get_json()['job']}")
@@ -118,8 +115,7 @@ def test_a_rota_is_published_and_taken_back(client, make, solve):
     assert items(client, "/v1/sessions?state=scheduled") == []
 
 
-def test_a_session_is_moved_by_hand_and_the_rest_is_solved_around_it(client, make, solve):
-    plan = make()
+def test_a_session_is_moved_by_hand_and_the_rest_is_solved_around_it(client, plan, solve):
     path = f"/v1/plans/{plan}"
     before = {(one["kind"], one["key"][0], s["index"]): s["start"]
               for one in items(client, f"{path}/series") for s in one["sessions"]}  # fmt: skip
@@ -164,8 +160,8 @@ def test_forums_are_parts_of_a_network_and_hold_together(client, stored):
     assert (many["created"], many["unchanged"]) == (1, 1)
 
 
-def test_two_rotas_are_compared_turn_by_turn(client, make):
-    one, two = make(), make(seed=7, policy={"id": "default", "version": 1})
+def test_two_rotas_are_compared_turn_by_turn(client, plan, make):
+    one, two = plan, make(seed=7, policy={"id": "default", "version": 1})
     answer = client.get(f"/v1/plans/{one}/compare?with={two}").get_json()
     turns = [
         {(t["member"], t["id"]) for t in items(client, f"/v1/plans/{plan}/turns")} for plan in (one, two)
