@@ -41,7 +41,7 @@ CHECKS = checks.CHECKS.get_by_names(
 REFUSES = checks.CHECKS.get_by_names(["negative_data_rejection"])
 """Not where there is a query: an unknown parameter that is an empty list is left out on its way."""
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
-QUICK, LONG = 12, 40
+QUICK, LONG = 8, 40
 TEXT_OF_FILES = {"application/jsonl", "text/csv", "text/calendar", "multipart/form-data"}
 
 
