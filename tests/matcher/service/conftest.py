@@ -265,7 +265,7 @@ class World:
             "minutes": 60,
             "every_weeks": 1,
         }
-        pods = [one.model_copy(update={"meeting": MeetingTime(**at, every_weeks=1)}) for one in found]
+        pods = [one.model_copy(update={"meeting": MeetingTime(**at)}) for one in found]
         source = NetworkSource.of(self.network)
         named = PlanSource(id="net", sha256=source.sha256)
         whole = PodsPlan(
