@@ -56,6 +56,7 @@ FIELD_WORDS: dict[str, dict[str, str]] = {
         "pairs": "Decisions about pairs.",
         "pods": "Decisions about pods and circles.",
         "rota": "Decisions about meeting times and facilitators.",
+        "nightly": "What a night may do by itself, and its guards.",
     },
     "PairPolicy": {
         "min_common_hours": "Free hours a month (30 days) two people must share.",

@@ -56,7 +56,7 @@ ROTA_WORDS: dict[str, dict[str, str]] = {
         "spacing_days": "Two turns of one person begin so many days apart at least.",
         "most_turns": "Turns of one person in a cycle at most.",
         "most_per_month": "Turns of one person in any 30 days at most.",
-        "turn_minutes": "Preparation that a turn takes beside the session.",
+        "turn_minutes": "Preparation that a turn takes of the hours, beside the session of another group.",
         "mixed": "Whether lead and co-facilitator come from different organizations.",
         "most_share": "Percent of all turns that one organization takes at most.",
         "ladder": "Turns after which somebody goes up.",

@@ -45,7 +45,9 @@ class TurnsTurn(Model):
     id: Id = Field(description="Any text, once among the turns.")
     session: Id | None = Field(default=None, description="Turns of one session; without it one of its own.")
     role: RoleName = Field(default="lead", description="What its person does.")
-    hours: int = Field(default=0, ge=0, le=1_000_000, description="What it takes of a person's hours.")
+    hours: int = Field(
+        default=0, ge=0, le=1_000_000, description="What it takes of the hours of who comes for it alone."
+    )
     class_: str | None = Field(
         default=None, alias="class", description="The ledger it counts in; without it the first."
     )
@@ -85,6 +87,11 @@ class TurnsInstanceDocument(Model):
     choices: list[tuple[Id, Id] | tuple[Id, Id, Worth] | tuple[Id, Id, Worth, Worth]] | None = Field(
         default=None,
         description="[turn, person], perhaps with burden and preference; without it everybody may take any.",
+    )
+    attending: list[tuple[Id, Id] | tuple[Id, Id, Worth]] = Field(
+        default_factory=list,
+        description="[session, person], perhaps with hours: who is in a session anyway, and what a turn of "
+        "it takes of them in place of the turn's hours (0 without).",
     )
     windows: list[TurnsWindow] = Field(default_factory=list, description="Spacing, caps of a period.")
     organizations: list[TurnsOrganization] = Field(

@@ -195,7 +195,7 @@ class ModeResult(Model):
 class RotaPlan(Model):
     """The result of one rota run. `program`, `cycle` and `policy` are None for bare instances.
 
-    Tiers of times come first, then those of turns, which rest on the times (`condition`).
+    Tiers of times and of turns in the order in which they count; `condition`: what a bound rests on.
     `as_of`: what began earlier was over when it was made. `groups`: the plans whose groups it schedules.
     """
 

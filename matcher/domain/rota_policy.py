@@ -193,11 +193,12 @@ class RotaPolicy(Model):
     Turns. facilitators: how many a session has. source: members of the group facilitate it, or people of
     organizations that are not in it (neutral), or anybody. spacing_days: two turns of one person begin so
     many days apart at least. most_turns: of one person in the cycle, beside their own capacity;
-    most_per_month: in any 30 days. turn_minutes: what a turn takes of the month's hours beside the session
-    itself, for preparation. mixed: lead and co-facilitators come from different organizations. most_share:
-    percent of all turns that the people of one organization may take. ladder: see there. credit: newcomers
-    and people back from leave are credited with the average load, so that they are not given everything at
-    once. fairness: max, min and squares of loads, or the whole falling vector of loads (leximin).
+    most_per_month: in any 30 days. turn_minutes: preparation, which a turn takes of the month's hours; of
+    those who come from elsewhere, and in forums, it takes the session besides. mixed: lead and
+    co-facilitators come from different organizations. most_share: percent of all turns that the people of one
+    organization may take. ladder: see there. credit: newcomers and people back from leave are credited with
+    the average load, so that they are not given everything at once. fairness: max, min and squares of loads,
+    or the whole falling vector of loads (leximin).
 
     Changes. frozen_days: sessions and turns of so many days to come stay as they are when a rota is made
     anew. changes: "tier" puts what was announced before fairness. most_broken: turns that a re-plan may

@@ -177,9 +177,11 @@ class RotaContext:
         hours = max(0, member.hours_per_month - self.hours_taken.get(member.id, 0))
         return hours * 60 * self.calendar.days // 30
 
-    def turn_minutes(self, group: RotaGroup) -> int:
-        """What a turn takes of the budget."""
-        return group.minutes + self.policy.turn_minutes
+    def turn_minutes(self, group: RotaGroup, member: str | None = None) -> int:
+        """What a turn takes of the budget of somebody: its preparation, and the session where its minutes are
+        not in their hours already. Those of a forum are in nobody's: who is invited may come or not."""
+        inside = member in group.members and group.kind != "forum"
+        return self.policy.turn_minutes + (0 if inside else group.minutes)
 
     def wall(self, group: RotaGroup, step: int) -> str:
         """When a session begins, as clocks in the group's zone show it."""

@@ -74,7 +74,7 @@ def _training(context: RotaContext, member: Member, role: RoleName) -> str | Non
 
 
 def _hours_left(context: RotaContext, member: Member, group: RotaGroup) -> str | None:
-    left, needed = context.budget(member), context.turn_minutes(group)
+    left, needed = context.budget(member), context.turn_minutes(group, member.id)
     if left >= needed:
         return None
     taken = context.hours_taken.get(member.id, 0)

@@ -7,7 +7,7 @@ numbers. Whatever is off is listed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,11 +22,22 @@ from matcher.planning.findings import AuditReport, Objection
 from matcher.planning.rota import report
 from matcher.planning.rota.history import name_of
 from matcher.planning.rota.plan import Asked, head_of, input_hash, prepared_for
-from matcher.planning.rota.proof import TIMES, TURNS, given, outcome_of
+from matcher.planning.rota.proof import (
+    GIVEN,
+    TIMES,
+    TURNS,
+    Rests,
+    fewest_open,
+    given,
+    outcome_of,
+    searched_in,
+)
 from matcher.planning.rota.standing import handed_in, standing_times, standing_turns
 from matcher.planning.rota.turns import Turns, turns_of
 from matcher.planning.rota.verify import objections
 from matcher.planning.sessions.check import absence
+from solvers.rota.times.check import counted as times_counted
+from solvers.rota.turns.check import counted as turns_counted
 
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
@@ -191,14 +202,18 @@ LATER = {"conflict", "repairs"}
 
 def _proofs(out: AuditReport, prepared: Prepared, plan: RotaPlan, turns: Turns) -> None:
     """What the tiers and the status claim of themselves."""
-    conditions = given(prepared, turns, plan.tiers)
+    rests = given(fewest_open(prepared, turns), plan.tiers, searched_in(plan.tiers))
     proven = True
-    for tier, resting in zip(plan.tiers, conditions, strict=True):
+    for tier, resting in zip(plan.tiers, rests, strict=True):
         proven = proven and tier.value == tier.bound
         if tier.proven and not proven:
             out.object("tiers", tier.name, "is called proven, but it or an earlier one is not closed")
-        if resting and tier.condition is None:
+        if resting is Rests.TIMES and GIVEN not in (tier.condition or ""):
             out.object("tiers", tier.name, "rests on the meeting times, and does not say so")
+        if resting is Rests.SEARCH:
+            out.unchecked.append(
+                f"That {tier.name} is at least {tier.value} at any times rests on search, not on counting."
+            )
         lower = tier.sense == "min"
         if tier.value is not None and tier.bound is not None:
             beaten = tier.value < tier.bound if lower else tier.value > tier.bound
@@ -214,4 +229,31 @@ def _proofs(out: AuditReport, prepared: Prepared, plan: RotaPlan, turns: Turns) 
     out.compare("status", "", plan.status, status)
     out.compare("status", "sentence", plan.sentence, sentence)
     out.checked.append(("tiers", f"{len(plan.tiers)} values"))
-    out.unchecked.append("The bounds of tiers, and the other way to choose times, rest on the search.")
+    _counting(out, prepared, plan, turns)
+
+
+def _counting(out: AuditReport, prepared: Prepared, plan: RotaPlan, turns: Turns) -> None:
+    """Which bounds follow from counting alone, without any search."""
+    values = {tier.name: tier.value for tier in plan.tiers}
+    bounds: dict[str, int] = {}
+    for stage, found in (
+        (TIMES, times_counted.counted(prepared.times, _of(TIMES, values))),
+        (TURNS, turns_counted.counted(turns.instance, _of(TURNS, values))),
+    ):
+        bounds |= {stage + name: bound for name, bound in found.items()}
+    for tier in plan.tiers:
+        bound = bounds.get(tier.name)
+        if bound is None or tier.value is None:
+            continue
+        if tier.value < bound if tier.sense == "min" else tier.value > bound:
+            out.object("tiers", tier.name, f"its value {tier.value} passes {bound}, which is counted")
+    shown = [tier.name for tier in plan.tiers if tier.value == bounds.get(tier.name)]
+    out.checked.append(("bounds", f"{len(shown)} of {len(plan.tiers)} reached by counting alone"))
+    rest = [tier.name for tier in plan.tiers if tier.bound and tier.name not in shown]  # 0 needs no proof
+    told = f"The bounds of {', '.join(rest)}, and the" if rest else "The"
+    out.unchecked.append(f"{told} other way to choose times, rest on the search.")
+
+
+def _of(stage: str, values: Mapping[str, int | None]) -> dict[str, int | None]:
+    """The values of one stage, by the names that it has for them."""
+    return {name.removeprefix(stage): value for name, value in values.items() if name.startswith(stage)}

@@ -30,6 +30,12 @@ def read_groups(paths: Sequence[Path], network_sha256: str) -> GroupPlans:
     plans: list[tuple[PodsPlan | PairsPlan, PlanSource]] = []
     for path in paths:
         command = command_of(path)
+        if command == "rounds":
+            raise InputError(
+                f"{path} is a result of rounds, whose groups meet once each, at a time of their own: a rota "
+                "is for groups that meet in series. Write the rounds' sessions with 'peerloom calendars' and "
+                "give their sessions.json as --sessions: the rota keeps clear of them."
+            )
         if command not in ("pods", "pairs"):
             raise InputError(
                 f"{path} is no result of 'peerloom solve pods' or 'pairs', whose groups could meet."

@@ -1,184 +1,187 @@
-"""Other times for groups that nobody leads: where another time is as good, somebody may be free then."""
+"""Other times where turns stay open: times and facilitators of a few groups chosen together, or of all."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from matcher.candidates.rota.context import ROLES
 from matcher.planning.rota.instance import Prepared
+from matcher.planning.rota.joint import Question
+from matcher.planning.rota.proof import LED
 from matcher.planning.rota.turns import Turns, turns_of
 from solvers.limits import Limits
+from solvers.result import Tier
+from solvers.rota.joint.solve import solve
 from solvers.rota.times.check.audit import check
-from solvers.rota.times.check.score import attending, burden_at, tier_values
-from solvers.rota.times.instance import Flags, Group
+from solvers.rota.times.check.score import tier_values
+from solvers.rota.times.chosen import chosen_from
+from solvers.rota.times.options import options_of
 from solvers.rota.times.solution import Times, TimesAnswer
-from solvers.rota.turns.instance import Role, TurnsInstance
-from solvers.rota.turns.solution import TurnsAnswer
+from solvers.rota.turns.check.audit import check as check_turns
+from solvers.rota.turns.instance import Index, Role
 
-Solve = Callable[..., TurnsAnswer]
-
-TRIED = 6
-"""Other times that are tried for one group, the most promising first."""
+NEAR, COLUMNS = 4, 30_000
+"""Groups that move together at most, and columns that people in their seats may take."""
+WHOLE = 400_000
+"""Columns up to which all groups are chosen together, at the end: then the bound is one of all times."""
 SHARE = 0.3
-"""Of the time that is left, for turns at one other time."""
+"""Of the time that is left, for a few groups; of that for all groups at once, twice as much."""
 
 
 @dataclass(frozen=True)
 class Filled:
-    """Times and turns, and what was moved for them, in sentences."""
+    """Times, and who takes which turn (T,); what was moved for it, in sentences.
+
+    least: per role, so many turns stay open at whatever times, as far as that was proven for all groups.
+    series: that holds among times at which no series loses single sessions.
+    """
 
     times: TimesAnswer
     turns: Turns
-    answer: TurnsAnswer
+    person: Index
     notes: tuple[str, ...] = ()
+    least: dict[str, int] = field(default_factory=dict)
+    series: bool = False
 
 
-def fill(prepared: Prepared, found: Filled, solve: Solve, limits: Limits) -> Filled:
-    """Move groups with open turns of leads or co-facilitators to times at which no tier of times loses
-    anything, and more of their turns are taken. Ends when nothing helps, or with the time."""
-    tried: set[tuple[int, tuple[int, ...]]] = set()
-    improved = True
-    while improved and not limits.over:
-        improved = False
-        for g in _groups_with_open_turns(prepared, found):
-            for row, slots in _alternatives(prepared, found, g)[:TRIED]:
-                if limits.over or (g, row) in tried:
-                    continue
-                tried.add((g, row))
-                better = _moved(prepared, found, g, row, slots, solve, limits)
-                if better is not None:
-                    found, improved = better, True
-                    break
+def fill(prepared: Prepared, found: Filled, limits: Limits) -> Filled:
+    """Move groups to times at which fewer of their turns to lead or to co-facilitate stay open: as many
+    sessions are held, and covered, as before. Ends when nothing helps, or with the time."""
+    if limits.over or not any(_open(found)):
+        return found
+    question = Question(prepared, options_of(prepared.times))
+    now = chosen_from(question.options, found.times.times, found.times.slots)
+    groups = question.movable(found.turns, now)
+    tried: set[int] = set()
+    while not limits.over:
+        left = [g for g in _stuck(question, found) if g in groups and g not in tried]
+        if not left:
+            break
+        tried.add(left[0])
+        near = _near(question, found, left[0], groups)
+        better = _step(prepared, question, found, near, _part(limits, SHARE))
+        if better is not None and _open(better) < _open(found):
+            found, tried = better, tried - set(near)
+    if any(_open(found)) and question.width(groups) <= WHOLE and not limits.over:
+        found = _step(prepared, question, found, groups, _part(limits, 2 * SHARE)) or found
     return found
 
 
-def _groups_with_open_turns(prepared: Prepared, found: Filled) -> list[int]:
+def _part(limits: Limits, share: float) -> Limits:
+    return replace(limits, seconds=limits.elapsed + share * limits.left)
+
+
+def _open(found: Filled) -> tuple[int, ...]:
+    """Open turns of leads, and of co-facilitators."""
+    roles = found.turns.instance.role[found.person < 0]
+    return tuple(int((roles == Role[role.upper()]).sum()) for role in LED)
+
+
+def _stuck(question: Question, found: Filled) -> list[int]:
     """Groups by the number of their open turns to lead or co-facilitate, those with most first."""
-    number = {group.id: g for g, group in enumerate(prepared.context.groups)}
     count: dict[int, int] = {}
-    for turn in _open(found):
-        g = number[found.turns.places[turn][0]]
-        count[g] = count.get(g, 0) + 1
+    for k, (place, i) in enumerate(zip(found.turns.places, found.person.tolist(), strict=True)):
+        if i < 0 and place[2] in LED and k not in found.turns.fixed:
+            g = question.number[place[0]]
+            count[g] = count.get(g, 0) + 1
     return sorted(count, key=lambda g: (-count[g], g))
 
 
-def _open(found: Filled) -> Iterator[int]:
-    instance = found.turns.instance
-    for turn, i in enumerate(found.answer.person.tolist()):
-        if i < 0 and instance.role[turn] != Role.SHADOW and turn not in found.turns.fixed:
-            yield turn
+def _near(question: Question, found: Filled, g: int, groups: list[int]) -> list[int]:
+    """The group, and those whose facilitators could lead it, the ones with most of them first."""
+    able = {int(i) for row in question.prepared.able[g][: len(LED)] for i in row}
+    shared: dict[int, int] = {}
+    for place, i in zip(found.turns.places, found.person.tolist(), strict=True):
+        h = question.number[place[0]]
+        if h != g and i in able and place[2] in LED:
+            shared[h] = shared.get(h, 0) + 1
+    near, width = [g], question.width([g])
+    for h in sorted(shared, key=lambda h: (-shared[h], h)):
+        width += question.width([h])
+        if len(near) == NEAR or width > COLUMNS:
+            break
+        if h in groups:
+            near.append(h)
+    return near
 
 
-def _alternatives(prepared: Prepared, found: Filled, g: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Other times of a group (steps, slots) that are worth as much to its members, those first at which the
-    most of its turns could be taken by somebody."""
-    numbers, now = prepared.times.groups[g], found.times.times[g]
-    come, burden = (count(prepared, numbers, now) for count in (_come, _burden))
-    open_ = _open_hours(prepared, found, g)
-    led = _led(open_, numbers.length, now)
-    out = []
-    for row, slots in _rows(numbers, now, found.times.slots[g]):
-        able = _led(open_, numbers.length, row)
-        if able > led and _come(prepared, numbers, row) == come and _burden(prepared, numbers, row) == burden:
-            out.append((-able, row, slots))
-    return [(row, slots) for _, row, slots in sorted(out)]
-
-
-def _rows(
-    numbers: Group, now: tuple[int, ...], slots: tuple[int, ...]
-) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """A whole series at another weekly time; of a rotating one, one session at another time."""
-    coming = [t for t, step in enumerate(now) if step >= 0 and t not in numbers.fixed_at]
-    for s in range(numbers.n_slots):
-        for moved in [[t] for t in coming] if numbers.rotating else [coming]:
-            row, held = list(now), list(slots)
-            for t in moved:
-                row[t], held[t] = int(numbers.starts[s, t]), s
-            if all(row[t] >= 0 for t in moved):
-                yield tuple(row), tuple(held)
-
-
-def _come(prepared: Prepared, numbers: Group, row: Sequence[int]) -> int:
-    """People at the sessions of a group."""
-    return sum(len(attending(prepared.times, numbers, step)) for step in row if step >= 0)
-
-
-def _burden(prepared: Prepared, numbers: Group, row: Sequence[int]) -> int:
-    """The unsocial burden that they bear."""
-    return sum(
-        burden_at(prepared.times, i, step, numbers.length)
-        for step in row
-        if step >= 0
-        for i in attending(prepared.times, numbers, step)
-    )
-
-
-def _open_hours(prepared: Prepared, found: Filled, g: int) -> Flags:
-    """When those who may lead a group are free, and neither in a session of another of their groups nor have
-    a turn in one, shape (people, steps)."""
-    times, able = prepared.times, prepared.able[g][ROLES.index("lead")]
-    open_ = times.free[able]
-    for h, (other, starts) in enumerate(zip(times.groups, found.times.times, strict=True)):
-        mine = np.isin(able, other.members)
-        for step in starts if h != g and mine.any() else ():
-            if step >= 0:
-                open_[mine, step : step + other.length] = False
-    row_of = {int(i): k for k, i in enumerate(able.tolist())}
-    number = {group.id: h for h, group in enumerate(prepared.context.groups)}
-    for turn, i in enumerate(found.answer.person.tolist()):
-        h = number[found.turns.places[turn][0]]
-        if i in row_of and h != g:
-            step = found.turns.steps[turn]
-            open_[row_of[i], step : step + times.groups[h].length] = False
-    return open_
-
-
-def _led(open_: Flags, length: int, row: Sequence[int]) -> int:
-    """Sessions at which one of these people could lead."""
-    return sum(bool(open_[:, step : step + length].all(axis=1).any()) for step in row if step >= 0)
-
-
-def _moved(
-    prepared: Prepared,
-    found: Filled,
-    g: int,
-    row: tuple[int, ...],
-    slots: tuple[int, ...],
-    solve: Solve,
-    limits: Limits,
+def _step(
+    prepared: Prepared, question: Question, found: Filled, groups: list[int], limits: Limits
 ) -> Filled | None:
-    """The plan with a group at other times; None where a rule breaks, a tier of times changes, or no more
-    turns are taken."""
-    answer, instance = found.times, prepared.times
-    times: Times = (*answer.times[:g], row, *answer.times[g + 1 :])
-    held: Times = (*answer.slots[:g], slots, *answer.slots[g + 1 :])
-    said = [(tier.name, tier.value) for tier in answer.tiers]
-    if check(instance, times, held):
+    """The plan with some groups at the times found for them; the same where none are better, with what was
+    proven; None where a rule breaks, or nothing was found in time."""
+    now = chosen_from(question.options, found.times.times, found.times.slots)
+    answer = solve(question.of(groups, found.turns, found.person, now), limits)
+    if answer is None:
         return None
-    if [(one.name, one.value) for one in tier_values(instance, times, held)] != said:
+    least: dict[str, int] = {}
+    if {g for g, units in enumerate(question.options.units_of) if units} == set(groups):
+        least["lead"] = answer.bound[0]
+        if answer.open[0] == answer.bound[0]:  # given the fewest leads open
+            least["co"] = answer.bound[1]
+    times, slots = answer.chosen.times(question.options)
+    if times == found.times.times or not answer.settled:
+        return replace(found, least=least, series=_unheld(found))
+    if check(prepared.times, times, slots):
         return None
     turns = turns_of(prepared, times)
-    person = dict(zip(found.turns.places, found.answer.person.tolist(), strict=True))
-    begin = np.array([person.get(place, -1) for place in turns.places], np.int32)
-    some = replace(limits, seconds=limits.elapsed + SHARE * limits.left)
-    filled = solve(turns.instance, some, begin)
-    before = _unfilled(found.turns.instance, found.answer)
-    if not filled.tiers or _unfilled(turns.instance, filled) >= before:
+    person = _person(question, found, turns, groups, answer.person)
+    if check_turns(turns.instance, person.tolist()):
         return None
-    group = prepared.context.groups[g]
-    first = next(t for t, step in enumerate(row) if step != answer.times[g][t])
-    told = (
-        f"{group.title} meets at {prepared.context.weekly(group, row[first])} rather than "
-        f"{prepared.context.weekly(group, answer.times[g][first])}, which is as good to its members, "
-        "so that more of its sessions are led."
+    told = tuple(
+        _sentence(prepared, g, found.times.times, times) for g in groups if times[g] != found.times.times[g]
     )
-    return Filled(replace(answer, times=times, slots=held), turns, filled, (*found.notes, told))
+    better = replace(found.times, times=times, slots=slots, tiers=_tiers(prepared, found.times, times, slots))
+    return Filled(better, turns, person, (*found.notes, *told), least, _unheld(found))
 
 
-def _unfilled(instance: TurnsInstance, answer: TurnsAnswer) -> tuple[int, ...]:
-    """Open turns of leads, then of co-facilitators, then of shadows."""
-    open_ = instance.role[answer.person < 0]
-    return tuple(int((open_ == role).sum()) for role in Role)
+def _unheld(found: Filled) -> bool:
+    """Whether sessions have no time, so that others could be without one in their place."""
+    return any(tier.name == "unscheduled" and tier.value != 0 for tier in found.times.tiers)
+
+
+def _person(
+    question: Question, found: Filled, turns: Turns, groups: list[int], seated: tuple[int, ...]
+) -> Index:
+    """Who takes each turn at the new times; whoever shadowed in the groups that moved is asked anew."""
+    before = dict(zip(found.turns.places, found.person.tolist(), strict=True))
+    seats = iter(seated)
+    moved: dict[tuple[int, int, str, int], int] = {}
+    for g in groups:
+        group, numbers = question.prepared.context.groups[g], question.prepared.times.groups[g]
+        for role in LED:
+            for t in range(numbers.n_sessions):
+                if t not in numbers.fixed_at and t not in numbers.closed:
+                    for number in range(getattr(group.facilitators, role)):
+                        moved[g, t, role, number] = next(seats)
+    out = np.full(len(turns.places), -1, np.int32)
+    for k, place in enumerate(turns.places):
+        key = (question.number[place[0]], *place[1:])
+        out[k] = moved.get(key, before.get(place, -1) if place[2] in LED else -1)
+    pins = turns.instance.pinned
+    out[pins.turn] = pins.person
+    return out
+
+
+def _tiers(prepared: Prepared, before: TimesAnswer, times: Times, slots: Times) -> tuple[Tier, ...]:
+    """The tiers of new times: bounds hold as long as the tiers before them have the values they had; those
+    after are counted."""
+    out: list[Tier] = []
+    same = True
+    for (name, sense, value), old in zip(
+        tier_values(prepared.times, times, slots), before.tiers, strict=True
+    ):
+        bound = old.bound if same else None
+        out.append(Tier(name, sense, value, bound, old.proven and same and value == bound))
+        same = same and value == old.value
+    return tuple(out)
+
+
+def _sentence(prepared: Prepared, g: int, before: Times, after: Times) -> str:
+    context = prepared.context
+    t = next(k for k, step in enumerate(after[g]) if step != before[g][k])
+    return (
+        f"{context.groups[g].title} meets at {context.weekly(context.groups[g], after[g][t])} rather than "
+        f"{context.weekly(context.groups[g], before[g][t])}, so that more sessions are led."
+    )

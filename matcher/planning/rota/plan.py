@@ -14,7 +14,6 @@ from matcher.planning.commitments import commitments_source
 from matcher.planning.rota import report
 from matcher.planning.rota.formed import GroupPlans
 from matcher.planning.rota.instance import Fairness, Mode, Prepared, prepare
-from matcher.planning.rota.other_times import Filled, fill
 from matcher.planning.rota.proof import outcome_of, tiers_of
 from matcher.planning.rota.turns import turns_of
 from matcher.planning.rota.verify import objections
@@ -26,12 +25,14 @@ from solvers.result import Effort, Status
 if TYPE_CHECKING:
     from matcher.documents.read import NetworkSource
     from matcher.domain.session import Session
+    from matcher.planning.rota.other_times import Filled
     from solvers.rota.times.instance import TimesInstance
     from solvers.rota.times.solution import TimesAnswer
+    from solvers.rota.turns.solution import TurnsAnswer
 
-TIMES_SHARE, OTHER_SHARE, TURNS_SHARE = 0.35, 0.15, 0.7
-"""Of the time that is left: for meeting times, for those of the other mode, which are shown beside them, and
-for turns; the rest is for other times of groups that nobody leads."""
+TIMES_SHARE, OTHER_SHARE, TURNS_SHARE, OTHER_TIMES_SHARE = 0.35, 0.15, 0.35, 0.5
+"""Of the time that is left: for meeting times, for those of the other mode, which are shown beside them, for
+turns, and for times at which more turns are taken; the rest is for turns at these."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ def plan_rota(
     limits.tell("candidates")
     with effort.phase("candidates"):
         prepared = prepared_for(source, program_id, asked)
+    from matcher.planning.rota.other_times import Filled, fill
     from solvers.rota.times.solve import solve as solve_times
+    from solvers.rota.turns.greedy import lightest
     from solvers.rota.turns.solve import solve as solve_turns
 
     limits.tell("times")
@@ -77,19 +80,23 @@ def plan_rota(
     with effort.phase("turns"):
         turns = turns_of(prepared, times.times)
         answer = solve_turns(turns.instance, _share(limits, TURNS_SHARE))
-    outcome.merge_effort(effort, answer.effort)
-    found = Filled(times, turns, answer)
-    if answer.tiers and not limits.over:
+    found = Filled(times, turns, answer.person)
+    if answer.tiers:
         with effort.phase("other times"):
-            found = fill(prepared, found, solve_turns, limits)
+            found = fill(prepared, found, _share(limits, OTHER_TIMES_SHARE))
+        if found.turns is not turns or (answer.status is not Status.OPTIMAL and not limits.over):
+            with effort.phase("turns again"):
+                begin = lightest(found.turns.instance, limits.seed, found.person)
+                answer = solve_turns(found.turns.instance, limits, begin)
+    outcome.merge_effort(effort, answer.effort)
     effort.counts |= {
         "members": len(prepared.people),
         "groups": len(prepared.context.groups),
-        "turns": turns.instance.n_turns,
-        "choices": len(turns.instance.choices),
+        "turns": found.turns.instance.n_turns,
+        "choices": len(found.turns.instance.choices),
     }
     head = head_of(prepared, limits.seed, asked)
-    body = _body(prepared, found, other, limits, effort)
+    body = _body(prepared, found, answer, other, limits, effort)
     hashed = input_hash(prepared, limits.seed, asked)
     return RotaPlan.model_validate({**head, **body, "effort": outcome.effort_of(effort, hashed)})
 
@@ -161,11 +168,16 @@ def input_hash(prepared: Prepared, seed: int, asked: Asked) -> str:
 
 
 def _body(
-    prepared: Prepared, found: Filled, other: TimesAnswer, limits: Limits, effort: Effort
+    prepared: Prepared,
+    found: Filled,
+    answer: TurnsAnswer,
+    other: TimesAnswer,
+    limits: Limits,
+    effort: Effort,
 ) -> dict[str, object]:
     """The fields that the answers give."""
-    times, turns, answer = found.times, found.turns, found.answer
-    tiers = tiers_of(prepared, times.tiers, turns, answer.tiers)
+    times, turns = found.times, found.turns
+    tiers = tiers_of(prepared, times.tiers, turns, answer.tiers, found.least, found.series)
     if answer.status in (Status.INFEASIBLE, Status.UNKNOWN):
         status = Outcome(answer.status.value)
         sentence = outcome.SENTENCES[status]

@@ -207,7 +207,7 @@ class Blocks:
                 return instance.windows.codes[int(instance.windows.code[w])]
         if len(own) >= instance.room[i]:
             return "most"
-        if sum(int(instance.hours[one]) for one in (*own, turn)) > instance.hours_left[i]:
+        if sum(instance.hours_for(one, i) for one in (*own, turn)) > instance.hours_left[i]:
             return "hours"
         o = int(instance.organization[i])
         most = int(instance.organization_room[o])

@@ -22,7 +22,7 @@ from matcher.planning.rota.pins import concerns
 from matcher.planning.rota.shares import capacity_of, credits_of, organization_shares, turns_before
 from solvers.rota.times.check.score import attending, burden_at
 from solvers.rota.times.solution import Times
-from solvers.rota.turns.instance import FULL, Choices, Held, Order, Role, TurnsInstance, Windows
+from solvers.rota.turns.instance import FULL, Attending, Choices, Held, Order, Role, TurnsInstance, Windows
 
 DAY_STEPS = 24 * 60 // STEP
 MONTH_DAYS = 30
@@ -124,6 +124,7 @@ class _Builder:
             pinned=Held.of(sorted(held.items())),
             open_turns=_index(sorted(open_turns)),
             previous=Held.of(sorted(previous.items())),
+            attending=Attending.of(sorted(self._attending())),
             mixed=policy.mixed,
             order=Order(policy.fairness),
             changes=policy.changes,
@@ -335,6 +336,17 @@ class _Builder:
                 out[k, Role.SHADOW] = ladder.shadow - one.ledger.shadow
             elif level is Training.CO:
                 out[k, Role.CO] = ladder.co - one.ledger.co
+        return out
+
+    def _attending(self) -> set[tuple[int, int, int]]:
+        """(session, person, minutes) of the members whose hours a session takes anyway."""
+        out = set()
+        for g, session in zip(self.group_of, self.session, strict=True):
+            group, numbers = self.groups[g], self.prepared.times.groups[g]
+            for person in numbers.members:
+                minutes = self.context.turn_minutes(group, self.people[person].id)
+                if minutes < self.context.turn_minutes(group):
+                    out.add((session, person, minutes))
         return out
 
     def _carried_burden(self) -> NDArray[np.int64]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LOOKED_INTO = 6
 """Open turns that are looked into, those of leads first."""
-SECONDS = 1.0
+SECONDS = 2.0
 """For each of them."""
 REPAIRS = 3
 
@@ -48,8 +48,9 @@ def looked_into(
         few = replace(limits, seconds=limits.elapsed + min(SECONDS, limits.left))
         found = why_open(turns.instance, held, turn, few)
         repairs = tuple(_repair(prepared, turns, turn, one) for one in found.repairs[:REPAIRS])
-        conflict = tuple(dict.fromkeys(_told(prepared, turns, one) for one in found.elements))
-        if len(found.turns) > 1:
+        elements = found.elements if found.smallest else ()
+        conflict = tuple(dict.fromkeys(_told(prepared, turns, one) for one in elements))
+        if conflict and len(found.turns) > 1:
             others = [turns.instance.turn_ids[one] for one in found.turns if one != turn]
             conflict = (*conflict, f"beside it these turns are to be taken: {listed(others)}")
         update = {"conflict": conflict, "repairs": repairs or row.repairs}

@@ -72,7 +72,7 @@ def settle(space: Space, row: int, limits: Limits, keep: Callable[[Chosen], bool
             break
         units = np.concatenate(growing)
         _cross(space, row, parts, found, units, limits, keep)
-        window[units] = np.maximum((away - low)[units], 2 * window[units])
+        window[units] = np.maximum((away - low)[units], 4 * window[units])
     return _close(space, row, low, parts, found)
 
 

@@ -46,6 +46,17 @@ def tiers_from(values: list[TierValue], bounds: Mapping[str, int]) -> tuple[Tier
     return tuple(out)
 
 
+def closest(
+    instance: TurnsInstance, person: Index, one: Mapping[str, int], other: Mapping[str, int]
+) -> dict[str, int]:
+    """Of two runs' bounds that both hold given what an assignment reaches, the closer one of each tier."""
+    out = {**one, **other}
+    for name, sense, _ in tier_values(instance, person.tolist()):
+        if name in one and name in other:
+            out[name] = max(one[name], other[name]) if sense == "min" else min(one[name], other[name])
+    return out
+
+
 def unknown(instance: TurnsInstance, effort: Effort, *notes: str) -> TurnsAnswer:
     """No answer was found within the limits."""
     return TurnsAnswer(Status.UNKNOWN, (), _nobody(instance), effort, notes=notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -71,9 +72,15 @@ class Choices:
 
     def entry(self, turn: int, person: int) -> int:
         """Number of the entry of a turn and a person; -1 where they may not take it."""
-        low, high = int(self.start[turn]), int(self.start[turn + 1])
-        at = low + int(np.searchsorted(self.person[low:high], person))
-        return at if at < high and self.person[at] == person else -1
+        begins, people = self._plain
+        low, high = begins[turn], begins[turn + 1]
+        at = bisect_left(people, person, low, high)
+        return at if at < high and people[at] == person else -1
+
+    @cached_property
+    def _plain(self) -> tuple[list[int], list[int]]:
+        """start and person as plain numbers, which one look-up after the other reads far faster."""
+        return self.start.tolist(), self.person.tolist()
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,31 @@ class Windows:
 
 
 @dataclass(frozen=True)
+class Attending:
+    """Who is in a session whoever facilitates it, one row each, rising by session, then person.
+
+    hours (rows,): what a turn of the session takes of that person's budget, in place of the turn's `hours`.
+    """
+
+    session: Index
+    person: Index
+    hours: Index
+
+    def __len__(self) -> int:
+        return len(self.session)
+
+    @classmethod
+    def of(cls, rows: Sequence[tuple[int, int, int]] = ()) -> Attending:
+        """From (session, person, hours) rows."""
+        table = np.array(sorted(rows), np.int32).reshape(-1, 3)
+        return cls(*(table[:, k].copy() for k in range(3)))
+
+    def rows(self) -> list[tuple[int, int, int]]:
+        """(session, person, hours) of each, as plain numbers."""
+        return list(zip(self.session.tolist(), self.person.tolist(), self.hours.tolist(), strict=True))
+
+
+@dataclass(frozen=True)
 class Held:
     """Turns and who takes them, one row each."""
 
@@ -135,10 +167,11 @@ class Held:
 class TurnsInstance:
     """What to solve. T turns of sessions, n people, organizations and classes numbered from 0.
 
-    session (T,): which session a turn belongs to. role (T,): a `Role`. hours (T,): what it takes of a budget.
+    session (T,): which session a turn belongs to. role (T,): a `Role`. hours (T,): what it takes of the
+    budget of somebody who comes for it alone; of those who are in the session anyway see `attending`.
     class_of (T,): the ledger that it counts in, one of `class_ids`.
     choices: who may take which turn (eligible by role and training, free then, not blocked).
-    organization (n,). most (n,): turns at most. budget (n,): hours at most.
+    organization (n,). most (n,): turns at most. budget (n,): hours at most, in the unit of `hours`.
     capacity (n,): 0..1000, share of turns that is fair, in percent of a full one; 0: takes turns where
     needed, outside fairness.
     carried (n, classes): the ledgers of cycles before in hundredths of a turn, with what newcomers and people
@@ -178,6 +211,7 @@ class TurnsInstance:
     pinned: Held
     open_turns: Index
     previous: Held
+    attending: Attending = field(default_factory=Attending.of)
     mixed: bool = True
     order: Order = Order.QUICK
     changes: str = "tier"
@@ -212,6 +246,25 @@ class TurnsInstance:
             out.setdefault(i, []).append(t)
         return {i: tuple(turns) for i, turns in out.items()}
 
+    def hours_of(self, turn: Index, person: Index) -> Whole:
+        """What each turn takes of the budget of a person, whether they may take it or not; shape as given."""
+        whole = self.hours[turn].astype(np.int64)
+        one = self.attending
+        if not len(one):
+            return whole
+        known = one.session.astype(np.int64) * self.n_people + one.person
+        asked = self.session[turn].astype(np.int64) * self.n_people + person
+        at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+        return np.where(known[at] == asked, one.hours[at], whole)
+
+    def hours_for(self, turn: int, person: int) -> int:
+        """What one turn takes of the budget of one person."""
+        return self._attends.get((int(self.session[turn]), person), int(self.hours[turn]))
+
+    @cached_property
+    def _attends(self) -> dict[tuple[int, int], int]:
+        return {(session, person): hours for session, person, hours in self.attending.rows()}
+
     @cached_property
     def room(self) -> Index:
         """Turns at most per person, shape (n,): `most`, or the pins where these are more."""
@@ -222,7 +275,7 @@ class TurnsInstance:
     def hours_left(self) -> Index:
         """Hours at most per person, shape (n,): the budget, or what the pins take where that is more."""
         taken = np.zeros(self.n_people, np.int64)
-        np.add.at(taken, self.pinned.person, self.hours[self.pinned.turn])
+        np.add.at(taken, self.pinned.person, self.hours_of(self.pinned.turn, self.pinned.person))
         return np.maximum(self.budget, taken).astype(np.int32)
 
     @cached_property
@@ -278,6 +331,7 @@ class TurnsInstance:
             within(name, array, low, high)
         self._check_choices()
         self._check_windows()
+        self._check_attending()
         self._check_held()
         require("changes", self.changes in ("tier", "off"), "must be 'tier' or 'off'")
         require("most_broken", self.most_broken is None or self.most_broken >= 0, "must not be negative")
@@ -309,6 +363,18 @@ class TurnsInstance:
         within("windows", w.code, 0, len(w.codes) - 1)
         keys = np.repeat(np.arange(len(w), dtype=np.int64), np.diff(w.start)) * max(1, self.n_turns) + w.turn
         require("windows", bool((np.diff(keys) > 0).all()), "names a turn twice, or out of order")
+
+    def _check_attending(self) -> None:
+        one = self.attending
+        require("attending", len(one.session) == len(one.person) == len(one.hours), "has ragged columns")
+        known = bool(np.isin(one.session, self.session).all())
+        require("attending", known, "names a session that no turn is of")
+        within("attending", one.person, 0, self.n_people - 1)
+        within("attending", one.hours, 0, 1_000_000)
+        keys = one.session.astype(np.int64) * max(1, self.n_people) + one.person
+        require(
+            "attending", bool((np.diff(keys) > 0).all()), "names a session and person twice, or out of order"
+        )
 
     def _check_held(self) -> None:
         fixed: set[int] = set()

@@ -69,6 +69,10 @@ class Levels(_OfClass):
         above = self._unary.load[self._unary.load > loads]
         return int(above.min()) if len(above) else None
 
+    def above(self, loads: int) -> IntArray:
+        """Charges every turn that brings anybody to this load or beyond it."""
+        return self._model.objective(self._unary.columns[self._unary.load >= loads], -1)
+
     def stage(self, loads: int) -> Stage:
         """People of the class whose load is `loads` or more."""
         unary = self._unary

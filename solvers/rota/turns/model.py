@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,23 @@ from solvers.rota.turns.instance import Index, Role, TurnsInstance
 from solvers.rota.turns.rows import Numbers, Rows
 
 
+class Counted(NamedTuple):
+    """Columns of one ledger that count turns: column k says that person of[k] takes one more of class c.
+    people: who is counted."""
+
+    c: int
+    people: IntArray
+    of: IntArray
+    columns: IntArray
+
+
 class Model:
     """The program of one instance. turn, person, burden, preference: of the first `n_choices` columns, which
-    come in rising order of turn, then person."""
+    come in rising order of turn, then person.
+
+    counted, over: what columns made later mean: turns that people take, and turns of organizations above
+    their shares (organization and column of each).
+    """
 
     def __init__(self, instance: TurnsInstance) -> None:
         self.instance = instance
@@ -44,6 +59,8 @@ class Model:
         self.fixed = np.concatenate([np.zeros(len(kept), bool), np.ones(len(pinned), bool)])[order]
         self.rows = Rows()
         self.rows.columns(self.n_choices, self.fixed.astype(np.int64), 1)
+        self.counted: list[Counted] = []
+        self.over: tuple[IntArray, IntArray] = (np.zeros(0, np.int64), np.zeros(0, np.int64))
         self._fills: list[Callable[[IntArray], None]] = []
         self._hard()
 
@@ -113,9 +130,8 @@ class Model:
         shared = np.flatnonzero(self._shares_session(np.ones(instance.n_turns, bool)))
         self.capped((session * n + person)[shared], shared, 1, lambda keys: np.ones(len(keys), np.int64))
         self.capped(person, every, 1, lambda keys: instance.room[keys])
-        self.capped(
-            person, every, instance.hours[self.turn].astype(np.int64), lambda keys: instance.hours_left[keys]
-        )
+        hours = instance.hours_of(self.turn, self.person)
+        self.capped(person, every, hours, lambda keys: instance.hours_left[keys])
         key, column = self.in_windows(instance.windows.cost == 0)
         pins = np.zeros(len(instance.windows) * n, np.int64) if len(instance.pinned) else None
         if pins is not None:

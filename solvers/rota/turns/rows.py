@@ -50,6 +50,11 @@ class Rows:
         """Lower bounds of columns."""
         return _joined(self._bounds, 2)[0][columns]
 
+    def bounds(self, begin: int) -> tuple[IntArray, IntArray]:
+        """Lower and upper bounds of the columns from `begin` on."""
+        lower, upper = _joined(self._bounds, 2)
+        return lower[begin:], upper[begin:]
+
     def program(self) -> Program:
         """What has been collected."""
         lower, upper = _joined(self._bounds, 2)

@@ -16,6 +16,9 @@ from solvers.cpsat import Tell, search
 from solvers.engine import NO_BOUND, Found, IntArray, Program, maximize
 from solvers.limits import Limits
 from solvers.result import Effort
+from solvers.rota.turns.bearing import least_highest
+from solvers.rota.turns.check.score import burdens
+from solvers.rota.turns.flow import Flow, FlowPriced
 from solvers.rota.turns.instance import Index, TurnsInstance
 from solvers.rota.turns.levels import Highest, Levels, Lowest, Stage
 from solvers.rota.turns.model import Model
@@ -55,6 +58,8 @@ class Stages:
         self._known: list[tuple[IntArray, IntArray, Priced]] = []
         self._out = np.zeros(self.model.n_choices, bool)
         self._listed = self._drawn()
+        self._flow = Flow(self.model)
+        self._last_flow: tuple[IntArray, FlowPriced | None] | None = None
 
     def run(self) -> Staged:
         """Work through the tiers until the limits end it."""
@@ -85,7 +90,8 @@ class Stages:
                 return
             above = levels.next_above(loads)
             if above is not None:
-                worth = self._wide(levels.stage(above).worth)
+                # Nobody is above the highest load, so every turn there is out, for flows as well.
+                worth = self._wide(levels.above(above) if last is None else levels.stage(above).worth)
                 self._hold(worth, int(worth @ self.model.values(self.result.person)))
             if loads:
                 self._stage(levels.stage(loads))
@@ -123,6 +129,8 @@ class Stages:
             self._dive_beside(worth, dive.fixed)
             return
         values = self.model.values(self.result.person)
+        if self._reached(worth, int(worth @ values)):
+            return
         known = self._bounded(worth)
         if known is not None and int(worth @ values) < known.bound:
             value, _ = self._round(worth, self._near(known), known.bound)
@@ -132,6 +140,8 @@ class Stages:
     def _dive_beside(self, worth: IntArray, fixed: IntArray) -> None:
         """The same while some columns stay as they are: what that bounds holds for nothing else."""
         program, values = self._grown(), self.model.values(self.result.person)
+        if self._reached(worth, int(worth @ values)):
+            return
         lower, upper = program.lower.copy(), program.upper.copy()
         lower[fixed] = upper[fixed] = values[fixed]
         self._program = replace(program, lower=lower, upper=upper)
@@ -149,11 +159,20 @@ class Stages:
         bound = int(np.where(worth > 0, worth * program.upper, worth * program.lower).sum())
         if stage.sense == "min":
             bound = min(bound, stage.objective_value(0))
+        if stage.name == "highest_burden":
+            bound = min(bound, stage.objective_value(self._least_burden()))
         value, bound, known = self._optimize(worth, bound, self._teller(stage))
         self.result.bounds[stage.name] = stage.tier_value(bound)
         if known is not None:
             self._out |= self._useless(known, value)
         self._hold(worth, value)
+
+    def _least_burden(self) -> int:
+        """No answer that reaches the tiers so far has a lower highest burden."""
+        instance = self.instance
+        borne = np.array(burdens(instance, self.result.person.tolist()), np.int64) + instance.carried_burden
+        with self.effort.phase("bearing"):
+            return least_highest(self.model, self._flow, self._out, borne, self._slice())
 
     def _optimize(self, worth: IntArray, bound: int, tell: Tell | None) -> tuple[int, int, Priced | None]:
         """Raise worth @ x as far as `bound`; the value reached, what no answer passes, and the prices."""
@@ -161,7 +180,11 @@ class Stages:
         value = int(worth @ values)
         known: Priced | None = None
         if value < bound:
-            known = self._bounded(worth)
+            known = self._by_flow(worth)
+            bound = bound if known is None else min(bound, known.bound)
+        if value < bound:
+            closer = self._bounded(worth)
+            known = known if closer is None else closer
             bound = bound if known is None else min(bound, known.bound)
         if tell is not None:
             tell(value, bound)
@@ -196,6 +219,19 @@ class Stages:
         """Choices that no answer worth so much takes."""
         out: Flags = known.useless(value)[: self.model.n_choices] & ~self.model.fixed
         return out
+
+    def _by_flow(self, worth: IntArray) -> FlowPriced | None:
+        """Prices of the flow relaxation, which takes a small part of the time that a linear program takes."""
+        with self.effort.phase("flow"):
+            known = self._flow.priced(worth, self._out)
+        self.effort.count("flows")
+        self._last_flow = worth, known
+        return known
+
+    def _reached(self, worth: IntArray, value: int) -> bool:
+        """Whether the flow says that no answer is worth more."""
+        known = self._by_flow(worth)
+        return known is not None and known.bound <= value
 
     def _bounded(self, worth: IntArray) -> Priced | None:
         for columns, by, known in self._known:  # what held then holds now: there are only more rows
@@ -304,6 +340,15 @@ class Stages:
         if len(columns):
             self._held.append((columns, worth[columns], value))
             self._program = self._grown().with_row(columns, worth[columns], value, NO_BOUND)
+            self._hold_flow(worth, value)
+
+    def _hold_flow(self, worth: IntArray, value: int) -> None:
+        """Where no answer is worth more in the flow, it stays on its optimal face, and so does every answer
+        that reaches the tier: choices off it are out."""
+        last = self._last_flow
+        known = last[1] if last is not None and np.array_equal(last[0], worth) else self._by_flow(worth)
+        if known is not None and known.bound == value:
+            self._out |= self._flow.hold(known) & ~self.model.fixed
 
     def _teller(self, stage: Stage) -> Tell:
         def tell(value: int | None, bound: int | None) -> None:

@@ -48,7 +48,7 @@ class State:
             self.drop(t)
         self.person[t] = i
         self.turns_of.setdefault(i, set()).add(t)
-        self.hours[i] += self.instance.hours[t]
+        self.hours[i] += self.instance.hours_for(t, i)
         self.in_organization[self.instance.organization[i]] += 1
 
     def drop(self, t: int) -> None:
@@ -56,7 +56,7 @@ class State:
         i = int(self.person[t])
         self.person[t] = -1
         self.turns_of[i].remove(t)
-        self.hours[i] -= self.instance.hours[t]
+        self.hours[i] -= self.instance.hours_for(t, i)
         self.in_organization[self.instance.organization[i]] -= 1
 
     def against(self, t: int, i: int) -> str | None:
@@ -79,8 +79,8 @@ class State:
             yield "twice"
         if len(own) + 1 > instance.room[i]:
             yield "most"
-        again = instance.hours[t] if self.person[t] == i else 0
-        if self.hours[i] - again + instance.hours[t] > instance.hours_left[i]:
+        again = 0 if self.person[t] == i else instance.hours_for(t, i)
+        if self.hours[i] + again > instance.hours_left[i]:
             yield "hours"
         windows, seen = instance.windows, set()
         for w in self.windows_of[t]:

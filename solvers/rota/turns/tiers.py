@@ -128,6 +128,7 @@ def _over_share(model: Model) -> Stage:
     count = np.bincount(home, minlength=instance.n_organizations)
     over = np.flatnonzero(count > instance.organization_share)
     extra = model.rows.columns(len(over), 0, (count - instance.organization_share)[over])
+    model.over = (over, extra)
     part = np.flatnonzero(np.isin(home, over))
     model.rows.add(
         np.concatenate([home[part], over]),

@@ -8,7 +8,7 @@ import numpy as np
 
 from solvers.engine import IntArray
 from solvers.rota.turns.check.score import load
-from solvers.rota.turns.model import Model
+from solvers.rota.turns.model import Counted, Model
 
 
 class Unary:
@@ -34,6 +34,7 @@ class Unary:
         columns = model.rows.columns(len(self.of), (self.k <= held[self.of]).astype(np.int64))
         self.first = np.where(self.top > 0, start + (columns[0] if len(columns) else 0), -1)
         self.columns = columns
+        model.counted.append(Counted(c, self.people, self.of, columns))
         model.rows.add(
             np.concatenate([person, self.of]),
             np.concatenate([self.column, columns]),

@@ -110,6 +110,37 @@ def test_what_differs_between_two_rotas_is_told_with_its_reason(folder):
     assert {(one["after"], one["reason"]) for one in blind} == {(taker, "replanned")}
 
 
+def test_a_rota_over_rounds_is_refused_and_keeps_clear_of_their_sessions(folder):
+    from matcher.domain.errors import InputError
+
+    rounds = folder / "rounds.json"
+    run("solve", "pods", folder / "net.json", "--rounds", 2, "--size", 2, "-o", rounds, "--seconds", 5)
+    with pytest.raises(InputError, match=r"meet once each.*give their sessions.json as --sessions"):
+        run("solve", "rota", folder / "net.json", "--groups", rounds)
+    calendars = [
+        "calendars",
+        folder / "net.json",
+        rounds,
+        "-o",
+        folder / "met",
+        "--organizer",
+        "desk@example.org",
+    ]
+    run(*calendars, "--at", "2026-09-20T09:00Z")
+    given = ["--sessions", folder / "met" / "sessions.json"]
+    beside = folder / "beside.json"
+    run("solve", "rota", folder / "net.json", *given, "-o", beside, "--seconds", 10)
+    met = json.loads((folder / "met" / "sessions.json").read_text())["sessions"]
+    assert met
+    for series in json.loads(beside.read_text())["series"]:
+        for one in series["sessions"]:
+            here = {*one["attending"], *(turn["member"] for turn in one["turns"])}
+            for other in met:
+                apart = one["end"] <= other["start"] or other["end"] <= one["start"]
+                assert apart or not here & set(other["attendees"])
+    assert "All is well" in run("audit", folder / "net.json", beside, *given)
+
+
 def test_a_rota_asks_for_what_it_needs(folder):
     from matcher.domain.errors import InputError
 

@@ -334,3 +334,57 @@ def test_who_declines_a_round_is_absent_from_it(client, services, form, solve, s
     assert [row["round"] for row in groups(client, plan, member="m04")] == [1]
     (edit,) = client.get(f"/v1/plans/{plan}/edits").get_json()["items"]
     assert (edit["edit"]["op"], edit["edit"]["member"], edit["edit"]["round"]) == ("forbid", "m04", 2)
+
+
+def with_pods():
+    """The network with two running pods of four and a forum, and people who may lead them."""
+    hours = {one: {"training": "lead", "hours_per_month": 40} for one in PEOPLE}
+    one = {"weekday": 3, "start": "10:00", "time_zone": "UTC"}
+    return {
+        **changed(**hours),
+        "problems": [{"id": name, "title": name.title(), "sponsor": "o0"} for name in ("water", "food")],
+        "forums": [{"id": "open", "title": "Open hour", "expert": "m11"}],
+        "running_pods": [
+            {"pod": "water", "members": PEOPLE[:4], "meeting": one},
+            {"pod": "food", "members": PEOPLE[4:8], "meeting": one},
+        ],
+    }
+
+
+def overlapping(sessions):
+    """People who are in two of these sessions at once."""
+    return [
+        sorted(set(one["attendees"]) & set(other["attendees"]))
+        for one, other in combinations(sessions, 2)
+        if one["start"] < other["end"] and other["start"] < one["end"]
+        if set(one["attendees"]) & set(other["attendees"])
+    ]
+
+
+@pytest.mark.parametrize("first", ["rounds", "rota"])
+def test_rounds_and_a_rota_keep_clear_of_each_other_whichever_comes_first(
+    client, store, form, publish, first
+):
+    """Each session has one UID, nobody is in two at once, and the first of the two does not move."""
+    store(with_pods())
+    asked = {"rounds": {"rounds": {"number": 2, "size": 2}}, "rota": {"family": "rota"}}
+
+    def sessions():
+        return client.get("/v1/sessions?limit=1000").get_json()["items"]
+
+    def placed():
+        return {one["uid"]: (one["start"], one["attendees"]) for one in sessions()}
+
+    publish(form(**asked[first], seconds=3))
+    before = placed()
+    publish(form(**asked["rota" if first == "rounds" else "rounds"], seconds=3))
+    after = sessions()
+    families = [one["family"] for one in after]
+    assert {one: families.count(one) for one in ("rounds", "pods", "rota")} == {
+        "rounds": 12,
+        "pods": 12,
+        "rota": 6,
+    }
+    assert len(placed()) == len(after) == 30
+    assert overlapping(after) == []
+    assert before.items() <= placed().items()

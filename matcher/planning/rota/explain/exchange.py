@@ -10,7 +10,16 @@ from matcher.domain.rota_plan import RotaPerson, RotaPlan
 from matcher.planning import outcome
 from matcher.planning.rota import report
 from matcher.planning.rota.explain.asked import Asked, Clash
-from matcher.planning.rota.proof import GIVEN, TURNS, given, outcome_of
+from matcher.planning.rota.proof import (
+    GIVEN,
+    TURNS,
+    Rests,
+    fewest_open,
+    given,
+    in_order,
+    outcome_of,
+    searched_in,
+)
 from matcher.planning.rota.verify import objections
 
 Handed = tuple[int, str]
@@ -61,11 +70,10 @@ def exchanged(asked: Asked, handed: Sequence[Handed]) -> tuple[RotaPlan, Exchang
 
 
 def _tiers(before: Sequence[PlanTier], values: dict[str, int | None], unbound: bool) -> list[PlanTier]:
-    """The tiers with new values; of leximin the levels that loads have now. `unbound`: bounds of turns rest
-    on what does not hold any more; none below zero is one all the same."""
-    kept = [one for one in before if not one.name.startswith(TURNS)]
+    """The tiers with new values, in order; of leximin the levels that loads have now. `unbound`: bounds of
+    turns rest on what does not hold any more; none below zero is one all the same."""
     known = {one.name: one for one in before}
-    proven = all(one.proven for one in kept)
+    turns: list[PlanTier] = []
     for name, value in values.items():
         old = known.get(name)
         if old is None:
@@ -77,18 +85,25 @@ def _tiers(before: Sequence[PlanTier], values: dict[str, int | None], unbound: b
         bound = old.bound
         if unbound:
             bound = 0 if old.sense == "min" else None
-        proven = proven and (old.proven or unbound) and value == bound
-        kept.append(old.model_copy(update={"value": value, "bound": bound, "proven": proven}))
-    return kept
+        turns.append(old.model_copy(update={"value": value, "bound": bound, "proven": old.proven or unbound}))
+    times = [one for one in before if not one.name.startswith(TURNS)]
+    proven, out = True, []
+    for one in in_order(times, turns, lambda one: one.name.partition(".")[2]):
+        proven = proven and one.proven and one.value == one.bound
+        out.append(one.model_copy(update={"proven": proven}))
+    return out
 
 
 def _resting(asked: Asked, tiers: list[PlanTier]) -> tuple[PlanTier, ...]:
     """The tiers, each that rests on the meeting times saying so."""
-    resting = given(asked.prepared, asked.turns, tiers)
-    return tuple(
-        one.model_copy(update={"condition": one.condition or (GIVEN if rests else None)})
-        for one, rests in zip(tiers, resting, strict=True)
-    )
+    resting = given(fewest_open(asked.prepared, asked.turns), tiers, searched_in(tiers))
+    out = []
+    for one, rests in zip(tiers, resting, strict=True):
+        told = one.condition or ""
+        if rests is Rests.TIMES and GIVEN not in told:
+            one = one.model_copy(update={"condition": "; ".join(filter(None, (GIVEN, told)))})
+        out.append(one)
+    return tuple(out)
 
 
 def _ledger(member: str, before: RotaPlan, after: RotaPlan) -> LedgerEffect:

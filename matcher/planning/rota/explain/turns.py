@@ -11,9 +11,12 @@ from matcher.planning.rota.reasons import Blocks, against
 from matcher.planning.rota.turns import turn_name
 from matcher.planning.words import counted
 from solvers.rota.turns.check.score import load
+from solvers.rota.turns.state import State, state_of
 
 MOST_SWAPS = 2_000
 """So many swaps are tried for one turn, those with the people who bear least first."""
+MOST_RANKED = 60
+"""So many of them that keep the rules are compared."""
 SHOWN = 30
 
 
@@ -85,18 +88,47 @@ def _ranked(asked: Asked, turn: int) -> tuple[list[StandIn], Counter[str]]:
                 continue
         if code != "free":
             rules[code] += 1
-    taken: Counter[int] = Counter(i for i in asked.person if i >= 0)
-    tried = 0
-    for i in sorted(eligible, key=lambda one: (taken[one], one)):
-        for other, holder in enumerate(asked.person):
-            if taker < 0 or holder != i or instance.choices.entry(other, taker) < 0 or tried >= MOST_SWAPS:
-                continue
-            tried += 1
-            person = asked.after({turn: i, other: taker})
-            if asked.allows(person):
-                found.append((asked.rank(person), i, other, person))
+    for i, other in _swaps(asked, turn, eligible):
+        person = asked.after({turn: i, other: taker})
+        if asked.allows(person):
+            found.append((asked.rank(person), i, other, person))
     found.sort(key=lambda one: (one[0], one[2] is not None, one[1], one[2] or 0))
     return [_stand_in(asked, i, other, person) for _, i, other, person in found], rules
+
+
+def _swaps(asked: Asked, turn: int, eligible: list[int]) -> list[tuple[int, int]]:
+    """(person, turn that they would give for it) of exchanges that break no rule."""
+    instance, taker = asked.turns.instance, asked.person[turn]
+    if taker < 0 or turn in asked.turns.fixed:
+        return []
+    state = state_of(instance, asked.person)
+    out: list[tuple[int, int]] = []
+    tried = 0
+    for i in sorted(eligible, key=lambda one: (len(state.turns_of.get(one, ())), one)):
+        for other in sorted(state.turns_of.get(i, ())):
+            if instance.choices.entry(other, taker) < 0:
+                continue
+            tried += 1
+            if tried > MOST_SWAPS or len(out) >= MOST_RANKED:
+                return out
+            if _exchanges(state, turn, i, other, taker):
+                out.append((i, other))
+    return out
+
+
+def _exchanges(state: State, turn: int, i: int, other: int, taker: int) -> bool:
+    """Whether two people may have each other's turn; the state stays as it is."""
+    if state.fixed.keys() & {turn, other}:
+        return False
+    state.drop(turn)
+    state.drop(other)
+    good = state.against(turn, i) is None
+    if good:
+        state.take(turn, i)
+        good = state.against(other, taker) is None
+    state.take(turn, taker)
+    state.take(other, i)
+    return good
 
 
 def _stand_in(asked: Asked, i: int, gives: int | None, person: list[int]) -> StandIn:

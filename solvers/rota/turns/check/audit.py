@@ -36,7 +36,7 @@ def check(instance: TurnsInstance, person: Sequence[int]) -> list[Violation]:
         if len(turns) > instance.room[i]:
             few = f"{name} takes {len(turns)} turns; {int(instance.room[i])} is the most"
             out.append(Violation("most", few, (name,)))
-        hours = sum(int(instance.hours[t]) for t in turns)
+        hours = sum(instance.hours_for(t, i) for t in turns)
         if hours > instance.hours_left[i]:
             few = f"{name} facilitates {hours} hours; {int(instance.hours_left[i])} is the most"
             out.append(Violation("hours", few, (name,)))

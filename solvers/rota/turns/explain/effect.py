@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from solvers.result import TierValue
 from solvers.rota.turns.check.score import burdens, load, taken, tier_values
 from solvers.rota.turns.instance import Index, TurnsInstance
 
@@ -42,9 +43,13 @@ class Moved:
     after: int
 
 
-def tier_changes(instance: TurnsInstance, before: Index, after: Index) -> tuple[TierChange, ...]:
-    """Every tier of either assignment, in order; levels that only one has come in their place."""
-    old, new = tier_values(instance, before.tolist()), tier_values(instance, after.tolist())
+def tier_changes(
+    instance: TurnsInstance, before: Index, after: Index, known: list[TierValue] | None = None
+) -> tuple[TierChange, ...]:
+    """Every tier of either assignment, in order; levels that only one has come in their place. known: the
+    tiers before, where they have been counted already."""
+    old = tier_values(instance, before.tolist()) if known is None else known
+    new = tier_values(instance, after.tolist())
     values = {tier.name: tier.value for tier in old}, {tier.name: tier.value for tier in new}
     names = {tier.name: tier for tier in (*old, *new)}
     place: dict[str, tuple[int, int]] = {}

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 import numpy as np
 
 from solvers.engine import maximize
 from solvers.limits import Limits
-from solvers.result import Status
 from solvers.rota.turns.check.audit import check
-from solvers.rota.turns.conflict import Element, only
+from solvers.rota.turns.conflict import Element
+from solvers.rota.turns.explain.bottleneck import Bottleneck, bottleneck, rings
+from solvers.rota.turns.explain.part import part_of
 from solvers.rota.turns.instance import Choices, Held, Index, TurnsInstance, Windows
 from solvers.rota.turns.model import Model
 from solvers.rota.turns.state import State, state_of
 
-T = TypeVar("T")
-
-WIDEST = 600
-"""Turns at most among which a bottleneck is looked for."""
+TRAINED = 8
+"""People at most who are offered for having to be no more than eligible."""
 
 
 @dataclass(frozen=True)
@@ -41,10 +39,7 @@ class Repair:
 
 @dataclass(frozen=True)
 class WhyOpen:
-    """turns: all of them cannot be filled together under the rules `elements` (proven twice).
-
-    smallest: without any one of either they could; else time ended before that was known. Both are empty
-    where they could be filled, or nothing was proven in time. repairs: the fewest moved turns first.
+    """turns, elements, smallest: see `Bottleneck`. repairs: the fewest moved turns first, as time allowed.
     plan: an assignment (T,) that fills the turn under the rules as they are; an optimal one leaves none.
     """
 
@@ -64,113 +59,13 @@ def why_open(instance: TurnsInstance, person: Index, turn: int, limits: Limits) 
     if plan is not None:
         return WhyOpen(turn, (), (), False, (), plan)
     half = replace(limits, seconds=limits.elapsed + limits.left / 2)
+    why = Bottleneck((turn,), (Element("open", turn=turn),), minimal=True)
+    if not closed:
+        why = bottleneck(instance, person, turn, half)
     found = sorted(
-        _repairs(instance, person, turn, near, half), key=lambda one: (one.moved, one.element, one.window)
+        _repairs(instance, person, turn, near, limits), key=lambda one: (one.moved, one.element, one.window)
     )
-    if closed:
-        return WhyOpen(turn, (turn,), (Element("open", turn=turn),), True, tuple(found), None)
-    turns, elements, smallest = _bottleneck(instance, person, turn, limits)
-    return WhyOpen(turn, turns, elements, smallest, tuple(found), None)
-
-
-def _bottleneck(
-    instance: TurnsInstance, person: Index, turn: int, limits: Limits
-) -> tuple[tuple[int, ...], tuple[Element, ...], bool]:
-    """A smallest set of turns, then a smallest set of rules that they cannot be filled under."""
-    rules = _rules(instance, turn)
-    turns = next(
-        (some for some in _rings(instance, person, turn) if _impossible(instance, some, rules, limits)), None
-    )
-    if turns is None:
-        return (), (), False
-    needed, done = _deleted(
-        turns[1:], lambda some: _impossible(instance, [turn, *some], rules, limits), limits
-    )
-    turns = [turn, *needed]
-    least, last = _deleted(rules, lambda some: _impossible(instance, turns, some, limits), limits)
-    return tuple(sorted(turns)), tuple(sorted(least)), done and last
-
-
-def _deleted(
-    items: Sequence[T], impossible: Callable[[list[T]], bool], limits: Limits
-) -> tuple[list[T], bool]:
-    """A minimal part of the items that is still impossible, and whether time sufficed to make it minimal.
-    Halves go before single ones, so that few tries are needed where little matters."""
-    left, size = list(items), max(1, len(items) // 2)
-    while True:
-        at = 0
-        while at < len(left):
-            if limits.over:
-                return left, False
-            others = left[:at] + left[at + size :]
-            if impossible(others):
-                left = others
-            else:
-                at += size
-        if size == 1:
-            return left, True
-        size = max(1, size // 2)
-
-
-def _rules(instance: TurnsInstance, turn: int) -> list[Element]:
-    """Every rule that may stand in the way."""
-    people = range(instance.n_people)
-    out = [Element("not_eligible", turn=turn)]
-    out += [Element(code) for code in instance.windows.codes]
-    out += [Element("most", person=i) for i in people]
-    out += [Element("hours", person=i) for i in people]
-    out += [
-        Element("organization_most", organization=o)
-        for o in range(instance.n_organizations)
-        if instance.organization_most[o] >= 0
-    ]
-    out += [Element("same_organization")] if instance.mixed else []
-    return out + [Element("pinned", t, i) for t, i in instance.pinned.rows()]
-
-
-def _rings(instance: TurnsInstance, person: Index, turn: int) -> Iterator[list[int]]:
-    """The turn; with the turns of those who may take it; with the turns of those who may take these; ..."""
-    inside, people, last = [turn], set[int](), [turn]
-    choices = instance.choices
-    while last:
-        yield inside
-        more = {
-            int(i) for t in last for i in choices.person[int(choices.start[t]) : int(choices.start[t + 1])]
-        }
-        fresh = sorted(more - people)
-        people |= more
-        last = [int(t) for t in np.flatnonzero(np.isin(person, fresh)) if t not in set(inside)]
-        inside = inside + last
-        if len(inside) > WIDEST:
-            return
-
-
-def _impossible(
-    instance: TurnsInstance, turns: Sequence[int], elements: Iterable[Element], limits: Limits
-) -> bool:
-    """Whether it is proven that these turns cannot all be filled while these rules hold."""
-    chosen = set(elements)
-    some = sorted(set(turns))
-    core = only(instance, chosen)
-    rows = [row for row in _rows(core) if row[0] in set(some)]
-    asked = next((one.turn for one in chosen if one.code == "not_eligible"), None)
-    if asked is None:
-        opened = turns[0]
-        there = {i for t, i, *_ in rows if t == opened}
-        rows += [(opened, i, 0, 0) for i in range(instance.n_people) if i not in there]
-    core = replace(core, choices=Choices.of(instance.n_turns, rows), previous=Held.of([]), most_broken=None)
-    model = Model(core)
-    fill = np.flatnonzero(np.isin(model.turn, some))
-    found = maximize(
-        model.rows.program(),
-        model.objective(fill, 1),
-        replace(limits, report=lambda _: None),
-        bound=len(some),
-        phase="why open",
-    )
-    if found.status is Status.INFEASIBLE:
-        return True
-    return found.bound is not None and found.bound < len(some)
+    return WhyOpen(turn, why.turns, why.elements, why.minimal, tuple(found), None)
 
 
 def _rows(instance: TurnsInstance) -> list[tuple[int, int, int, int]]:
@@ -183,7 +78,7 @@ def _rows(instance: TurnsInstance) -> list[tuple[int, int, int, int]]:
 def _near(instance: TurnsInstance, person: Index, turn: int) -> list[int]:
     """The turn, and the turns of those who may take it."""
     near = [turn]
-    for ring in _rings(instance, person, turn):
+    for ring in rings(instance, person, turn):
         near = ring
         if len(ring) > 1:
             break
@@ -221,7 +116,7 @@ def _relaxed(
             most[i] = instance.room[i] + 1
             yield Element("most", person=i), 1, -1, replace(instance, most=most)
         if "hours" in codes:
-            budget, more = instance.budget.copy(), int(state.hours[i] + instance.hours[turn])
+            budget, more = instance.budget.copy(), int(state.hours[i]) + instance.hours_for(turn, i)
             amount = more - int(instance.hours_left[i])
             budget[i] = more
             yield Element("hours", person=i), amount, -1, replace(instance, budget=budget)
@@ -247,10 +142,11 @@ def _relaxed(
         ]
         code = windows.codes[windows.code[w]]
         yield Element(code, turn=turn), 0, w, replace(instance, windows=Windows.of(rows))
-    rows_of = _rows(instance)
+    rows_of, offered = _rows(instance), 0
     for i in range(instance.n_people):
-        if i not in set(able) and not set(state.objections(turn, i)) - {"not_eligible"}:
+        if offered < TRAINED and i not in set(able) and not set(state.objections(turn, i)) - {"not_eligible"}:
             trained = Choices.of(instance.n_turns, [*rows_of, (turn, i, 0, 0)])
+            offered += 1
             yield Element("not_eligible", turn, i), 0, -1, replace(instance, choices=trained)
 
 
@@ -258,28 +154,19 @@ def _filled(
     instance: TurnsInstance, person: Index, turn: int, near: Sequence[int], limits: Limits
 ) -> Index | None:
     """An assignment with the turn and all that are filled now; only turns near it move, none if possible."""
-    state = state_of(instance, person)
-    low, high = int(instance.choices.start[turn]), int(instance.choices.start[turn + 1])
-    for i in instance.choices.person[low:high].tolist():
-        if state.against(turn, i) is None:
-            out = person.copy()
-            out[turn] = i
-            return None if check(instance, out.tolist()) else out
-    free = np.zeros(instance.n_turns, bool)
-    free[list(near)] = True
-    free[instance.pinned.turn] = False
-    far = np.flatnonzero(~free & (person >= 0))
-    others = np.flatnonzero(~free & (person < 0))
-    around = replace(
-        instance,
-        pinned=Held.of(list(zip(far.tolist(), person[far].tolist(), strict=True))),
-        open_turns=others.astype(np.int32),
-        previous=Held.of([]),
-        most_broken=None,
-    )
-    model = Model(around)
-    worth = 1000 * np.isin(model.turn, np.flatnonzero(free)).astype(np.int64)
-    worth += (person[model.turn] == model.person) & (worth > 0)
+    movable = np.setdiff1d(near, instance.pinned.turn)
+    able = np.zeros(instance.n_people, bool)
+    able[instance.choices.person[np.isin(instance.choices.turn, movable)]] = True
+    capped = instance.organization_room[instance.organization] >= 0
+    beside = np.isin(instance.session, instance.session[movable])
+    taken = np.flatnonzero((person >= 0) & ((able | capped)[person] | beside))
+    around = np.union1d(movable, taken).astype(np.int32)
+    part = part_of(instance, around)
+    held = [(k, int(person[t])) for k, t in enumerate(around.tolist()) if t not in set(movable.tolist())]
+    part = replace(part, pinned=Held.of(held), open_turns=np.zeros(0, np.int32))
+    model = Model(part)
+    worth = np.where(np.isin(around[model.turn], movable), 1000, 0)
+    worth += (person[around[model.turn]] == model.person) & (worth > 0)
     found = maximize(
         model.rows.program(),
         model.objective(np.arange(model.n_choices), worth),
@@ -287,6 +174,7 @@ def _filled(
     )
     if found.values is None:
         return None
-    plan = model.read(found.values)
+    plan = person.copy()
+    plan[around] = model.read(found.values)
     filled = ((person >= 0) <= (plan >= 0)).all() and plan[turn] >= 0
     return plan if filled and not check(instance, plan.tolist()) else None

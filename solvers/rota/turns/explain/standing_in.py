@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from solvers.limits import Limits
-from solvers.result import Status
-from solvers.rota.turns.check.score import rank
+from solvers.result import Status, TierValue
+from solvers.rota.turns.check.score import rank, tier_values
 from solvers.rota.turns.explain.effect import Moved, TierChange, moves, tier_changes
 from solvers.rota.turns.instance import Held, Index, TurnsInstance
 from solvers.rota.turns.state import state_of
@@ -38,20 +38,25 @@ def stand_ins(instance: TurnsInstance, person: Index, turn: int, limits: Limits)
     if turn in instance.pinned.turn or turn in instance.open_turns:
         return ()
     low, high = int(instance.choices.start[turn]), int(instance.choices.start[turn + 1])
+    known = tier_values(instance, person.tolist())
     found: list[StandIn] = []
     for i in instance.choices.person[low:high].tolist():
         if i == here:
             continue
         against = tuple(state.objections(turn, i))
         plan = None if against else _changed(person, turn, i)
-        found.append(_stand_in(instance, person, turn, i, against, plan, exact=False))
-    found.sort(key=lambda one: _order(instance, one))
+        found.append(_stand_in(instance, person, known, turn, i, against, plan, exact=False))
+    order = {one.person: _order(instance, one) for one in found}
+    found.sort(key=lambda one: order[one.person])
     for at, one in enumerate(found):
         if limits.over:
             break
         share = max(0.5, limits.left / (len(found) - at))
-        found[at] = _solved(instance, person, turn, one, replace(limits, seconds=limits.elapsed + share))
-    return tuple(sorted(found, key=lambda one: _order(instance, one)))
+        found[at] = _solved(
+            instance, person, known, turn, one, replace(limits, seconds=limits.elapsed + share)
+        )
+        order[one.person] = _order(instance, found[at])
+    return tuple(sorted(found, key=lambda one: order[one.person]))
 
 
 def _changed(person: Index, turn: int, i: int) -> Index:
@@ -60,7 +65,14 @@ def _changed(person: Index, turn: int, i: int) -> Index:
     return out
 
 
-def _solved(instance: TurnsInstance, person: Index, turn: int, one: StandIn, limits: Limits) -> StandIn:
+def _solved(
+    instance: TurnsInstance,
+    person: Index,
+    known: list[TierValue],
+    turn: int,
+    one: StandIn,
+    limits: Limits,
+) -> StandIn:
     """The same with a plan that moves as few other turns as can be."""
     from solvers.rota.turns.solve import solve
 
@@ -87,12 +99,13 @@ def _solved(instance: TurnsInstance, person: Index, turn: int, one: StandIn, lim
     better = one.plan is None or rank(around, answer.person.tolist()) <= rank(around, one.plan.tolist())
     if not exact and not better:
         return one
-    return _stand_in(instance, person, turn, one.person, one.against, answer.person, exact)
+    return _stand_in(instance, person, known, turn, one.person, one.against, answer.person, exact)
 
 
 def _stand_in(
     instance: TurnsInstance,
     person: Index,
+    known: list[TierValue],
     turn: int,
     i: int,
     against: tuple[str, ...],
@@ -102,7 +115,7 @@ def _stand_in(
     if plan is None:
         return StandIn(i, against, exact, (), (), None)
     moved = tuple(move for move in moves(person, plan) if move.turn != turn)
-    return StandIn(i, against, exact, moved, tier_changes(instance, person, plan), plan)
+    return StandIn(i, against, exact, moved, tier_changes(instance, person, plan, known), plan)
 
 
 def _order(instance: TurnsInstance, one: StandIn) -> tuple[object, ...]:

@@ -8,6 +8,8 @@ Keys (all but people and turns may be left out):
                  start, end}]; times in whole minutes from any instant: nobody takes two that overlap, or
                  one while away
     choices    [[turn, person, burden = 0, preference = 0]]: who may take which; without: all
+    attending  [[session, person, hours = 0]]: who is in a session anyway, and what a turn of it takes of
+               them, in place of the turn's hours
     windows    [{rule, turns = [ids], most, cost = 0}]: of these nobody takes more; cost > 0: may, for it
     organizations  [{id, most = null, share = null}]: their order, turns at most, and those that are fair
     classes    [{id, spread_cost = 0}]: the ledgers that turns count in
@@ -48,6 +50,7 @@ from solvers.rota.turns.instance import (
     MAX_CARRIED,
     MAX_COST,
     MAX_TURNS,
+    Attending,
     Choices,
     Held,
     Index,
@@ -62,8 +65,8 @@ __all__ = ["Document", "instance_to_dict", "load_document", "load_instance"]
 ANY_HOURS = 1_000_000
 _ROLES = tuple(role.name.lower() for role in Role)
 _KEYS = (
-    "people", "turns", "choices", "windows", "organizations", "classes", "pinned", "open", "previous",
-    "order", "changes", "most_broken", "mixed",
+    "people", "turns", "choices", "attending", "windows", "organizations", "classes", "pinned", "open",
+    "previous", "order", "changes", "most_broken", "mixed",
 )  # fmt: skip
 _PERSON_KEYS = (
     "id", "organization", "most", "hours", "capacity", "carried", "carried_burden", "wanted", "away",
@@ -144,6 +147,7 @@ def _document(data: JsonObject) -> Document:
             pinned=Held.of(pinned),
             open_turns=np.array(unfilled, np.int32),
             previous=Held.of(previous),
+            attending=_attending(data, sessions, people),
             mixed=as_flag(data.get("mixed", True), "mixed"),
             order=order,
             changes=as_one_of(data.get("changes", "tier"), "changes", ("tier", "off")),
@@ -256,6 +260,21 @@ def _choices(data: JsonObject, turns: Numbers, people: Numbers, barred: set[tupl
         burden, preference = [*worth, 0, 0][:2]
         rows.append((t, i, burden, preference))
     return Choices.of(len(turns), [row for row in rows if row[:2] not in barred])
+
+
+def _attending(data: JsonObject, sessions: Numbers, people: Numbers) -> Attending:
+    out: dict[tuple[int, int], int] = {}
+    for at, entry in enumerate(as_list(data.get("attending", ()), "attending")):
+        path = f"attending[{at}]"
+        cells = as_list(entry, path)
+        if not 2 <= len(cells) <= 3:
+            raise InstanceError(path, f"has {len(cells)} values; it needs [session, person], hours")
+        session = _number(cells[0], f"{path}[0]", sessions, "sessions of the turns")
+        person = _number(cells[1], f"{path}[1]", people, "people")
+        if (session, person) in out:
+            raise InstanceError(path, "names a session and person that an earlier row has already")
+        out[session, person] = as_whole(cells[2], f"{path}[2]", 0, ANY_HOURS) if len(cells) > 2 else 0
+    return Attending.of([(*key, hours) for key, hours in out.items()])
 
 
 def _windows(data: JsonObject, turns: Numbers) -> list[tuple[str, Sequence[int], int, int]]:

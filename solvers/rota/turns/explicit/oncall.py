@@ -29,7 +29,7 @@ from solvers.rota.turns.instance import (
     Windows,
 )
 
-Value = int | frozenset[int] | list["Value"]
+Value = int | frozenset[int] | list[int | frozenset[int]]
 
 _TOKEN = re.compile(r"\s*(?:(-?\d+)|(\.\.)|([A-Za-z_]\w*)|([\[\]{},=;]))")
 _NAMES = (
@@ -47,7 +47,7 @@ _NAMES = (
 def read_oncall(path: str | Path) -> TurnsInstance:
     """The instance of a file. Raises InstanceError with the name of the first wrong part, OSError when there
     is no file. No answer of the yardstick's exists where a turn has to stay open."""
-    given = _Reader(Path(path).read_text("utf-8", "replace")).assignments()
+    given = _Reader(Path(path).read_text("utf-8-sig", "replace")).assignments()
     for name in _NAMES:
         if name not in given:
             raise InstanceError(name, "is missing")
@@ -169,7 +169,8 @@ def _sets(given: dict[str, Value], name: str, staff: int) -> list[frozenset[int]
 
 
 class _Reader:
-    """The part of MiniZinc's data files that these have: `name = value;` of numbers, sets, ranges, lists."""
+    """The part of MiniZinc's data files that these have: `name = value;` of numbers, sets, ranges, lists of
+    these."""
 
     def __init__(self, text: str) -> None:
         plain = re.sub(r"/\*.*?\*/", " ", re.sub(r"%[^\n]*", "", text), flags=re.DOTALL)
@@ -201,15 +202,28 @@ class _Reader:
         return out
 
     def _value(self, name: str) -> Value:
+        if not self._comes("["):
+            return self._scalar(name)
+        items: list[int | frozenset[int]] = []
+        while not self._comes("]"):
+            items.append(self._scalar(name))
+            if not self._comes(","):
+                self._need("]", name)
+                break
+        return items
+
+    def _scalar(self, name: str) -> int | frozenset[int]:
+        """A number, or sets joined by `union`."""
+        value = self._term(name)
+        while isinstance(value, frozenset) and self._comes("union"):
+            other = self._term(name)
+            if not isinstance(other, frozenset):
+                raise InstanceError(name, f"joins a set to {other}, which is none")
+            value |= other
+        return value
+
+    def _term(self, name: str) -> int | frozenset[int]:
         token = self._next()
-        if token == "[":
-            items: list[Value] = []
-            while not self._comes("]"):
-                items.append(self._value(name))
-                if not self._comes(","):
-                    self._need("]", name)
-                    break
-            return items
         if token == "{":
             some: set[int] = set()
             while not self._comes("}"):

@@ -54,6 +54,7 @@ def instance_to_dict(instance: TurnsInstance) -> dict[str, Any]:
                 strict=True,
             )
         ],
+        "attending": [[str(session), people[i], hours] for session, i, hours in inst.attending.rows()],
         "windows": [
             {
                 "rule": windows.codes[windows.code[w]],

@@ -142,6 +142,25 @@ def test_rivals_may_open_forums_to_each_other():
     assert codes(context(organizations=RIVALS), group="forum talks") == set()
 
 
+def test_a_turn_takes_preparation_of_members_and_the_session_too_of_others():
+    """Forums are in nobody's hours, so who is invited pays for the session as well."""
+    found = context(policy={"turn_minutes": 20})
+    water, talks = found.group["pod water"], found.group["forum talks"]
+    assert [found.turn_minutes(water, one) for one in ("ann", "lea")] == [20, 80]
+    assert [found.turn_minutes(talks, one) for one in ("ann", "lea")] == [80, 80]
+
+
+def test_hours_that_a_pod_leaves_suffice_for_the_turns_of_its_members():
+    """Two hours a month go to the pod itself, and nothing is left but for turns without preparation."""
+    ann = {"ann": {"training": Training.LEAD, "hours_per_month": 2}}
+    assert codes(context(ann), "ann") == {"hours_left"}
+    assert codes(context(ann, policy={"turn_minutes": 0}), "ann") == set()
+    more = {"ann": {"training": Training.LEAD, "hours_per_month": 3}}
+    assert codes(context(more), "ann") == set()
+    lea = {"lea": {"hours_per_month": 1}}
+    assert codes(context(lea, policy={"turn_minutes": 0}), "lea") == {"hours_left"}
+
+
 def test_public_holidays_are_those_of_country_and_region():
     """German Unity Day is a Saturday; All Saints' Day, a Sunday, is kept in Bavaria and not in Berlin."""
     regions = {"lea": {"region": "BY"}, "cem": {"region": "DE-BE"}, "ann": {"region": "nowhere"}}

@@ -110,6 +110,17 @@ def test_whatever_is_changed_is_found(made):
     assert unseen == []
 
 
+def test_an_audit_tells_bounds_that_it_counted_from_those_that_rest_on_search(made):
+    """Each group at its best slot is all that counting needs for sessions held and people at them."""
+    source, plan = made
+    report = audit_rota(source, plan)
+    told = dict(report.checked)["bounds"]
+    (rest,) = [one for one in report.unchecked if "rest on the search" in one]
+    searched = [tier.name for tier in plan.tiers if tier.name in rest]
+    assert told.startswith(f"{len(plan.tiers) - len(searched)} of {len(plan.tiers)} ")
+    assert {"times.unscheduled", "times.attendance"}.isdisjoint(searched)
+
+
 def test_a_rota_is_audited_with_what_it_was_made_from(made, session):
     source, plan = made
     with pytest.raises(InputError, match="--sessions"):

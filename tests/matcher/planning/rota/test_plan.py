@@ -64,6 +64,16 @@ def test_a_burden_is_shared_between_two_sides_of_an_ocean(solved):
     assert rotating.spread[0] < stable.spread[0]
 
 
+def test_members_pay_for_preparation_alone_and_lead_more_of_their_own_sessions(solved):
+    """Two hours a month for the pod leave one for turns, 112 minutes in eight weeks: three turns of half an
+    hour of preparation, or one of somebody from elsewhere, who pays for the session as well."""
+    nobody = {k: {"training": Training.NONE} for k in (9, 10, 11)}
+    cheap = {**nobody, 0: {"training": Training.LEAD, "hours_per_month": 3}, 8: {"hours_per_month": 1}}
+    plan = solved(changed=cheap, cycle={"session_minutes": 60})
+    assert Counter(turns(plan).values()) == {"m0": 3, "m8": 1, None: 4}
+    assert {key for (key, _), who in turns(plan).items() if who == "m0"} == {"water"}
+
+
 def test_who_took_less_before_takes_more_now(solved):
     ledger = {8: Ledger(lead=6, cycles=2), 9: Ledger(lead=0, cycles=2), 10: Ledger(lead=2, cycles=2)}
     plan = solved(changed={k: {"ledger": one} for k, one in ledger.items()}, policy={"credit": False})

@@ -55,6 +55,14 @@ def test_a_roster_that_clashes_with_itself_leaves_a_day_open(tmp_path: Path) -> 
     assert answer.tiers[0].value == answer.tiers[0].bound == 1  # day 4 beside the weekend, both fixed
 
 
+def test_sets_may_be_joined_empty_or_behind_a_mark_of_byte_order(tmp_path: Path) -> None:
+    plain = read_oncall(written(tmp_path, ROSTER))
+    other = ROSTER.replace("{1, 99}", "{1} union 99..99").replace("{}", "5..4", 1)
+    same = read_oncall(written(tmp_path, "\ufeff" + other))
+    assert same.choices.turn.tolist() == plain.choices.turn.tolist()
+    assert same.choices.person.tolist() == plain.choices.person.tolist()
+
+
 @pytest.mark.parametrize(
     ("text", "field"),
     [
@@ -70,6 +78,8 @@ def test_a_roster_that_clashes_with_itself_leaves_a_day_open(tmp_path: Path) -> 
         (ROSTER.replace("{1, 99}", "{1, x}"), "unavailable"),
         (ROSTER.replace("adj_days_str = 2;", "adj_days_str = 2 wed"), "adj_days_str"),
         (ROSTER + "?", "file"),
+        (ROSTER.replace("[{1, 99}, {}, 11..12]", "[" * 20_000), "unavailable"),
+        (ROSTER.replace("11..12", "11..12 union 3"), "unavailable"),
         ("num_staff = [1", "num_staff"),
     ],
 )

@@ -11,7 +11,7 @@ from turns_cases import turns_instance
 from solvers.faults import InstanceError
 from solvers.rota.turns.check.audit import check
 from solvers.rota.turns.check.score import rank, tier_values
-from solvers.rota.turns.instance import Held, Order, Role, TurnsInstance, Windows
+from solvers.rota.turns.instance import Attending, Held, Order, Role, TurnsInstance, Windows
 
 EVERYBODY = [(t, i, t, i) for t in range(4) for i in range(3)]
 """Four turns, three people; turn t is a burden of t, and person i likes each turn i much."""
@@ -42,6 +42,27 @@ def values(instance: TurnsInstance, person: list[int]) -> dict[str, int | None]:
 )
 def test_a_broken_rule_is_named(given: dict[str, Any], person: list[int], broken: set[str]) -> None:
     assert codes(turns_instance(4, 3, EVERYBODY, **given), person) == broken
+
+
+def test_who_is_in_a_session_anyway_pays_for_its_turn_what_that_adds() -> None:
+    given: dict[str, Any] = {
+        "hours": np.array([3, 3, 3, 3], np.int32),
+        "budget": np.array([4, 9, 9], np.int32),
+    }
+    paid = turns_instance(4, 3, EVERYBODY, **given)
+    assert codes(paid, [0, 1, 2, 0]) == {"hours"}
+    attends = turns_instance(4, 3, EVERYBODY, **given, attending=Attending.of([(3, 0, 1)]))
+    assert codes(attends, [0, 1, 2, 0]) == set()
+    assert codes(attends, [0, 1, 0, 1]) == {"hours"}
+    assert attends.hours_of(np.array([0, 3, 3]), np.array([0, 0, 1])).tolist() == [3, 1, 3]
+
+
+def test_a_pin_takes_of_hours_what_its_person_really_pays() -> None:
+    pins = {"pinned": Held.of([(0, 0)]), "attending": Attending.of([(0, 0, 1)])}
+    given: dict[str, Any] = {"hours": np.full(4, 3, np.int32), "budget": np.array([4, 9, 9], np.int32)}
+    assert codes(turns_instance(4, 3, EVERYBODY[1:], **given, **pins), [0, 1, 2, 0]) == set()
+    del pins["attending"]
+    assert codes(turns_instance(4, 3, EVERYBODY[1:], **given, **pins), [0, 1, 2, 0]) == {"hours"}
 
 
 def test_who_is_not_among_the_choices_may_not_take_a_turn() -> None:
@@ -124,6 +145,9 @@ def test_a_ladder_step_counts_when_all_its_turns_are_taken() -> None:
         ({"pinned": Held.of([(0, 0)]), "previous": Held.of([(0, 1)])}, "previous"),
         ({"windows": Windows.of([("x", [9], 1, 0)])}, "windows"),
         ({"order": Order.COST}, "spread_cost"),
+        ({"attending": Attending.of([(9, 0, 1)])}, "attending"),
+        ({"attending": Attending.of([(0, 3, 1)])}, "attending"),
+        ({"attending": Attending.of([(0, 0, 1), (0, 0, 2)])}, "attending"),
     ],
 )
 def test_an_instance_that_contradicts_itself_is_refused(given: dict[str, Any], field: str) -> None:

@@ -14,11 +14,11 @@ from turns_reference import tiny
 from solvers.limits import Limits
 from solvers.rota.turns.check.audit import check
 from solvers.rota.turns.check.score import rank, tier_values
-from solvers.rota.turns.conflict import Element
+from solvers.rota.turns.conflict import Element, only
 from solvers.rota.turns.explain.open_turn import why_open
 from solvers.rota.turns.explain.standing_in import stand_ins
 from solvers.rota.turns.explain.swapping import swap
-from solvers.rota.turns.instance import Held, Order, TurnsInstance, Windows
+from solvers.rota.turns.instance import Choices, Held, Order, TurnsInstance, Windows
 from solvers.rota.turns.solve import solve
 
 EVERYBODY = [(t, i, t, i) for t in range(4) for i in range(3)]
@@ -140,19 +140,39 @@ def test_one_more_turn_or_hour_is_offered_where_that_is_all_it_takes() -> None:
         assert offered == {(Element(code, person=i), 1, 0) for i in range(2)}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def fillable(instance: TurnsInstance, opened: int, turns: set[int], elements: set[Element]) -> bool:
+    """Whether some assignment fills these turns while these rules hold, by enumeration."""
+    core = replace(only(instance, elements), previous=Held.of([]), most_broken=None)
+    if Element("not_eligible", opened) not in elements:
+        rows = {(t, i) for t, i in zip(core.choices.turn.tolist(), core.choices.person.tolist(), strict=True)}
+        rows |= {(opened, i) for i in range(instance.n_people)}
+        core = replace(core, choices=Choices.of(instance.n_turns, [(t, i, 0, 0) for t, i in rows]))
+    every = product(range(-1, instance.n_people), repeat=instance.n_turns)
+    return any(all(one[t] >= 0 for t in turns) and not check(core, list(one)) for one in every)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(tiny((Order.QUICK,)))
-def test_a_bottleneck_holds_in_every_assignment(instance: TurnsInstance) -> None:
+def test_a_bottleneck_cannot_be_filled_and_without_any_one_of_it_can(instance: TurnsInstance) -> None:
     answer = solve(instance, Limits(seconds=60, workers=1))
     assume(answer.tiers)
     for turn in np.flatnonzero(answer.person < 0).tolist():
         why = why_open(instance, answer.person, turn, Limits(seconds=60, workers=1))
-        if not why.turns:
+        turns, elements = set(why.turns), set(why.elements)
+        if not turns or turn in instance.open_turns:
             continue
-        loose = replace(instance, most_broken=None)
-        for one in product(range(-1, instance.n_people), repeat=instance.n_turns):
-            if all(one[t] >= 0 for t in why.turns):
-                assert check(loose, list(one))
+        assert why.smallest
+        assert not fillable(instance, turn, turns, elements)
+        assert all(fillable(instance, turn, turns - {one}, elements) for one in turns - {turn})
+        assert all(fillable(instance, turn, turns, elements - {one}) for one in elements)
+
+
+def test_what_time_did_not_settle_is_not_called_smallest() -> None:
+    rows = [(t, i) for t in range(3) for i in range(2)]
+    instance = turns_instance(3, 2, rows, most=np.array([1, 1], np.int32))
+    why = why_open(instance, np.array([0, 1, -1], np.int32), 2, Limits(seconds=0, workers=1))
+    assert not why.smallest
+    assert not why.turns
 
 
 @pytest.mark.parametrize("order", list(Order))

@@ -20,6 +20,7 @@ from solvers.rota.turns.explicit.writing import answer_to_dict
 from solvers.rota.turns.instance import TurnsInstance
 from solvers.rota.turns.solve import solve
 
+ROLES = (("first", "lead"), ("second", "co"))
 SMALL: dict[str, Any] = {
     "people": [{"id": "Ada", "organization": "north"}, {"id": "Bo", "organization": "south"}],
     "turns": [
@@ -31,11 +32,13 @@ SMALL: dict[str, Any] = {
 
 
 def same(one: Any, other: Any) -> bool:
-    """Field by field; sessions by which turns share one."""
+    """Field by field, but for sessions, whose numbers are free, and what is told of them by number."""
     if isinstance(one, np.ndarray):
         return one.dtype == other.dtype and np.array_equal(one, other)
     if dataclasses.is_dataclass(one):
-        names = [field.name for field in dataclasses.fields(one) if field.name != "session"]
+        names = [
+            field.name for field in dataclasses.fields(one) if field.name not in ("session", "attending")
+        ]
         return all(same(getattr(one, name), getattr(other, name)) for name in names)
     return tuple(one) == tuple(other) if isinstance(one, list | tuple) else one == other
 
@@ -47,6 +50,8 @@ def test_an_instance_comes_back_as_it_went(instance: TurnsInstance) -> None:
     assert same(instance, back)
     first = instance.session[:, None] == instance.session[None, :]
     assert np.array_equal(first, back.session[:, None] == back.session[None, :])
+    turn, person = np.indices((instance.n_turns, instance.n_people))
+    assert np.array_equal(instance.hours_of(turn, person), back.hours_of(turn, person))
 
 
 def test_turns_at_one_time_are_not_taken_by_one_person_and_nobody_takes_one_while_away() -> None:
@@ -56,6 +61,16 @@ def test_turns_at_one_time_are_not_taken_by_one_person_and_nobody_takes_one_whil
     instance = load_instance(absent)
     rows = set(zip(instance.choices.turn.tolist(), instance.choices.person.tolist(), strict=True))
     assert rows == {(0, 0), (0, 1), (1, 0), (2, 1)}
+
+
+def test_who_attends_a_session_pays_less_for_its_turn() -> None:
+    turns = [{"id": name, "session": "meeting", "role": role, "hours": 90} for name, role in ROLES]
+    people = [{"id": "Ada", "hours": 30}, {"id": "Bo", "hours": 90}]
+    given = {"people": people, "turns": turns, "attending": [["meeting", "Ada", 30]], "mixed": False}
+    answer = solve(load_instance(given), Limits(seconds=20))
+    assert (answer.person >= 0).all()
+    del given["attending"]
+    assert (solve(load_instance(given), Limits(seconds=20)).person >= 0).sum() == 1
 
 
 def test_sets_of_overlapping_turns_are_the_largest_ones() -> None:
@@ -107,6 +122,10 @@ def test_an_answer_names_who_takes_what_with_loads_and_proofs() -> None:
         ({"choices": [["one", "Nobody"]]}, "choices[0][1]"),
         ({"choices": [["one", "Ada"], ["one", "Ada"]]}, "choices[1]"),
         ({"choices": [["one", "Ada", -1]]}, "choices[0][2]"),
+        ({"attending": [["one"]]}, "attending[0]"),
+        ({"attending": [["four", "Ada"]]}, "attending[0][0]"),
+        ({"attending": [["one", "Ada", 1], ["one", "Ada"]]}, "attending[1]"),
+        ({"attending": [["one", "Ada", -1]]}, "attending[0][2]"),
         ({"windows": [{"rule": "spacing", "turns": ["one"]}]}, "windows[0].most"),
         ({"windows": [{"rule": "spacing", "turns": ["one", "one"], "most": 1}]}, "windows[0].turns[1]"),
         ({"pinned": [["one", "Ada"], ["one", "Bo"]]}, "pinned[1]"),

@@ -10,7 +10,7 @@ from turns_cases import turns_instance
 
 from solvers.rota.turns.check.audit import check
 from solvers.rota.turns.check.score import rank
-from solvers.rota.turns.instance import Held, Order, TurnsInstance, Windows
+from solvers.rota.turns.instance import Attending, Held, Order, TurnsInstance, Windows
 
 
 @st.composite
@@ -50,13 +50,20 @@ def tiny(draw: st.DrawFn, orders: tuple[Order, ...] = tuple(Order)) -> TurnsInst
             open_turns.append(t)
         elif what >= 4 and (t, i) in able:
             previous.append((t, i))
+    session = whole(0, turns - 1, turns)
+    attending = [
+        (at, i, draw(st.integers(0, 2)))
+        for at in sorted(set(session.tolist()))
+        for i in range(people)
+        if draw(st.integers(0, 3)) == 0
+    ]
     return turns_instance(
         turns,
         people,
         rows,
         organization_ids=[f"o{k}" for k in range(organizations)],
         class_ids=[f"c{c}" for c in range(classes)],
-        session=whole(0, turns - 1, turns),
+        session=session,
         role=whole(0, 2, turns),
         hours=whole(0, 2, turns),
         class_of=whole(0, classes - 1, turns),
@@ -75,6 +82,7 @@ def tiny(draw: st.DrawFn, orders: tuple[Order, ...] = tuple(Order)) -> TurnsInst
         pinned=Held.of(pinned),
         open_turns=np.array(open_turns, np.int32),
         previous=Held.of(previous),
+        attending=Attending.of(attending),
         mixed=draw(st.booleans()),
         order=order,
         changes=draw(st.sampled_from(["tier", "off"])),
