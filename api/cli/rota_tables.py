@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 
 from api.cli.tables import grid, listing, number, tier_grid
 from matcher.domain.plan import Outcome
-from matcher.domain.rota_plan import PlanSeries, PlanTurn, RotaPerson, RotaPlan
+from matcher.domain.rota_plan import PlanSeries, PlanTurn, RotaChange, RotaPerson, RotaPlan
 from matcher.planning.words import counted, tier_words
+
+if TYPE_CHECKING:
+    from matcher.planning.rota.diff import Difference
 
 Names = Callable[[str], str]
 
@@ -162,14 +166,22 @@ def _changes(out: Console, plan: RotaPlan, file: str | None) -> None:
         f"{counted(changes.kept_turns, 'turn')} kept; {len(changes.moved):,} moved, "
         f"{len(changes.taken_over):,} taken over, {len(changes.added):,} added, {len(changes.ended):,} ended."
     )
-    rows = [("moved", one) for one in changes.moved] + [("taken over", one) for one in changes.taken_over]
+    rows = [("moved", one) for one in changes.moved] + [("taken_over", one) for one in changes.taken_over]
     rows += [("added", one) for one in changes.added] + [("ended", one) for one in changes.ended]
     if rows:
-        listing(
-            out,
-            "What changes",
-            [("", "left"), ("reason", "left"), ("", "left")],
-            rows,
-            lambda row: (row[0], row[1].reason, row[1].sentence),
-            file,
-        )
+        listing(out, "What changes", CHANGED, rows, lambda row: _changed(*row), file)
+
+
+def show_differences(out: Console, found: Sequence[Difference]) -> None:
+    """Print what differs between two rotas, all of it."""
+    if not found:
+        out.print("Nothing differs.")
+        return
+    out.print(grid("What changes", CHANGED, (_changed(one.what, one.change) for one in found)))
+
+
+CHANGED = [("", "left"), ("reason", "left"), ("", "left")]
+
+
+def _changed(what: str, one: RotaChange) -> Sequence[str]:
+    return what.replace("_", " "), one.reason, one.sentence

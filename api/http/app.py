@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
-from flask import Response, g, request
+from flask import Flask, Response, g, request
 from flask_openapi import Info, OpenAPI
 
 from api.http.answers import acceptances, answers
@@ -20,6 +20,7 @@ from api.http.edits import edits
 from api.http.explain import explain
 from api.http.feeds import feed_files, feeds
 from api.http.health import health
+from api.http.history import history
 from api.http.idempotency import replay_repeated_posts
 from api.http.jobs import jobs
 from api.http.logs import hide_secrets
@@ -45,8 +46,8 @@ from matcher.wiring import Services
 
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
-    *(jobs, plans, pods, rounds, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files),
-    *(mails, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks, audit_log),
+    *(jobs, plans, pods, rounds, rotas, history, swaps, explain, edits, publication, sessions, feeds),
+    *(feed_files, mails, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks, audit_log),
 )
 
 
@@ -61,8 +62,7 @@ def create_app(services: Services) -> OpenAPI:
         static_folder=None,
     )
     app.openapi_version = "3.1.0"
-    app.extensions["peerloom"] = services
-    app.config["MAX_CONTENT_LENGTH"] = services.settings.body_megabytes * 1_000_000
+    join(app, services)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     handle_problems(app)
     hide_secrets()
@@ -76,6 +76,12 @@ def create_app(services: Services) -> OpenAPI:
     for resource in RESOURCES:
         app.register_api(resource)
     return app
+
+
+def join(app: Flask, services: Services) -> None:
+    """Let an app serve `services`."""
+    app.extensions["peerloom"] = services
+    app.config["MAX_CONTENT_LENGTH"] = services.settings.body_megabytes * 1_000_000
 
 
 def _name_requests(app: OpenAPI) -> None:

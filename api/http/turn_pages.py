@@ -107,8 +107,8 @@ def _own(one: OwnTurnPage) -> Response:
         )
         lines.append(f'<select id="choice" name="choice">{options}</select></p>')
         lines.append("<p><button>Ask</button></p></form>")
-    else:
-        lines.append("<p>Nobody else could take it by the rules: please ask your coordinator.</p>")
+    if one.closed is not None:
+        lines.append(f"<p>{escape(one.closed)}</p>")
     return html_page("Your turn", "".join(lines))
 
 

@@ -65,6 +65,7 @@ ROTA_WORDS: dict[str, dict[str, str]] = {
         "frozen_days": "Sessions and turns of so many days to come do not change.",
         "changes": "Whether what was announced comes before fairness.",
         "most_broken": "How many turns may change; no limit when left out.",
+        "late_swaps": "Whether two people may swap turns of the frozen days.",
         "agendas": "What sessions are made of, by what meets.",
     },
     "BurdenCurve": {

@@ -29,8 +29,9 @@ FAMILY_OF: dict[GroupKind, Family] = {
 class PlanTurn(Model):
     """One turn of a session. `member` None: nobody takes it (see the plan's `open_turns`).
 
-    `kept`: as announced before. `fixed`: over, or too near to change. `pinned`: set by hand; `overrides`:
-    codes of rules that the pin set aside. `burden`: how unsocial it is for them. `why`: sentences for them.
+    `kept`: as announced before. `fixed`: over, or too near to change. `handed`: it changed hands after the
+    rota was made. `pinned`: set by hand; `overrides`: codes of rules that the pin set aside. `burden`: how
+    unsocial it is for them. `why`: sentences for them.
     """
 
     role: RoleName
@@ -38,6 +39,7 @@ class PlanTurn(Model):
     member: str | None = None
     kept: bool = False
     fixed: bool = False
+    handed: bool = False
     pinned: bool = False
     overrides: tuple[str, ...] = ()
     burden: int = Field(default=0, ge=0)

@@ -200,8 +200,10 @@ class RotaPolicy(Model):
     the average load, so that they are not given everything at once. fairness: max, min and squares of loads,
     or the whole falling vector of loads (leximin).
 
-    Changes. frozen_days: sessions and turns of so many days to come stay as they are. changes: "tier" puts
-    what was announced before fairness. most_broken: turns that a re-plan may change at most.
+    Changes. frozen_days: sessions and turns of so many days to come stay as they are when a rota is made
+    anew. changes: "tier" puts what was announced before fairness. most_broken: turns that a re-plan may
+    change at most. late_swaps: whether two people may swap turns of the frozen days between themselves; a
+    coordinator always may.
     """
 
     mode: Literal["stable", "rotating"] = "stable"
@@ -224,4 +226,5 @@ class RotaPolicy(Model):
     frozen_days: int = Field(default=7, ge=0, le=365)
     changes: Literal["tier", "off"] = "tier"
     most_broken: int | None = Field(default=None, ge=0, le=1_000_000_000)
+    late_swaps: bool = True
     agendas: Agendas = Agendas()

@@ -158,11 +158,13 @@ class Unscheduled(SeriesKey):
 class Schedule(Model):
     """The sessions of one plan over a cycle, cancelled ones included, and what found no time.
 
-    Both are ordered by key and index.
+    Both are ordered by key and index. `instead`: of series that a rota gives times to, the sessions that they
+    would have without it.
     """
 
     sessions: tuple[Session, ...] = ()
     unscheduled: tuple[Unscheduled, ...] = ()
+    instead: tuple[Session, ...] = ()
 
     def with_others(self, others: Schedule) -> Schedule:
         """This one and that of another plan, in one order."""

@@ -17,7 +17,8 @@ NETWORK, PLAN, ASKED, SCHEDULE = "network.jsonl", "plan.json", "asked.json", "sc
 class Asked(Model):
     """What a schedule has to respect: sessions of the plan before, and of other programs; `now`: nothing is
     put before it. `domain` is the right side of new UIDs. `only`: keys of the plan's series that get
-    sessions, None for all. `held`: series of it that a published rota gives times to."""
+    sessions, None for all. `held`: series of it that a published rota gives times to; `replaced`: sessions as
+    they were before that."""
 
     plan: str
     family: Family
@@ -28,6 +29,7 @@ class Asked(Model):
     commitments: tuple[Session, ...]
     only: tuple[Key, ...] | None = None
     held: tuple[PlanSeries, ...] = ()
+    replaced: tuple[Session, ...] = ()
 
 
 def schedule(task: Task) -> None:
@@ -53,5 +55,5 @@ def schedule(task: Task) -> None:
         domain=asked.domain,
         only=None if asked.only is None else frozenset(asked.only),
     )
-    found = beside_rota(ends, source, plan, when, asked.held)
+    found = beside_rota(ends, source, plan, when, asked.held, asked.replaced)
     (task.folder / SCHEDULE).write_text(found.model_dump_json(), "utf-8")

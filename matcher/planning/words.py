@@ -78,6 +78,8 @@ REASONS: dict[str, str] = {
     "group_gone": "the group takes no part any more",
     "no_longer_possible": "it can no longer be held then",
     "filled": "it was open before",
+    "handed": "it changed hands by agreement",
+    "replanned": "the rota was made anew",
 }
 
 TIERS: dict[str, str] = {

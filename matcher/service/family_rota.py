@@ -66,10 +66,17 @@ def series_in(connection: Connection, plan: PlanRow) -> Iterator[PlanSeries]:
         yield PlanSeries.model_validate_json(body)
 
 
+def rota_beside(connection: Connection, plan: PlanRow) -> PlanRow | None:
+    """The published rota that may give times to series of a plan of pairs or pods."""
+    if plan.family == Family.ROTA:
+        return None
+    return published_plan(connection, plan.network, plan.program, plan.cycle, Family.ROTA, "")
+
+
 def held_series(connection: Connection, plan: PlanRow) -> list[PlanSeries]:
     """The series of a plan of pairs or pods that the program's published rota gives times to."""
-    rota = published_plan(connection, plan.network, plan.program, plan.cycle, Family.ROTA, "")
-    if rota is None or plan.family == Family.ROTA:
+    rota = rota_beside(connection, plan)
+    if rota is None:
         return []
     own = (plan.family, plan.kind)
     return [one for one in series_in(connection, rota) if (FAMILY_OF[one.kind], one.pairing or "") == own]
@@ -142,12 +149,18 @@ def run(connection: Connection, plan: PlanRow, keys: Sequence[Key], now: datetim
 def groups_in_force(connection: Connection, plan: PlanRow) -> dict[Group, list[str]]:
     """Who is in each pair and pod of the published plans of a plan's program and cycle."""
     found: dict[Group, list[str]] = {}
-    for family, kind in ((Family.PODS, ""), *((Family.PAIRS, one.value) for one in Kind)):
-        before = published_plan(connection, plan.network, plan.program, plan.cycle, family, kind)
-        if before is not None:
-            for key, members in seats_of(connection, plan.network, before.id).items():
-                found[family, kind, key] = members
+    for one in group_plans(connection, plan):
+        for key, members in seats_of(connection, plan.network, one.id).items():
+            found[Family(one.family), one.kind, key] = members
     return found
+
+
+def group_plans(connection: Connection, plan: PlanRow) -> Iterator[PlanRow]:
+    """The published plans of pods and pairs of a plan's program and cycle."""
+    for family, kind in ((Family.PODS, ""), *((Family.PAIRS, one.value) for one in Kind)):
+        found = published_plan(connection, plan.network, plan.program, plan.cycle, family, kind)
+        if found is not None:
+            yield found
 
 
 def _kinds(groups: Iterable[Group]) -> set[tuple[Family, str]]:

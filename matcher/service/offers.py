@@ -30,6 +30,7 @@ from matcher.store.networks import find_network
 from matcher.store.offers import Offer, add_offer, change_offer, find_offer, offers_of
 from matcher.store.outbox import Letter, Mail, post
 from matcher.store.plans import PlanRow, find_plan
+from matcher.store.policies import policy_version
 from matcher.store.recipients import Recipient, recipients
 
 if TYPE_CHECKING:
@@ -56,12 +57,14 @@ class Choice:
 
 @dataclass(frozen=True)
 class OwnTurnPage:
-    """What one sees at the address of their turn: in words, what they asked, and whom they can ask."""
+    """What one sees at the address of their turn: in words, what they asked, whom they can ask, and why they
+    can ask nobody, where that is so."""
 
     name: str
     words: str
     asked: tuple[str, ...]
     choices: tuple[Choice, ...]
+    closed: str | None
 
 
 @dataclass(frozen=True)
@@ -108,22 +111,35 @@ def show_own(services: Services, token: str) -> OwnTurnPage:
         offers = [one for one in offers_of(connection, plan.network, plan.id, turn.id) if one.giver == member]
         names = {one.member for one in told.stand_ins} | {one.taker for one in offers} | {member}
         people = recipients(connection, plan.network, names)
+        late = _late(connection, plan, services.now())
     reader = people[member].member
     choices = []
-    for one in told.stand_ins:
+    for one in told.stand_ins if turn.start >= late else ():
         shown = name_for(reader, people[one.member].member)
         if one.place is None:
             choices.append(Choice(f"member {one.member}", f"{shown} takes it"))
         else:
             place = one.place
             other = rows[place.kind, place.key, place.index, place.role, place.number]
-            if other.start > services.now():
+            if other.start >= late:
                 words = f"{shown} takes it, and you take {_words(other, reader.time_zone)}"
                 choices.append(Choice(f"turn {other.id}", words))
     asked = tuple(
         f"You asked {name_for(reader, people[one.taker].member)}: {_ANSWERS[one.state]}." for one in offers
     )
-    return OwnTurnPage(reader.name, _words(turn, reader.time_zone), asked, tuple(choices))
+    closed = None if turn.start >= late else TOO_NEAR
+    if closed is None and not choices:
+        closed = "Nobody else could take it by the rules: please ask your coordinator."
+    return OwnTurnPage(reader.name, _words(turn, reader.time_zone), asked, tuple(choices), closed)
+
+
+TOO_NEAR = "It is too near to be swapped between yourselves: please ask your coordinator."
+
+
+def _late(connection: Connection, plan: PlanRow, now: datetime) -> datetime:
+    """Turns of sessions that begin earlier are not swapped by two people: they began, or are frozen."""
+    policy = policy_version(connection, plan.network, plan.policy, plan.policy_version).rota
+    return now if policy.late_swaps else now + timedelta(days=policy.frozen_days)
 
 
 _ANSWERS = {"open": "no answer yet", "yes": "yes", "no": "no"}
@@ -138,6 +154,7 @@ def make_offer(services: Services, token: str, choice: str) -> Offer:
     plan, turn, member = own_turn(services, links, token)
     kind, _, name = choice.partition(" ")
     swap = Swap(turn.id, other_turn=name) if kind == "turn" else Swap(turn.id, member=name)
+    _check_late(services, plan, swap)
     _, handed, _ = price_swap(services, plan.network, plan.id, swap)
     taker = handed[0][1]
     now = services.now()
@@ -170,6 +187,15 @@ def make_offer(services: Services, token: str, choice: str) -> Offer:
         )
         post(connection, plan.network, [letter], now)
     return offer
+
+
+def _check_late(services: Services, plan: PlanRow, swap: Swap) -> None:
+    """Raise `Closed` where a turn is too near for two people to swap it."""
+    with services.database.read() as connection:
+        late = _late(connection, plan, services.now())
+        turns = [find_turn(connection, plan, one) for one in (swap.turn, swap.other_turn) if one]
+    if any(one.start < late for one in turns):
+        raise Closed(TOO_NEAR)
 
 
 def offer_address(links: Links, offer: Offer) -> str:
@@ -241,6 +267,9 @@ def answer_offer(services: Services, token: str, answer: Literal["yes", "no"]) -
     if offer.state == "open" and answer == "yes":
         swap = Swap(offer.turn, offer.other_turn, None if offer.other_turn else offer.taker)
         try:
+            with services.database.read() as connection:
+                plan = find_plan(connection, offer.network, offer.plan)
+            _check_late(services, plan, swap)
             plan, handed, _ = price_swap(services, offer.network, offer.plan, swap)
         except Refused:
             raise Closed("A rule stands against it by now.") from None

@@ -23,7 +23,7 @@ from matcher.jobs.scheduling import ASKED, NETWORK, PLAN, SCHEDULE, Asked
 from matcher.planning.sessions.clashes import clashes
 from matcher.service.acceptance import chase, publishable
 from matcher.service.families import ends_of
-from matcher.service.family_rota import held_series
+from matcher.service.family_rota import held_series, rota_beside
 from matcher.service.notices import announce
 from matcher.service.turn_news import tell_turns
 from matcher.service.webhooks.events import Event, tell_plan, tell_unmatched
@@ -39,7 +39,7 @@ from matcher.store.plans import (
     published_plan,
     series_of,
 )
-from matcher.store.publications import add_publication
+from matcher.store.publications import add_publication, find_publication
 from matcher.store.recipients import recipients
 from matcher.store.sessions import Scope, commitments, put_sessions, put_unscheduled, sessions_in
 
@@ -58,12 +58,19 @@ _STEPS = {
 
 class Replaced(BaseModel):
     """What a publication replaced: the plan before, the sessions that it changed or made (`made`: their UIDs)
-    as they were, and what its family needs to put back what ran (`opened`)."""
+    as they were, and what its family needs to put back what ran (`opened`). `instead`: of series that a rota
+    gives times to, the sessions that the plan would give them without it."""
 
     superseded: str | None
     sessions: list[Session]
     made: list[str]
     opened: str
+    instead: list[Session] = []
+
+    @classmethod
+    def of(cls, connection: Connection, plan: PlanRow) -> Replaced:
+        """What the publication of a plan replaced. Raises `NotFound`."""
+        return cls.model_validate_json(find_publication(connection, plan.network, plan.id))
 
 
 def scope_of(connection: Connection, plan: PlanRow) -> Scope:
@@ -134,8 +141,15 @@ def prepare_schedule(services: Services, job: Job, folder: Path) -> None:
             previous=tuple(sessions_in(connection, job.network, scope)),
             commitments=tuple(commitments(connection, job.network, scope, now)),
             held=tuple(held_series(connection, plan)),
+            replaced=tuple(sessions_before_rota(connection, plan, scope)),
         )
     (folder / ASKED).write_text(asked.model_dump_json(), "utf-8")
+
+
+def sessions_before_rota(connection: Connection, plan: PlanRow, scope: Scope) -> list[Session]:
+    """The sessions of a scope as they were before the rota that gives them times."""
+    rota = rota_beside(connection, plan)
+    return [] if rota is None else [one for one in Replaced.of(connection, rota).sessions if scope.holds(one)]
 
 
 def store_schedule(connection: Connection, job: Job, folder: Path, now: datetime) -> dict[str, Any]:
@@ -181,6 +195,7 @@ def publish(
         sessions=[before[one.uid] for one in changed if one.uid in before],
         made=[one.uid for one in changed if one.uid not in before],
         opened=opened,
+        instead=list(schedule.instead),
     )
     add_publication(connection, plan.network, plan.id, replaced.model_dump_json())
     done = change_plan(connection, plan, {"state": "published", "published_at": now}, now)

@@ -30,7 +30,7 @@ from matcher.store.errors import Conflict, Stale
 from matcher.store.jobs import Job, enqueue
 from matcher.store.networks import find_network, lock_network
 from matcher.store.plans import PlanRow, add_revision, find_plan, plan_around, plan_document, plan_sessions
-from matcher.store.publications import find_publication, replace_publication
+from matcher.store.publications import replace_publication
 from matcher.store.sessions import commitments, put_sessions, sessions_in
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def store_exchange(connection: Connection, job: Job, folder: Path, now: datetime
     filed = FiledPlan.read(folder / RESULT)
     plan = add_revision(connection, job.network, plan.id, filed, job.id, now, plan.version)
     put_sessions(connection, job.network, changed, now)
-    replaced = Replaced.model_validate_json(find_publication(connection, job.network, plan.id))
+    replaced = Replaced.of(connection, plan)
     known = {one.uid for one in replaced.sessions} | set(replaced.made)
     more = [before[one.uid] for one in changed if one.uid in before and one.uid not in known]
     made = [one.uid for one in changed if one.uid not in before]

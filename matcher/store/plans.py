@@ -78,7 +78,7 @@ def add_plan(
         "changed_at": now,
     }
     connection.execute(insert(plans).values(row))
-    _add_parts(connection, network, identifier, 1, filed, now, sessions)
+    _add_parts(connection, network, identifier, 1, filed, job, now, sessions)
     return find_plan(connection, network, identifier)
 
 
@@ -96,7 +96,7 @@ def add_revision(
     change_plan(connection, found, row, now, version)
     for table in (plan_series, plan_seats, plan_rows):
         connection.execute(delete(table).where(table.c.network_id == network, table.c.plan == identifier))
-    _add_parts(connection, network, identifier, found.revision + 1, filed, now, sessions)
+    _add_parts(connection, network, identifier, found.revision + 1, filed, job, now, sessions)
     return find_plan(connection, network, identifier)
 
 
@@ -310,8 +310,8 @@ def _head(filed: FiledPlan) -> dict[str, Any]:
 
 
 def _add_parts(
-    connection: Connection, network: str, plan: str, revision: int, filed: FiledPlan, now: datetime,
-    sessions: bytes | None,
+    connection: Connection, network: str, plan: str, revision: int, filed: FiledPlan, job: str | None,
+    now: datetime, sessions: bytes | None,
 ) -> None:  # fmt: skip
     row = {
         "network_id": network,
@@ -320,6 +320,7 @@ def _add_parts(
         "snapshot": filed.head["snapshot"],
         "body": filed.document,
         "around": filed.around,
+        "job": job,
         "sessions": None if sessions is None else gzip.compress(sessions, compresslevel=3, mtime=0),
         "created_at": now,
     }

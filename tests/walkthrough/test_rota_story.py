@@ -65,6 +65,12 @@ def publish(server, family):
     return plan
 
 
+def subscribed(server, member, folder):
+    """A calendar program that reads a member's feed."""
+    feed = server("POST", "/v1/feeds", {"member": member})
+    return Client(folder, f"{server.url}/feeds/{feed['token']}.ics")
+
+
 def in_pods(seen):
     """When pods meet, by what a calendar program shows."""
     return sorted(start for start, title in seen if title.startswith("Pod:"))
@@ -80,8 +86,7 @@ def test_a_rota_reaches_calendars_and_leaves_them(server, tmp_path):
         _, server.key = add_key(connection, "net", "test", today)
     database.close()
     publish(server, "pods")
-    feed = server("POST", "/v1/feeds", {"member": "ada"})
-    client = Client(tmp_path / "client", f"{server.url}/feeds/{feed['token']}.ics")
+    client = subscribed(server, "ada", tmp_path / "client")
     simple = client.sync()
     assert {title for _, title in simple} == {"Pod: Water"}
     uids = {one["uid"] for one in server("GET", "/v1/sessions?family=pods")["items"]}
@@ -100,12 +105,14 @@ def test_a_rota_reaches_calendars_and_leaves_them(server, tmp_path):
     own = next(one for one in turns if one["key"] == ["water"])
     options = server("GET", f"/v1/plans/{rota}/turns/{own['id']}/stand-ins")["stand_ins"]
     other = next(one["member"] for one in options if one["gives"] is None)
+    mine, theirs = (subscribed(server, who, tmp_path / f"of {who}") for who in (own["member"], other))
+    leading = (own["start"][:16].replace("T", " "), "Pod: Water (you lead)")
+    assert (leading in mine.sync(), leading in theirs.sync()) == (True, False)
     asked = server("POST", f"/v1/plans/{rota}/swaps", {"turn": own["id"], "member": other})
     assert server.wait_for(asked["job"])["changed"] == 1
     after = server("GET", f"/v1/sessions/{own['id'].rsplit('-', 2)[0]}")
     assert (after["roles"], own["member"] in after["roles"]) == ({other: "lead"}, False)
-    leading = (own["start"][:16].replace("T", " "), "Pod: Water (you lead)")
-    assert (leading in client.sync()) is (other == "ada")
+    assert (leading in mine.sync(), leading in theirs.sync()) == (False, True)
 
     server("POST", f"/v1/plans/{rota}/retract")
     seen = [(start, title) for start, title in client.sync() if not title.startswith("Cancelled:")]

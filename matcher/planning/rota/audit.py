@@ -21,10 +21,18 @@ from matcher.domain.rota_plan import RotaPlan
 from matcher.planning.findings import AuditReport, Objection
 from matcher.planning.rota import report
 from matcher.planning.rota.history import name_of
-from matcher.planning.rota.joint import LED
 from matcher.planning.rota.plan import Asked, head_of, input_hash, prepared_for
-from matcher.planning.rota.proof import GIVEN, TIMES, TURNS, Rests, fewest_open, given, outcome_of
-from matcher.planning.rota.standing import standing_times, standing_turns
+from matcher.planning.rota.proof import (
+    GIVEN,
+    TIMES,
+    TURNS,
+    Rests,
+    fewest_open,
+    given,
+    outcome_of,
+    searched_in,
+)
+from matcher.planning.rota.standing import handed_in, standing_times, standing_turns
 from matcher.planning.rota.turns import Turns, turns_of
 from matcher.planning.rota.verify import objections
 from matcher.planning.sessions.check import absence
@@ -79,7 +87,7 @@ def audit_rota(
     standing = standing_times(prepared, plan)
     for about, what in standing.faults:
         out.object("series", about, what)
-    turns = turns_of(prepared, standing.times)
+    turns = turns_of(prepared, standing.times, handed_in(prepared, plan))
     person, faults = standing_turns(prepared, plan, turns)
     for about, what in faults:
         out.object("turns", about, what)
@@ -192,19 +200,9 @@ LATER = {"conflict", "repairs"}
 """What solving again found, and cannot be counted."""
 
 
-def _searched(plan: RotaPlan) -> dict[str, int]:
-    """Open turns by role that a plan says were proven over all times."""
-    out: dict[str, int] = {}
-    for tier in plan.tiers:
-        role = tier.name.removeprefix(f"{TURNS}unfilled_")
-        if role in LED and tier.proven and tier.value is not None and GIVEN not in (tier.condition or ""):
-            out[role] = tier.value
-    return out
-
-
 def _proofs(out: AuditReport, prepared: Prepared, plan: RotaPlan, turns: Turns) -> None:
     """What the tiers and the status claim of themselves."""
-    rests = given(fewest_open(prepared, turns), plan.tiers, _searched(plan))
+    rests = given(fewest_open(prepared, turns), plan.tiers, searched_in(plan.tiers))
     proven = True
     for tier, resting in zip(plan.tiers, rests, strict=True):
         proven = proven and tier.value == tier.bound

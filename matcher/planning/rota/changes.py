@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from matcher.domain.rota_plan import PlanSeries, PlanSession, RotaChange, RotaChanges
+from matcher.domain.rota_plan import PlanSeries, PlanSession, PlanTurn, RotaChange, RotaChanges
+from matcher.domain.rota_policy import RoleName
 from matcher.planning.rota.history import name_of
 from matcher.planning.rota.sentences import ROLE_WORDS
 from matcher.planning.words import rule_sentence
@@ -66,10 +67,9 @@ class _Diff:
         for session in series.sessions:
             before = old.pop(session.index, None)
             if before is None:
-                at = self._wall(series, session.start)
-                self.added.append(
-                    _change(series, session.index, "new_session", f"{series.title} meets at {at}.", after=at)
-                )
+                at = wall(series, session.start)
+                told = meets(series, at)
+                self.added.append(change_of(series, session.index, "new_session", told, after=at))
                 continue
             if before.start == session.start:
                 self.kept_sessions += 1
@@ -81,8 +81,8 @@ class _Diff:
 
     def end(self, series: PlanSeries, session: PlanSession, reason: str, sentence: str) -> None:
         """Note a session that does not take place any more."""
-        at = self._wall(series, session.start)
-        self.ended.append(_change(series, session.index, reason, sentence, before=at))
+        at = wall(series, session.start)
+        self.ended.append(change_of(series, session.index, reason, sentence, before=at))
 
     def _move(self, series: PlanSeries, before: PlanSession, after: PlanSession) -> None:
         name, prepared = name_of(series), self.prepared
@@ -95,50 +95,75 @@ class _Diff:
             here = set(attending(prepared.times, numbers, step))
             possible = len(here) >= numbers.quorum and here.issuperset(numbers.required)
         reason = "better_whole" if possible else "no_longer_possible"
-        times = self._wall(series, before.start), self._wall(series, after.start)
-        sentence = f"{series.title} moves from {times[0]} to {times[1]}: {rule_sentence(reason)}."
-        self.moved.append(_change(series, before.index, reason, sentence, *times, avoidable=possible))
+        times = wall(series, before.start), wall(series, after.start)
+        sentence = moves(series, *times, reason)
+        self.moved.append(change_of(series, before.index, reason, sentence, *times, avoidable=possible))
 
     def _turns(self, series: PlanSeries, t: int, before: PlanSession, after: PlanSession) -> None:
-        held = {(turn.role, turn.number): turn.member for turn in before.turns}
+        was = held(before)
         for turn in after.turns:
-            old = held.get((turn.role, turn.number))
+            old = was.get((turn.role, turn.number))
             if old == turn.member:
                 self.kept_turns += old is not None
                 continue
             place = (name_of(series), t, turn.role, turn.number)
-            reason, why = "better_whole", rule_sentence("better_whole") + "."
+            reason = "better_whole"
             number = self._number[place]
+            why = ""
             if old is None:
-                reason, why = "filled", "it was open before."
+                reason = "filled"
+            elif number in self.turns.handed:
+                reason = "handed"
             elif number in self.turns.dropped:
                 reason, why = self.turns.dropped[number]
             elif number in self.turns.pinned:
-                reason, why = "pinned", rule_sentence("pinned") + "."
-            who = f"{turn.member} takes over from {old}" if turn.member else f"nobody takes over from {old}"
-            if old is None:
-                who = f"{turn.member} takes it"
-            at = self._wall(series, after.start)
-            sentence = f"{series.title}, {at}, {ROLE_WORDS[turn.role]}: {who}, since {why}"
-            change = RotaChange(
-                kind=series.kind,
-                key=series.key,
-                index=after.index,
-                role=turn.role,
-                number=turn.number,
-                before=old,
-                after=turn.member,
-                reason=reason,
-                sentence=sentence,
-                avoidable=reason == "better_whole",
-            )
+                reason = "pinned"
+            change = handed_over(series, after, turn, old, reason, why or f"{rule_sentence(reason)}.")
             (self.added if old is None else self.taken_over).append(change)
 
-    def _wall(self, series: PlanSeries, moment: datetime) -> str:
-        return f"{moment.astimezone(ZoneInfo(series.time_zone)):%a %Y-%m-%d %H:%M}"
+
+def held(session: PlanSession) -> dict[tuple[RoleName, int], str | None]:
+    """Who takes each turn of a session."""
+    return {(turn.role, turn.number): turn.member for turn in session.turns}
 
 
-def _change(
+def wall(series: PlanSeries, moment: datetime) -> str:
+    """A moment in the zone of a series."""
+    return f"{moment.astimezone(ZoneInfo(series.time_zone)):%a %Y-%m-%d %H:%M}"
+
+
+def meets(series: PlanSeries, at: str) -> str:
+    """That a session is new."""
+    return f"{series.title} meets at {at}."
+
+
+def moves(series: PlanSeries, before: str, after: str, reason: str) -> str:
+    """That a session moves, and why."""
+    return f"{series.title} moves from {before} to {after}: {rule_sentence(reason)}."
+
+
+def handed_over(
+    series: PlanSeries, session: PlanSession, turn: PlanTurn, before: str | None, reason: str, why: str
+) -> RotaChange:
+    """A turn that somebody else has now. `why`: the reason in a sentence."""
+    who = f"{turn.member} takes over" if turn.member else "nobody takes over"
+    who = f"{who} from {before}" if before is not None else f"{turn.member} takes it"
+    sentence = f"{series.title}, {wall(series, session.start)}, {ROLE_WORDS[turn.role]}: {who}, since {why}"
+    return RotaChange(
+        kind=series.kind,
+        key=series.key,
+        index=session.index,
+        role=turn.role,
+        number=turn.number,
+        before=before,
+        after=turn.member,
+        reason=reason,
+        sentence=sentence,
+        avoidable=reason == "better_whole",
+    )
+
+
+def change_of(
     series: PlanSeries,
     index: int,
     reason: str,
@@ -148,6 +173,7 @@ def _change(
     *,
     avoidable: bool = False,
 ) -> RotaChange:
+    """A change of one session; `before` and `after`: its times as `wall` writes them."""
     return RotaChange(
         kind=series.kind,
         key=series.key,

@@ -7,16 +7,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from matcher.candidates.rota.context import ROLES
 from matcher.planning.rota.instance import Prepared
+from matcher.planning.rota.proof import LED
 from matcher.planning.rota.turns import DAY_STEPS, MONTH_DAYS, Turns
 from solvers.rota.joint.instance import JointInstance, Seat
 from solvers.rota.times.chosen import Chosen
 from solvers.rota.times.options import Options
-from solvers.rota.turns.instance import Index, Role
-
-LED = ROLES[: int(Role.SHADOW)]
-"""Roles that a session needs; who shadows learns, and comes after."""
+from solvers.rota.turns.instance import Index
 
 
 class Question:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from matcher.planning.rota.instance import Prepared
-from matcher.planning.rota.joint import LED, Question
+from matcher.planning.rota.joint import Question
+from matcher.planning.rota.proof import LED
 from matcher.planning.rota.turns import Turns, turns_of
 from solvers.limits import Limits
 from solvers.result import Tier

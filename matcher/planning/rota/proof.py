@@ -12,8 +12,12 @@ from matcher.planning.outcome import SENTENCES
 from matcher.planning.rota.instance import Prepared
 from matcher.planning.rota.turns import Turns
 from solvers.result import Tier
+from solvers.rota.turns.instance import Role
 
 T = TypeVar("T")
+
+LED = ROLES[: int(Role.SHADOW)]
+"""Roles that a session needs; who shadows learns, and comes after."""
 
 TIMES, TURNS = "times.", "turns."
 """What the names of tiers of the two stages begin with."""
@@ -98,6 +102,16 @@ def given(
         else:
             closed = False
             out.append(Rests.TIMES)
+    return out
+
+
+def searched_in(tiers: Sequence[PlanTier]) -> dict[str, int]:
+    """Open turns by role that tiers say were proven over all times."""
+    out: dict[str, int] = {}
+    for tier in tiers:
+        role = tier.name.removeprefix(f"{TURNS}unfilled_")
+        if role in LED and tier.proven and tier.value is not None and GIVEN not in (tier.condition or ""):
+            out[role] = tier.value
     return out
 
 

@@ -116,7 +116,7 @@ def _turn(prepared: Prepared, g: int, step: int, turns: Turns, turn: int, person
     role: RoleName = place[2]
     fixed = turn in turns.fixed
     if i < 0:
-        return PlanTurn(role=role, number=place[3], fixed=fixed)
+        return PlanTurn(role=role, number=place[3], fixed=fixed, handed=turn in turns.handed)
     member, group = prepared.people[i], prepared.context.groups[g]
     entry = instance.choices.entry(turn, i)
     burden = int(instance.choices.burden[entry]) if entry >= 0 else 0
@@ -126,6 +126,7 @@ def _turn(prepared: Prepared, g: int, step: int, turns: Turns, turn: int, person
         member=member.id,
         kept=prepared.history.turns.get(place) == member.id,
         fixed=fixed,
+        handed=turn in turns.handed,
         pinned=turn in turns.pinned,
         overrides=turns.overrides.get(turn, ()),
         burden=burden,

@@ -51,7 +51,7 @@ def list_rows(plan: RotaPlan) -> Iterator[tuple[str, int, bytes]]:
         by_key[one.kind, one.key].append(one)
     for what in CHANGES:
         for change in getattr(plan.changes, what):
-            people = _concerned(by_key[change.kind, change.key], change)
+            people = concerned(by_key[change.kind, change.key], change)
             yield "changes", number, to_json({"change": what, **change.model_dump(), "people": people})
             number += 1
 
@@ -72,7 +72,7 @@ def counts(plan: RotaPlan) -> dict[str, int | None]:
     }
 
 
-def _concerned(series: Sequence[PlanSeries], change: RotaChange) -> list[str]:
+def concerned(series: Sequence[PlanSeries], change: RotaChange) -> list[str]:
     """Whom a change of a turn concerns: who has it and who had it; else everybody in the session."""
     if change.role is not None:
         return sorted({one for one in (change.before, change.after) if one})

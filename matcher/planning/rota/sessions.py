@@ -11,7 +11,15 @@ from matcher.domain.family import Family
 from matcher.domain.rota_plan import FAMILY_OF
 from matcher.domain.session import Obstacle, Schedule, SeriesKey, Session, State, Unscheduled
 from matcher.planning.rota.check import check_sessions
-from matcher.planning.sessions.agenda import LED_BY, describe_led, shown_name, title, why_in, why_matched
+from matcher.planning.sessions.agenda import (
+    LED_BY,
+    describe,
+    describe_led,
+    shown_name,
+    title,
+    why_in,
+    why_matched,
+)
 from matcher.planning.sessions.scheduling import begin, passed
 from matcher.planning.sessions.writer import Meeting, SessionWriter
 
@@ -178,28 +186,28 @@ class _Desk:
 
     def _text(self, series: PlanSeries, number: int, before: Session | None) -> str:
         one = series.sessions[number]
+        parts = getattr(self._policy.agendas, series.kind)
+        if series.pairing is not None:
+            learner, guide = (self._members[who] for who in series.key)
+            why = why_matched(learner, guide, self._skills)
+            count = len(series.sessions)
+            return describe(series.pairing, learner, guide, number, count, series.minutes, why, parts)
         people = [self._members[who] for who in series.members]
         led: dict[RoleName, list[str]] = {
             role: [shown_name(self._members[turn.member]) for turn in one.turns
                    if turn.member and turn.role == role]
             for role in LED_BY
         }  # fmt: skip
-        if series.kind == "pair":
-            learner, guide = (self._members[who] for who in series.key)
-            why = why_matched(learner, guide, self._skills)
-            people = [learner, guide]
-        else:
-            why = why_in(before.description) if before is not None else ""
         return describe_led(
             people if series.kind != "forum" else (),
             number,
             len(series.sessions),
             series.minutes,
-            getattr(self._policy.agendas, series.kind),
+            parts,
             expert=shown_name(self._members[series.expert]) if series.expert else "",
             facilitators=led,
             about=self._about(series),
-            why=why,
+            why=why_in(before.description) if before is not None else "",
         )
 
     def _about(self, series: PlanSeries) -> str:

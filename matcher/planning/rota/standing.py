@@ -90,12 +90,24 @@ def standing_turns(
     return person, faults
 
 
+def handed_in(prepared: Prepared, plan: RotaPlan) -> frozenset[TurnPlace]:
+    """The turns of a plan that changed hands after it was made."""
+    found: set[TurnPlace] = set()
+    for one in plan.series:
+        group = prepared.context.group.get(name_of(one))
+        week = {group.index(t): t for t in range(len(group.weeks))} if group is not None else {}
+        for session in one.sessions:
+            t = week.get(session.index, -1)
+            found |= {(name_of(one), t, turn.role, turn.number) for turn in session.turns if turn.handed}
+    return frozenset(found)
+
+
 def fitting(prepared: Prepared, plan: RotaPlan) -> tuple[Standing, Turns, list[int]]:
     """Times, turns and people of a plan. Raises InputError where it does not fit its document."""
     from matcher.planning.rota.turns import turns_of
 
     standing = standing_times(prepared, plan)
-    turns = turns_of(prepared, standing.times)
+    turns = turns_of(prepared, standing.times, handed_in(prepared, plan))
     person, faults = standing_turns(prepared, plan, turns)
     if all_faults := [*standing.faults, *faults]:
         about, what = all_faults[0]

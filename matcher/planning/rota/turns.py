@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,7 @@ class Turns:
     """The turns of known times. places: of each turn; steps: when its session begins.
 
     fixed: turns that are over or near; pinned: those set by hand. overrides: codes that a pin sets aside.
+    handed: turns that changed hands after the rota was made: near or not, nobody holds them to what was.
     dropped: turns of the plan before whose person cannot take them any more, with the reason.
     """
 
@@ -51,15 +52,17 @@ class Turns:
     overrides: Mapping[int, tuple[str, ...]]
     dropped: Mapping[int, tuple[str, str]]
     credits: tuple[int, ...]
+    handed: frozenset[int] = frozenset()
 
 
-def turns_of(prepared: Prepared, times: Times) -> Turns:
-    """State who may take which turn. Raises InputError for pins that contradict each other."""
-    return _Builder(prepared, times).build()
+def turns_of(prepared: Prepared, times: Times, handed: Collection[TurnPlace] = ()) -> Turns:
+    """State who may take which turn; `handed`: those that changed hands since. Raises InputError for pins
+    that contradict each other."""
+    return _Builder(prepared, times, handed).build()
 
 
 class _Builder:
-    def __init__(self, prepared: Prepared, times: Times) -> None:
+    def __init__(self, prepared: Prepared, times: Times, handed: Collection[TurnPlace]) -> None:
         self.prepared, self.context = prepared, prepared.context
         self.times = times
         self.groups = self.context.groups
@@ -71,6 +74,7 @@ class _Builder:
         self.role: list[int] = []
         self._list_turns()
         self.number = {place: k for k, place in enumerate(self.places)}
+        self.handed = frozenset(self.number[place] for place in handed if place in self.number)
         self.elsewhere = self._occupied()
 
     def build(self) -> Turns:
@@ -80,7 +84,7 @@ class _Builder:
         fixed, open_turns, dropped = self._fixed()
         pinned, overrides = self._pins(fixed, able)
         held = {**{k: i for k, i in fixed.items() if i is not None}, **pinned}
-        previous = self._previous(set(held) | open_turns, able, dropped)
+        previous = self._previous({*held, *open_turns, *self.handed}, able, dropped)
         organizations = [one.id for one in context.header.organizations]
         number = {name: k for k, name in enumerate(organizations)}
         own = [number[one.organization] for one in people]
@@ -135,6 +139,7 @@ class _Builder:
             overrides,
             dropped,
             tuple(credits),
+            self.handed,
         )
 
     def _list_turns(self) -> None:
@@ -200,7 +205,8 @@ class _Builder:
         for turn, place in enumerate(self.places):
             name, t = place[:2]
             over = (name, t) in history.over
-            if not over and (name, t) not in history.near:
+            near = (name, t) in history.near and turn not in self.handed
+            if not over and not near:
                 continue
             member = history.turns.get(place)
             row = self.row.get(member) if member is not None else None

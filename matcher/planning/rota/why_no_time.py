@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LOOKED_INTO = 12
 """Sessions without a time that are looked into."""
 REPAIRS = 3
+FEWEST: dict[str, int] = {"pod": 2, "circle": 2, "forum": 1}
+"""So many have to come at least, whatever the quorum; both of a pair."""
 
 
 def openings(
@@ -48,7 +50,10 @@ def openings(
             t = next(t for t in range(len(group.weeks)) if group.index(t) == row.index)
         found = why_unscheduled(State(instance, answer, of=g), g, t)
         kinds: dict[tuple[bool, ...], Repair] = {}
+        least = FEWEST.get(group.kind, group.quorum)
         for one in found.repairs if found is not None else ():
+            if one.quorum is not None and one.quorum < least:
+                continue
             asks = bool(one.free), one.quorum is not None, bool(one.spared), bool(one.moving)
             kinds.setdefault(asks, one)  # the smallest of each kind: the same at another time says little
         told = [_told(prepared, g, one) for one in list(kinds.values())[:REPAIRS]]

@@ -21,13 +21,19 @@ if TYPE_CHECKING:
 
 
 def beside_rota(
-    ends: Ends, source: NetworkSource, plan: Any, when: Occasion, held: Sequence[PlanSeries]
+    ends: Ends,
+    source: NetworkSource,
+    plan: Any,
+    when: Occasion,
+    held: Sequence[PlanSeries],
+    replaced: Sequence[Session] = (),
 ) -> Schedule:
     """Sessions for a plan of pairs or groups, of which a published rota holds some series.
 
     Those keep the rota's times and facilitators, with their members as the plan has them, where at each
     session to come so many can come as the rota asks for, and nobody is in two places. All others get their
-    own times.
+    own times. `replaced`: sessions as they were before the rota; what the plan would make of them without it
+    is told beside.
     """
     if not held:
         return ends.schedule(source, plan, when)[0]
@@ -53,10 +59,19 @@ def beside_rota(
         commitments=taken,
     )
     made = ends.schedule(source, plan, rest)[0]
+    before = [one for one in when.previous if one.key in kept and desk.begun(one)]
+    before += [one for one in replaced if one.key in kept and not desk.begun(one)]
+    alone = replace(
+        when,
+        only=frozenset(kept),
+        previous=list({one.uid: one for one in reversed(before)}.values()),
+        commitments=[*when.commitments, *made.sessions],
+    )
     sessions = sorted(
         [*made.sessions, *(one for found in kept.values() for one in found)], key=lambda s: (s.key, s.index)
     )
-    return made.model_copy(update={"sessions": tuple(sessions)})
+    instead = ends.schedule(source, plan, alone)[0].sessions if kept else ()
+    return made.model_copy(update={"sessions": tuple(sessions), "instead": instead})
 
 
 def _kept(

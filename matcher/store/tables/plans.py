@@ -137,13 +137,14 @@ plan_documents = Table(
     Column("body", LargeBinary, nullable=False),
     Column("sessions", LargeBinary),
     Column("around", LargeBinary),
+    Column("job", id_type(40)),
     Column("created_at", Instant, nullable=False),
     ForeignKeyConstraint(["network_id", "plan"], ["plans.network_id", "plans.id"], ondelete="CASCADE"),
     _snapshot("snapshot"),
 )
 """The result of each revision, gzipped JSON, the document that it was made from, the sessions of other plans
-that it was made around, and what else of the world (`matcher.planning.around`), gzipped JSON too; a plan's
-own revision is its latest."""
+that it was made around, and what else of the world (`matcher.planning.around`), gzipped JSON too, and the job
+that made it; a plan's own revision is its latest."""
 
 plan_series = Table(
     "plan_series",

@@ -85,6 +85,29 @@ def test_a_rota_from_the_command_line(folder):
     assert "8 sessions and 12 turns kept; 0 moved" in told
     again = ["audit", folder / "net.json", folder / "again.json"]
     assert "All is well" in run(*again, "--previous", folder / "rota.json")
+    assert "Nothing differs." in run("changes", folder / "rota.json", folder / "again.json")
+
+
+def test_what_differs_between_two_rotas_is_told_with_its_reason(folder):
+    before, after = folder / "before.json", folder / "after.json"
+    run("solve", "rota", folder / "net.json", "-o", before, "--seconds", 20, "-q")
+    taker = next(
+        turn["member"]
+        for one in json.loads(before.read_text())["series"] if one["key"] == ["water"]
+        for turn in one["sessions"][1]["turns"] if turn["role"] == "lead"
+    )  # fmt: skip
+    network = json.loads((folder / "net.json").read_text())
+    next(one for one in network["members"] if one["id"] == taker)["status"] = "left"
+    (folder / "later.json").write_text(json.dumps(network))
+    run("solve", "rota", folder / "later.json", "--previous", before, "-o", after, "--seconds", 20, "-q")
+    told = json.loads(run("changes", before, after, "--member", taker, "--json"))
+    assert {(one["change"], one["before"], one["reason"]) for one in told} == {("taken_over", taker, "left")}
+    assert (["water"], 2) in [(one["key"], one["index"]) for one in told]
+    assert [one["start"] for one in told] == sorted(one["start"] for one in told)
+    shown = run("changes", before, after)
+    assert f"takes over from {taker}" in shown.replace("\n", " ")
+    blind = json.loads(run("changes", after, before, "--member", taker, "--json"))
+    assert {(one["after"], one["reason"]) for one in blind} == {(taker, "replanned")}
 
 
 def test_a_rota_over_rounds_is_refused_and_keeps_clear_of_their_sessions(folder):
@@ -122,5 +145,7 @@ def test_a_rota_asks_for_what_it_needs(folder):
     from matcher.domain.errors import InputError
 
     run("solve", "rota", folder / "net.json", "--as-of", "tomorrow", code=2)
+    with pytest.raises(InputError, match="is a network document: give another file"):
+        run("changes", folder / "net.json", folder / "net.json")
     with pytest.raises(InputError, match="no result of 'peerloom solve pods' or 'pairs'"):
         run("solve", "rota", folder / "net.json", "--groups", folder / "net.json")

@@ -22,6 +22,12 @@ def services(database_url, clock, tmp_path):
     made.close()
 
 
+@pytest.fixture
+def app(services):
+    """An app that has counted nothing yet."""
+    return create_app(services)
+
+
 def samples(client):
     answer = client.get("/metrics", headers=TOKEN)
     assert answer.status_code == 200

@@ -66,6 +66,17 @@ def test_what_is_said_about_pods_stays_until_it_is_changed(client):
     assert pointers(problem(fault, 422, "invalid-request")) == {"#/pods/quorum"}
 
 
+def test_what_is_said_about_rotas_stays_until_it_is_changed(client):
+    made = client.put("/v1/policies/default", {"pairs": {}, "rota": {"frozen_days": 3}})
+    assert (made.status_code, made.get_json()["rota"]["frozen_days"]) == (201, 3)
+    again = client.put("/v1/policies/default", {"pairs": {"order": "floor"}})
+    assert (again.get_json()["version"], again.get_json()["rota"]["frozen_days"]) == (3, 3)
+    (one,) = client.get("/v1/policies/default/compare?from=1&to=2").get_json()["differences"]
+    assert one == {"path": "rota.frozen_days", "old": 7, "new": 3}
+    fault = client.put("/v1/policies/default", {"pairs": {}, "rota": {"frozen_days": -1}})
+    assert pointers(problem(fault, 422, "invalid-request")) == {"#/rota/frozen_days"}
+
+
 def test_versions_are_compared_field_by_field(client):
     quota = {"scope": "organization", "id": "north", "side": "given", "most": 3}
     changed = {"min_common_hours": 6, "give_and_take": {"slack": 2}, "quotas": [quota]}

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode, checks
 
-from api.http.app import create_app
+from api.http.app import create_app, join
 from matcher.service.busy.sources import put_file
 from matcher.service.feeds import subscribe
 from matcher.settings import Settings
@@ -41,7 +41,7 @@ CHECKS = checks.CHECKS.get_by_names(
 REFUSES = checks.CHECKS.get_by_names(["negative_data_rejection"])
 """Not where there is a query: an unknown parameter that is an empty list is left out on its way."""
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
-QUICK, LONG = 12, 40
+QUICK, LONG = 8, 40
 TEXT_OF_FILES = {"application/jsonl", "text/csv", "text/calendar", "multipart/form-data"}
 
 
@@ -106,7 +106,7 @@ def send_many(operation, ids, authorization, most):
 
 def check(label, services, existing, as_key, most):
     operation = operations()[label]
-    operation.app.extensions["peerloom"] = services
+    join(operation.app, services)
     ids = existing(operation)
     send_many(operation, ids, as_key("net").authorization, most)
 

@@ -31,7 +31,7 @@ from matcher.service.channels import set_channel
 from matcher.service.family_rota import held_series
 from matcher.service.feeds import read_feed, subscribe
 from matcher.service.mailing import send_all
-from matcher.service.publication import publish, scope_of
+from matcher.service.publication import publish, scope_of, sessions_before_rota
 from matcher.service.retraction import retract
 from matcher.store.database import Database
 from matcher.store.documents import header_of, store_document
@@ -157,7 +157,8 @@ class World:
 
     def rota(self, *series, program="main", cycle="autumn"):
         """A rota of these series."""
-        plan = rota(series, program, cycle)
+        named = PlanSource(id="net", sha256=NetworkSource.of(self.network).sha256)
+        plan = rota(series, program, cycle).model_copy(update={"network": named})
         self._rotas[f"plan-{self.made + 1}"] = plan
         made = {key: people for key, people, _, _ in series_rows(plan)}
         bodies = {key: one.model_dump_json() for key, _, _, one in series_rows(plan)}
@@ -247,16 +248,23 @@ class World:
         with self.database.write() as connection:
             return publish(connection, find_plan(connection, "net", identifier), schedule, previous, self.now)
 
-    def publish_beside_rota(self, identifier):
-        """Publish a plan of pods as the job does, where a rota holds some of them."""
+    def publish_beside_rota(self, identifier, hour=10):
+        """Publish a plan of pods that meet at `hour` in Berlin as the job does, where a rota holds some."""
         with self.database.read() as connection:
             plan = find_plan(connection, "net", identifier)
             held = held_series(connection, plan)
             scope = scope_of(connection, plan)
+            replaced = sessions_before_rota(connection, plan, scope)
             previous = sessions_in(connection, "net", scope)
             taken = commitments(connection, "net", scope, self.now)
             found = [PlanPod.model_validate_json(one) for one in bodies_of(connection, "net", identifier)]
-        at = {"weekday": 3, "start": "10:00", "time_zone": "Europe/Berlin", "minutes": 60, "every_weeks": 1}
+        at = {
+            "weekday": 3,
+            "start": f"{hour:02}:00",
+            "time_zone": "Europe/Berlin",
+            "minutes": 60,
+            "every_weeks": 1,
+        }
         pods = [one.model_copy(update={"meeting": MeetingTime(**at)}) for one in found]
         source = NetworkSource.of(self.network)
         named = PlanSource(id="net", sha256=source.sha256)
@@ -268,7 +276,7 @@ class World:
             seed=1, changed_at=self.now, previous=previous, commitments=taken, not_before=self.now,
             name=identifier, domain=self.settings.uid_domain,
         )  # fmt: skip
-        schedule = beside_rota(planning_ends(Family.PODS), source, whole, when, held)
+        schedule = beside_rota(planning_ends(Family.PODS), source, whole, when, held, replaced)
         with self.database.write() as connection:
             return publish(connection, find_plan(connection, "net", identifier), schedule, previous, self.now)
 

@@ -171,6 +171,71 @@ def test_a_rota_taken_back_after_a_later_plan_of_pods_leaves_that_plan_its_peopl
     assert {(one.attendees, one.guests) for one in of_pods(here)} == {(("ada", "ben", "dee"), ())}
 
 
+def test_a_rota_taken_back_after_a_later_plan_of_pods_leaves_the_times_of_that_plan(world):
+    here = world()
+    _, ada = here.subscribe("ada")
+    here.publish(here.pods(water=WATER))
+    simple = {one.uid: (one.start, one.attendees, one.description) for one in of_pods(here)}
+    here.later(hours=1)
+    rota = here.rota(water("gus", "ada", "gus", "gus"))
+    here.publish(rota)
+    sequences = {one.uid: one.sequence for one in of_pods(here)}
+    here.later(hours=1)
+    people = {"water": ("ada", "ben", "dee"), "food": ("cem", "ivy")}
+    pods = here.pods(**people)
+    here.publish_beside_rota(pods, hour=15)
+    here.later(hours=1)
+    food = {one.uid: one for one in of_pods(here) if one.key == ("food",)}
+    done = here.retract(rota)
+    assert (done["restored"], done["cancelled"], done["without_time"]) == (4, 0, 0)
+    after = {one.uid: one for one in of_pods(here)}
+    assert {uid: after[uid] for uid in food} == food
+    mine = {uid: one for uid, one in after.items() if one.key == ("water",)}
+    assert mine.keys() == simple.keys()
+    assert {(one.start.hour, one.attendees, one.guests) for one in mine.values()} == {
+        (13, people["water"], ())
+    }
+    assert {(one.state, one.plan, tuple(one.roles)) for one in mine.values()} == {("scheduled", pods, ())}
+    assert all(one.sequence > sequences[uid] for uid, one in mine.items())
+    assert [event["DTSTART"].dt.hour for event in events(here, ada)] == [15] * 4
+    here.later(hours=1)
+    here.retract(pods)
+    told = {one.uid: (one.start, one.attendees, one.description) for one in of_pods(here, state="scheduled")}
+    assert told == simple
+
+
+def test_a_rota_published_again_holds_the_groups_that_it_had(world):
+    here = world()
+    here.publish(here.pods(water=WATER))
+    here.later(hours=1)
+    first = here.rota(water("gus", "ada", "gus", "gus"))
+    here.publish(first)
+    here.later(hours=1)
+    second = here.rota(water("gus", "ada", "gus", "gus", hour="13"))
+    here.publish(second)
+    here.later(hours=1)
+    here.publish_beside_rota(here.pods(water=("ada", "ben", "dee")), hour=15)
+    here.later(hours=1)
+    assert here.retract(second)["published_again"] == first
+    assert {one.start.hour for one in of_pods(here)} == {12}
+    assert {one.attendees[:3] for one in of_pods(here)} == {("ada", "ben", "dee")}
+
+
+def test_a_group_that_found_its_own_time_beside_a_rota_keeps_it_when_the_rota_goes(world):
+    here = world()
+    here.publish(here.pods(water=WATER))
+    here.later(hours=1)
+    rota = here.rota(water("ada", "ada", "ben", "ben", hour="05"))
+    here.publish(rota)
+    here.later(hours=1)
+    here.publish_beside_rota(here.pods(water=("ada", "dee", "ivy")), hour=15)  # two are not free at five
+    before = of_pods(here)
+    assert {(one.start.hour, one.attendees) for one in before} == {(13, ("ada", "dee", "ivy"))}
+    here.later(hours=1)
+    here.retract(rota)
+    assert of_pods(here) == before
+
+
 def test_a_rota_for_other_members_than_the_pod_has_now_is_refused(world):
     here = world()
     here.publish(here.pods(water=("ada", "ben", "dee")))
@@ -191,6 +256,9 @@ def test_pairs_keep_their_identity_under_a_rota(world):
     here.publish(here.rota(moved))
     after = {one.uid: one for one in here.sessions()}
     assert after.keys() == before.keys()
+    assert {uid: one.description for uid, one in after.items()} == {
+        uid: one.description for uid, one in before.items()
+    }
     assert {(one.start.hour, one.start.minute, one.attendees) for one in after.values()} == {
         (9, 15, ("ada", "gus"))
     }

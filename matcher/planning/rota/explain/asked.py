@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from matcher.planning.rota.plan import Asked as Given
 from matcher.planning.rota.plan import prepared_for
 from matcher.planning.rota.proof import TURNS
 from matcher.planning.rota.standing import Standing, fitting
-from matcher.planning.rota.turns import Turns
+from matcher.planning.rota.turns import Turns, turns_of
 from matcher.planning.words import tier_words
 from solvers.result import TierValue
 from solvers.rota.turns.check.audit import check
@@ -64,6 +64,18 @@ class Asked:
         if member not in self.prepared.row:
             raise UnknownIdError("member", member)
         return self.prepared.row[member]
+
+    @property
+    def near(self) -> list[int]:
+        """The turns of the frozen days."""
+        return [k for place, k in self.number.items() if place[:2] in self.prepared.history.near]
+
+    def released(self, turns: Iterable[int]) -> Asked:
+        """The same, with these turns free to change hands: neither frozen nor held to what was announced.
+        People agree on that; the limit on changes is one on re-plans."""
+        given = [self.turns.places[k] for k in {*self.turns.handed, *turns}]
+        found = turns_of(self.prepared, self.standing.times, given)
+        return replace(self, turns=replace(found, instance=replace(found.instance, most_broken=None)))
 
     def after(self, changes: Mapping[int, int]) -> list[int]:
         """Who takes each turn when some change hands."""

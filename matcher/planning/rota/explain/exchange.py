@@ -10,7 +10,16 @@ from matcher.domain.rota_plan import RotaPerson, RotaPlan
 from matcher.planning import outcome
 from matcher.planning.rota import report
 from matcher.planning.rota.explain.asked import Asked, Clash
-from matcher.planning.rota.proof import TURNS, outcome_of
+from matcher.planning.rota.proof import (
+    GIVEN,
+    TURNS,
+    Rests,
+    fewest_open,
+    given,
+    in_order,
+    outcome_of,
+    searched_in,
+)
 from matcher.planning.rota.verify import objections
 
 Handed = tuple[int, str]
@@ -20,9 +29,11 @@ Handed = tuple[int, str]
 def exchanged(asked: Asked, handed: Sequence[Handed]) -> tuple[RotaPlan, ExchangePrice]:
     """The plan after turns change hands, everything else as it is, and what that does to it and to ledgers.
 
-    Bounds of tiers hold as they were; what is no longer reached is no longer called proven. Raises `Clash`
-    that names the rule, where one does not allow it.
+    Turns of the frozen days may change hands too. Bounds of tiers hold as they were, but for those that rest
+    on frozen turns which now change hands: they have none any more. What is no longer reached is no longer
+    called proven. Raises `Clash` that names the rule, where one does not allow it.
     """
+    asked = asked.released([turn for turn, _ in handed])
     changes = {turn: asked.row(member) for turn, member in handed}
     person = asked.after(changes)
     off = asked.objections(person)
@@ -30,7 +41,8 @@ def exchanged(asked: Asked, handed: Sequence[Handed]) -> tuple[RotaPlan, Exchang
         raise Clash(f"The turns cannot change hands. {off[0]}")
     effect = asked.effect(person)
     values = {one.tier: one.after for one in effect.tiers}
-    tiers = _tiers(asked.plan.tiers, values)
+    near = not changes.keys().isdisjoint(asked.near)
+    tiers = _resting(asked, _tiers(asked.plan.tiers, values, near))
     wrong = objections(asked.prepared, asked.standing.times, asked.standing.slots, asked.turns, person, tiers)
     if wrong:
         raise outcome.AuditFailure(wrong)
@@ -57,11 +69,11 @@ def exchanged(asked: Asked, handed: Sequence[Handed]) -> tuple[RotaPlan, Exchang
     return plan, price
 
 
-def _tiers(before: Sequence[PlanTier], values: dict[str, int | None]) -> tuple[PlanTier, ...]:
-    """The tiers with new values; of leximin the levels that loads have now."""
-    kept = [one for one in before if not one.name.startswith(TURNS)]
+def _tiers(before: Sequence[PlanTier], values: dict[str, int | None], unbound: bool) -> list[PlanTier]:
+    """The tiers with new values, in order; of leximin the levels that loads have now. `unbound`: bounds of
+    turns rest on what does not hold any more; none below zero is one all the same."""
     known = {one.name: one for one in before}
-    proven = all(one.proven for one in kept)
+    turns: list[PlanTier] = []
     for name, value in values.items():
         old = known.get(name)
         if old is None:
@@ -70,9 +82,28 @@ def _tiers(before: Sequence[PlanTier], values: dict[str, int | None]) -> tuple[P
             )
         elif name.startswith(f"{TURNS}load_at_least_") and not value:
             continue
-        proven = proven and old.proven and value == old.bound
-        kept.append(old.model_copy(update={"value": value, "proven": proven}))
-    return tuple(kept)
+        bound = old.bound
+        if unbound:
+            bound = 0 if old.sense == "min" else None
+        turns.append(old.model_copy(update={"value": value, "bound": bound, "proven": old.proven or unbound}))
+    times = [one for one in before if not one.name.startswith(TURNS)]
+    proven, out = True, []
+    for one in in_order(times, turns, lambda one: one.name.partition(".")[2]):
+        proven = proven and one.proven and one.value == one.bound
+        out.append(one.model_copy(update={"proven": proven}))
+    return out
+
+
+def _resting(asked: Asked, tiers: list[PlanTier]) -> tuple[PlanTier, ...]:
+    """The tiers, each that rests on the meeting times saying so."""
+    resting = given(fewest_open(asked.prepared, asked.turns), tiers, searched_in(tiers))
+    out = []
+    for one, rests in zip(tiers, resting, strict=True):
+        told = one.condition or ""
+        if rests is Rests.TIMES and GIVEN not in told:
+            one = one.model_copy(update={"condition": "; ".join(filter(None, (GIVEN, told)))})
+        out.append(one)
+    return tuple(out)
 
 
 def _ledger(member: str, before: RotaPlan, after: RotaPlan) -> LedgerEffect:

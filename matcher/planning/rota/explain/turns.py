@@ -21,7 +21,9 @@ SHOWN = 30
 
 
 def explain_turn(asked: Asked, turn: int) -> TurnExplanation:
-    """One turn, who else could take it (ranked by what it does to the plan), and who cannot."""
+    """One turn, who else could take it (ranked by what it does to the plan), and who cannot. One of the
+    frozen days may change hands too."""
+    asked = asked.released([turn, *asked.near])
     name, _, role, number = asked.turns.places[turn]
     group = asked.prepared.context.group[name]
     session, entry = _found(asked, turn)
@@ -32,10 +34,9 @@ def explain_turn(asked: Asked, turn: int) -> TurnExplanation:
         None,
     )  # fmt: skip
     ranked, rules = _ranked(asked, turn)
-    taker = asked.person[turn]
     told = [own.sentence] if own is not None else list(entry.why)
-    if taker >= 0 and turn in asked.turns.fixed:
-        told.append("It is over, or was too near to change when the rota was made.")
+    if turn in asked.turns.fixed:
+        told.append("It was over when the rota was made.")
     told.append(
         f"{counted(len(ranked), 'change')} would fill it with nothing else changed."
         if ranked

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from matcher.domain.errors import InputError, PolicyError
+from matcher.domain.history import RunningPair
 from matcher.domain.member import Leave, Ledger, Training, WeeklySpan
 from matcher.domain.program import PinnedTurn
 
@@ -254,3 +255,13 @@ def test_a_group_without_a_time_is_told_what_was_seen_to_open_one(solved):
     assert any("Member 0 free then" in one for one in row.repairs)
     lax = solved(changed=apart, policy={"quorum": 100, "least_percent": 0})
     assert any("a quorum of" in one for one in lax.no_time[0].repairs), lax.no_time[0].repairs
+
+
+def test_a_pair_without_a_time_is_not_told_to_meet_alone(solved):
+    early = (WeeklySpan(day=1, start=time(7), end=time(8)),)
+    pair = RunningPair(learner="m0", guide="m1")
+    plan = solved(changed={0: {"availability": early}}, running_pods=(), running=(pair,))
+    (row,) = [one for one in plan.no_time if one.kind == "pair"]
+    assert (row.key, row.index) == (("m0", "m1"), None)
+    assert row.repairs
+    assert not any("quorum" in one for one in row.repairs), row.repairs
