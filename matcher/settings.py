@@ -22,7 +22,9 @@ class Settings(Model):
 
     `workers`: how many jobs run at a time. `job_megabytes`: a job that grows beyond is ended.
     `warm`: whether the server compiles, beside its work, what first runs would have to.
-    `mail`: "console" prints, "file" writes into `mail_folder`, "smtp" sends.
+    `mail`: "console" prints, "file" writes into `mail_folder`, "smtp" sends. `mail_tags`: whether answers and
+    bounces come to signed plus-addresses. `inbox_maildir`: the folder from which answers are read;
+    `inbox_listen`: where they are taken, such as "lmtp://127.0.0.1:2424"; `inbox_megabytes`: of one message.
     """
 
     database: str = "sqlite:///peerloom.db"
@@ -42,6 +44,10 @@ class Settings(Model):
     smtp_password: str = Field(default="", repr=False)
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
     mail_from: Email = "peerloom@localhost.localdomain"
+    mail_tags: Literal["on", "off"] = "on"
+    inbox_maildir: Path | None = None
+    inbox_listen: str = Field(default="", pattern=r"^((smtp|lmtp)://[^\s/:@]+:\d{1,5})?$")
+    inbox_megabytes: int = Field(default=5, ge=1, le=100)
 
 
 def settings_from(environment: Mapping[str, str] | None = None, **given: object) -> Settings:

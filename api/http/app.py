@@ -20,6 +20,7 @@ from api.http.explain import explain
 from api.http.feeds import feed_files, feeds
 from api.http.health import health
 from api.http.idempotency import replay_repeated_posts
+from api.http.inbox import inbox
 from api.http.jobs import jobs
 from api.http.logs import hide_secrets
 from api.http.mails import mails
@@ -42,7 +43,7 @@ from matcher.wiring import Services
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
     *(jobs, plans, pods, rounds, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files),
-    *(mails, acceptances, answers, turn_pages, cycles, calendars),
+    *(mails, inbox, acceptances, answers, turn_pages, cycles, calendars),
 )
 
 

@@ -11,6 +11,9 @@ from matcher.calendar.lines import lines_of
 from matcher.domain.errors import InputError
 from matcher.domain.session import Session, State
 
+NO_ANSWER = "NEEDS-ACTION"
+"""The PARTSTAT of who has not answered (RFC 5545, section 3.2.12)."""
+
 
 def render_request(
     session: Session,
@@ -19,19 +22,21 @@ def render_request(
     *,
     others: Iterable[Mailbox] = (),
     leads: bool = False,
+    answer: str = NO_ANSWER,
 ) -> bytes:
     """A METHOD:REQUEST: an invitation, or an update where the SEQUENCE is higher than that of the last one.
 
     `organizer` must be a mailbox that is read, because answers go there. `others` are listed as attendees
     too: give them only where the program lets people see each other's addresses. `leads`: the recipient leads
-    the session (ROLE=CHAIR; RFC 5545, section 3.2.16).
+    the session (ROLE=CHAIR; RFC 5545, section 3.2.16). `answer`: the recipient's PARTSTAT, that they gave
+    about this time; who gave one is asked for no other.
 
     Raises `InputError` for a cancelled session.
     """
     if session.state is State.CANCELLED:
         raise InputError(f"Session {session.uid} is cancelled: send a cancellation, not a request.")
     component = event(session, organizer)
-    component["ATTENDEE"] = [_invited(recipient, leads), *(_invited(other) for other in others)]
+    component["ATTENDEE"] = [_invited(recipient, leads, answer), *(_invited(other) for other in others)]
     return assemble(frame("REQUEST"), [session], [lines_of(component)])
 
 
@@ -51,10 +56,10 @@ def render_cancel(session: Session, recipient: Mailbox, organizer: Mailbox) -> b
     return assemble(frame("CANCEL"), [session], [lines_of(component)])
 
 
-def _invited(person: Mailbox, leads: bool = False) -> vCalAddress:
+def _invited(person: Mailbox, leads: bool = False, answer: str = NO_ANSWER) -> vCalAddress:
     address = person.calendar_address()
     address.params["CUTYPE"] = "INDIVIDUAL"
     address.params["ROLE"] = "CHAIR" if leads else "REQ-PARTICIPANT"
-    address.params["PARTSTAT"] = "NEEDS-ACTION"
-    address.params["RSVP"] = "TRUE"
+    address.params["PARTSTAT"] = answer
+    address.params["RSVP"] = "TRUE" if answer == NO_ANSWER else "FALSE"
     return address

@@ -56,6 +56,7 @@ class NetworkSettings(Model):
     """All that a network decides beside its policies. `time_zone` is the network's own (its nights).
 
     `uid_domain` is the right side of the UIDs of its sessions: set it once, before the first publication.
+    `coordinator_email` is told what answers broke: turns that were declined, quorums that were lost.
     `hold_minutes` pass between a publication and its first mails. `most_left_percent` is how many members an
     import with `sync` may mark as left, of those that are active.
     """
@@ -63,6 +64,7 @@ class NetworkSettings(Model):
     time_zone: TimeZone = "UTC"
     organizer_name: Text = Field(default="Peerloom", max_length=200)
     organizer_email: Email = "peerloom@localhost.localdomain"
+    coordinator_email: Email | None = None
     uid_domain: Domain = "peerloom"
     channel: Channel = Channel.FEED
     show_addresses: bool = False

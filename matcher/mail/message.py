@@ -12,20 +12,21 @@ from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 from matcher.calendar.events import Mailbox, plain
-from matcher.calendar.invite import render_cancel, render_request
+from matcher.calendar.invite import NO_ANSWER, render_cancel, render_request
 from matcher.domain.session import Session, State
 
 
 @dataclass(frozen=True)
 class Envelope:
     """Who writes to whom. `sender` is the installation's own address, where bounces go; `organizer` the
-    mailbox that people answer to."""
+    mailbox that people answer to. `bounces`: SMTP's sender, where it is another."""
 
     recipient: Mailbox
     organizer: Mailbox
     sender: str
     message_id: str
     written_at: datetime
+    bounces: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,9 +48,11 @@ def session_mail(
     others: tuple[Mailbox, ...] = (),
     leads: bool = False,
     more: str = "",
+    answer: str = NO_ANSWER,
 ) -> Outgoing:
     """An invitation to a session, its update (`news`: what is new in a sentence), or its cancellation;
-    `leads`: the recipient leads it; `more`: what the text says at its end, and the calendar does not.
+    `leads`: the recipient leads it; `more`: what the text says at its end, and the calendar does not;
+    `answer`: the recipient's PARTSTAT.
 
     multipart/mixed of the alternatives text, HTML and text/calendar, and the same calendar as a file; the
     `method` of the part is the METHOD of the calendar. `zone` is the reader's own. The same arguments give
@@ -61,18 +64,28 @@ def session_mail(
         word, first = "Cancelled", "This session does not take place."
     else:
         method = "REQUEST"
-        calendar = render_request(session, envelope.recipient, envelope.organizer, others=others, leads=leads)
+        calendar = render_request(
+            session, envelope.recipient, envelope.organizer, others=others, leads=leads, answer=answer
+        )
         word = "Changed" if news else "Invitation"
         first = news or "You are invited to this session."
     when = _when(session, zone)
     title = plain(session.title, one_line=True)
-    message = _message(f"{word}: {title}, {when}", envelope)
     lines = [first, "", title, when]
     if session.description and not cancelled:
         lines += ["", plain(session.description)]
     if more and not cancelled:
         lines += ["", plain(more)]
-    _add_texts(message, "\n".join(lines))
+    filename = "cancel.ics" if cancelled else "invite.ics"
+    return calendar_mail(f"{word}: {title}, {when}", "\n".join(lines), calendar, method, filename, envelope)
+
+
+def calendar_mail(
+    subject: str, text: str, calendar: bytes, method: str, filename: str, envelope: Envelope
+) -> Outgoing:
+    """A mail that carries an iTIP message, beside what it says in words."""
+    message = _message(subject, envelope)
+    _add_texts(message, text)
     message.add_alternative(
         calendar,
         maintype="text",
@@ -86,7 +99,7 @@ def session_mail(
         maintype="application",
         subtype="ics",
         cte="base64",
-        filename="cancel.ics" if cancelled else "invite.ics",
+        filename=filename,
     )
     return _finished(message, envelope)
 
@@ -136,7 +149,8 @@ def _finished(message: EmailMessage, envelope: Envelope) -> Outgoing:
     stem = "".join(c for c in envelope.message_id if c.isalnum())[:40]
     for level, part in enumerate(p for p in message.walk() if p.is_multipart()):
         part.set_boundary(f"={stem}={level}=")
-    return Outgoing(envelope.message_id, envelope.sender, envelope.recipient.address, message.as_bytes())
+    sender = envelope.bounces or envelope.sender
+    return Outgoing(envelope.message_id, sender, envelope.recipient.address, message.as_bytes())
 
 
 def _when(session: Session, zone: str) -> str:

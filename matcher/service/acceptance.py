@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from matcher.domain.program import Program
 from matcher.domain.session import Key
+from matcher.mail.tags import AddressTags
 from matcher.service.families import ends_of
 from matcher.service.notices import message_id
 from matcher.settings import Settings
@@ -68,15 +69,22 @@ class Question(BaseModel):
 
 @dataclass(frozen=True)
 class Links:
-    """Addresses under which members answer: signed, so that only who was sent one can use it."""
+    """Addresses under which members answer: signed, so that only who was sent one can use it. `plus`: whether
+    mail to them may be answered at signed plus-addresses."""
 
     base_url: str
     secret: str = field(repr=False)
+    plus: bool = True
 
     @classmethod
     def of(cls, settings: Settings) -> Links:
         """Those of an installation."""
-        return cls(settings.base_url, settings.secret)
+        return cls(settings.base_url, settings.secret, settings.mail_tags == "on")
+
+    @property
+    def tags(self) -> AddressTags | None:
+        """What signs addresses of mail; None where nothing does."""
+        return AddressTags(self.secret) if self.secret and self.plus else None
 
     def address(self, one: Acceptance) -> str:
         """Where this member answers. Raises `Conflict` without a secret."""

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 
-from matcher.calendar.events import Mailbox
 from matcher.domain.rota_policy import RoleName
 from matcher.domain.session import DOES
 from matcher.domain.settings import NetworkSettings
@@ -20,7 +19,16 @@ from matcher.mail.message import Envelope, Outgoing, session_mail
 from matcher.mail.senders import NotSent, Refused, Sender
 from matcher.mail.timing import after_quiet, retry_after
 from matcher.service.acceptance import QUESTION, REMINDER, Links
-from matcher.service.invites import mailbox, other_boxes
+from matcher.service.attendance.mails import (
+    REFUSAL,
+    coordinator_box,
+    no_refusal,
+    no_repair,
+    refusal_mail,
+    repair_mail,
+)
+from matcher.service.attendance.repairs import REPAIR
+from matcher.service.invites import mailbox, organizer_box, other_boxes, partstat_of
 from matcher.service.notices import CANCEL, Notice
 from matcher.service.offers import OFFER, offer_mail, offer_overtaken
 from matcher.service.questions import no_longer_asked, question_mail
@@ -133,8 +141,8 @@ def _made_ready(
         done.withdrawn += 1
         return None
     reader = recipients(connection, mail.network, [mail.letter.member])[mail.letter.member]
-    box = mailbox(reader)
-    problem: str | None = "The member has no e-mail address."
+    box = coordinator_box(settings) if mail.letter.kind == REPAIR else mailbox(reader)
+    problem: str | None = "There is no e-mail address."
     if box is not None:
         problem = outbox.refused(connection, mail.network, box.address)
     if asks and links is None:
@@ -148,10 +156,12 @@ def _made_ready(
         outbox.settle(connection, mail, "held", due_at=due, problem=why)
         done.waiting += 1
         return None
+    tags = links.tags if links is not None else None
     envelope = Envelope(
         recipient=box,
-        organizer=Mailbox(settings.organizer_name, settings.organizer_email),
+        organizer=organizer_box(settings, tags, mail.network, mail.letter.uid, reader.id),
         sender=address,
+        bounces=tags.bounce_address(address, mail.id) if tags is not None else None,
         message_id=mail.letter.message_id,
         written_at=mail.created_at,
     )
@@ -162,6 +172,10 @@ def _made_ready(
             return question_mail(connection, mail, reader, envelope, links)
         if mail.letter.kind == TURNS:
             return news_mail(connection, mail, reader, envelope, links, now)
+        if mail.letter.kind == REPAIR:
+            return repair_mail(connection, mail, envelope, settings)
+        if mail.letter.kind == REFUSAL:
+            return refusal_mail(connection, mail, reader, envelope)
         return _written(connection, mail, reader, envelope, settings, links)
     except ValueError as error:
         outbox.settle(connection, mail, "failed", problem=f"The mail cannot be written: {error}")
@@ -177,6 +191,10 @@ def _overtaken(connection: Connection, mail: Mail, now: datetime) -> str | None:
         return offer_overtaken(connection, mail, now)
     if mail.letter.kind == TURNS:
         return no_news(connection, mail, now)
+    if mail.letter.kind == REPAIR:
+        return no_repair(connection, mail)
+    if mail.letter.kind == REFUSAL:
+        return no_refusal(connection, mail, now)
     return _begun(mail, now)
 
 
@@ -191,6 +209,8 @@ def _allowed_from(
 ) -> tuple[datetime, str | None]:
     due = now
     why = None
+    if mail.letter.kind == REPAIR:
+        return now, None
     if mail.letter.kind != CANCEL:
         count, first = outbox.sent_since(connection, mail.network, reader.id, now - WEEK)
         if count >= settings.mails_per_week:
@@ -222,6 +242,7 @@ def _written(
         news=_news(notice, role) if notice.changed else None,
         others=others,
         leads=role == "lead",
+        answer=partstat_of(connection, notice.session, reader.id),
         more=f"If somebody else should take your turn:\n{address}" if address else "",
     )
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from matcher.domain.session import Session, State
 from matcher.domain.settings import Channel, NetworkSettings
+from matcher.service.attendance.repairs import review
 from matcher.store.database import Connection
 from matcher.store.feeds import touch_contents
 from matcher.store.networks import NetworkRow
@@ -54,6 +55,7 @@ def announce(
     touch_contents(connection, network.id, found, now)
     by_mail = {one.id for one in found.values() if one.channel is Channel.INVITES}
     mails, withdrawn = mail_changes(connection, network, changed, [found[one] for one in by_mail], plan, now)
+    review(connection, network, changed, now, changed=True)
     return Told(len(found), mails, withdrawn)
 
 

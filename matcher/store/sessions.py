@@ -16,6 +16,7 @@ from matcher.store.errors import NotFound
 from matcher.store.tables import session_people, sessions, unscheduled
 
 BATCH = 500
+MOST_NETWORKS = 10
 
 
 Named = tuple[Family, Kind | None, Key]
@@ -68,6 +69,15 @@ def find_session(connection: Connection, network: str, identifier: str) -> Sessi
     if body is None:
         raise NotFound("session", identifier)
     return Session.model_validate_json(body)
+
+
+def sessions_with_uid(connection: Connection, uid: str, network: str | None) -> list[Session]:
+    """The session with this UID, of one network or of any: others may use the same domain."""
+    query = select(sessions.c.body).where(sessions.c.uid == uid)
+    if network is not None:
+        query = query.where(sessions.c.network_id == network)
+    rows = connection.execute(query.order_by(sessions.c.network_id).limit(MOST_NETWORKS)).scalars()
+    return [Session.model_validate_json(body) for body in rows]
 
 
 def list_sessions(

@@ -8,6 +8,14 @@ are what queries, orders and constraints need.
 from __future__ import annotations
 
 from matcher.store.tables.access import api_keys, idempotency
+from matcher.store.tables.answers import (
+    MESSAGE_KINDS,
+    attendance,
+    inbox,
+    proposals,
+    repairs,
+    soft_bounces,
+)
 from matcher.store.tables.base import metadata
 from matcher.store.tables.calendar import (
     MAIL_STATES,
@@ -58,10 +66,12 @@ from matcher.store.tables.plans import (
 __all__ = [
     "JOB_STATES",
     "MAIL_STATES",
+    "MESSAGE_KINDS",
     "PLAN_PARTS",
     "PLAN_STATES",
     "acceptances",
     "api_keys",
+    "attendance",
     "busy_sources",
     "circles",
     "closed_cycles",
@@ -72,6 +82,7 @@ __all__ = [
     "feeds",
     "forums",
     "idempotency",
+    "inbox",
     "jobs",
     "members",
     "metadata",
@@ -87,7 +98,9 @@ __all__ = [
     "policies",
     "problems",
     "programs",
+    "proposals",
     "publications",
+    "repairs",
     "running_pairs",
     "running_pods",
     "running_rounds",
@@ -95,6 +108,7 @@ __all__ = [
     "sessions",
     "skills",
     "snapshots",
+    "soft_bounces",
     "suppressions",
     "turn_offers",
     "unscheduled",

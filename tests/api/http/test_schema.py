@@ -28,6 +28,7 @@ from matcher.wiring import Services
 from tests.api.http.people import pointers, problem
 
 checks.load_all_checks()
+schemathesis.serializer.alias("message/rfc822", "text/plain")
 CHECKS = checks.CHECKS.get_by_names(
     [
         "not_a_server_error",
@@ -42,7 +43,7 @@ REFUSES = checks.CHECKS.get_by_names(["negative_data_rejection"])
 """Not where there is a query: an unknown parameter that is an empty list is left out on its way."""
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 QUICK, LONG = 12, 40
-TEXT_OF_FILES = {"application/jsonl", "text/csv", "text/calendar", "multipart/form-data"}
+TEXT_OF_FILES = {"application/jsonl", "text/csv", "text/calendar", "message/rfc822", "multipart/form-data"}
 
 
 @cache
