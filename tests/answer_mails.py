@@ -37,7 +37,7 @@ class Invitation:
             organizer=str(event["ORGANIZER"]).removeprefix("mailto:"),
             attendee=str(event["ATTENDEE"]).removeprefix("mailto:"),
             bounces=mail.sender,
-            start=re.search(r"\nDTSTART([^\r]*)", unfolded)[1],
+            start=re.search(r"\nDTSTART([^\r]*)", unfolded.partition("BEGIN:VEVENT")[2])[1],
             lines=re.findall(r"BEGIN:VTIMEZONE.*END:VTIMEZONE", unfolded, re.DOTALL),
         )
 

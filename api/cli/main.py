@@ -34,7 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("api.cli.network:export", "Write a network of the database as a document."),
     "serve": ("api.cli.serve:serve", "Run the service: HTTP API, documents, jobs."),
     "warm": ("api.cli.warm:warm", "Compile what the first runs would have to compile."),
-    "mail": ("api.cli.mail:mail", "Send mails that are due."),
+    "mail": ("api.cli.mail:mail", "Send mails that are due, and read answers."),
     "key": ("api.cli.key:key", "Make, list and revoke API keys."),
 }
 

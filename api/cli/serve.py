@@ -28,7 +28,7 @@ LOW_PRIORITY = 15
 )
 @DATABASE
 def serve(host: str, port: int, database: str | None) -> None:
-    """Run the service: HTTP API, interactive documents at /docs, jobs and mails.
+    """Run the service: HTTP API, interactive documents at /docs, jobs, mails and answers to them.
 
     The database is made, or brought up to this version, when the service starts. Settings are environment
     variables, see docs/service.md.
@@ -37,6 +37,8 @@ def serve(host: str, port: int, database: str | None) -> None:
 
     from api.http.app import create_app
     from matcher.jobs.engine import Engine
+    from matcher.service.attendance.listener import open_listener
+    from matcher.service.attendance.maildir import Collector
     from matcher.service.busy.polling import Poller
     from matcher.service.dispatcher import Dispatcher
     from matcher.service.kinds import KINDS
@@ -49,6 +51,8 @@ def serve(host: str, port: int, database: str | None) -> None:
     engine = Engine(services, KINDS)
     mails = Dispatcher(services)
     calendars = Poller(services)
+    letters = Collector(services)
+    listener = open_listener(services)
     signal.signal(signal.SIGTERM, _leave)
     try:
         app = create_app(services)
@@ -59,6 +63,9 @@ def serve(host: str, port: int, database: str | None) -> None:
         engine.start()
         mails.start()
         calendars.start()
+        letters.start()
+        if listener is not None:
+            click.echo(f"Answers are taken at {listener.start()}.")
         server.run()  # until SIGINT or SIGTERM
     finally:
         if warming is not None:
@@ -66,6 +73,9 @@ def serve(host: str, port: int, database: str | None) -> None:
         engine.stop()
         mails.stop()
         calendars.stop()
+        letters.stop()
+        if listener is not None:
+            listener.stop()
         services.close()
 
 

@@ -8,6 +8,7 @@ from flask import Response, g, request
 from flask_openapi import Info, OpenAPI
 
 from api.http.answers import acceptances, answers
+from api.http.attendance import attendance
 from api.http.auth import require_keys
 from api.http.busy import busy
 from api.http.calendars import calendars
@@ -43,7 +44,7 @@ from matcher.wiring import Services
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
     *(jobs, plans, pods, rounds, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files),
-    *(mails, inbox, acceptances, answers, turn_pages, cycles, calendars),
+    *(mails, inbox, attendance, acceptances, answers, turn_pages, cycles, calendars),
 )
 
 

@@ -142,7 +142,9 @@ def _made_ready(
         return None
     reader = recipients(connection, mail.network, [mail.letter.member])[mail.letter.member]
     box = coordinator_box(settings) if mail.letter.kind == REPAIR else mailbox(reader)
-    problem: str | None = "There is no e-mail address."
+    problem: str | None = "The member has no e-mail address."
+    if mail.letter.kind == REPAIR:
+        problem = "The network has no coordinator_email any more."
     if box is not None:
         problem = outbox.refused(connection, mail.network, box.address)
     if asks and links is None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from matcher.store.tables import inbox
@@ -37,8 +37,9 @@ class Message:
 
 
 def seen_before(connection: Connection, fingerprint: str) -> Message | None:
-    """The message of this content, counted once more; None for one that is new."""
+    """The message of this content, counted once more; None for one that is new, or could not be handled."""
     known = inbox.c.fingerprint == fingerprint
+    connection.execute(delete(inbox).where(known, inbox.c.reason == "internal"))
     connection.execute(update(inbox).where(known).values(seen=inbox.c.seen + 1))
     row = connection.execute(select(inbox).where(known)).first()
     return None if row is None else _read(row)

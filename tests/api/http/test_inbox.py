@@ -11,7 +11,7 @@ from matcher.service.mailing import send_all
 from matcher.settings import Settings
 from matcher.store.networks import change_network
 from matcher.store.tables import members
-from tests.answer_mails import Invitation, event, outlook
+from tests.answer_mails import Invitation, bounce, event, outlook
 from tests.api.http.people import problem
 from tests.matcher.service.conftest import Recorder
 
@@ -111,3 +111,77 @@ def test_the_invitation_of_a_session_has_the_address_for_answers(client, invited
     session = client.get("/v1/sessions").get_json()["items"][0]["id"]
     text = client.get(f"/v1/sessions/{session}/invite.ics?member=ada").get_data(as_text=True)
     assert invited["ada"].organizer in text.replace("\r\n ", "")
+
+
+def counter(invitation, start, number=50, **change):
+    lines = ["DURATION:PT1H"]
+    text = event(invitation, "COUNTER", "TENTATIVE", "20260901T120000Z", start=start, more=lines, **change)
+    return outlook(invitation, text, number)
+
+
+def first_session(client):
+    return client.get("/v1/sessions").get_json()["items"][0]
+
+
+def test_answers_are_listed_by_member_and_state(client, invited):
+    hand_in(client, reply(invited["ada"], "DECLINED"))
+    hand_in(client, reply(invited["gil"], "ACCEPTED", 2))
+    listed = client.get("/v1/attendance?limit=1").get_json()
+    rest = client.get(f"/v1/attendance?after={listed['next']}").get_json()
+    both = [*listed["items"], *rest["items"]]
+    assert [(one["member"], one["state"]) for one in both] == [("ada", "declined"), ("gil", "accepted")]
+    assert rest["next"] is None
+    for query, count in (("member=ada", 1), ("state=accepted", 1), ("member=ada&state=accepted", 0)):
+        assert len(client.get(f"/v1/attendance?{query}").get_json()["items"]) == count
+
+
+def test_a_proposal_is_taken_up_and_moves_the_session(client, invited):
+    before = first_session(client)
+    later = before["start"].replace("-", "").replace(":", "")
+    hour = int(later[9:11])
+    proposed = f":{later[:9]}{hour + 1:02d}{later[11:]}"
+    assert hand_in(client, counter(invited["ada"], proposed)).get_json()["outcome"] == "done"
+    (one,) = client.get("/v1/proposals?state=open").get_json()["items"]
+    assert client.get(f"/v1/proposals/{one['id']}").get_json() == one
+    done = client.post(f"/v1/proposals/{one['id']}/accept")
+    assert (done.status_code, done.get_json()["state"]) == (200, "taken")
+    after = client.get(f"/v1/sessions/{before['id']}").get_json()
+    assert (after["start"], after["sequence"], after["answers"]) == (one["start"], 1, {})
+    problem(client.post(f"/v1/proposals/{one['id']}/refuse"), 409, "conflict")
+
+
+def test_a_proposal_that_does_not_fit_says_what_stands_against_it(client, invited):
+    day = first_session(client)["start"][:10].replace("-", "")
+    hand_in(client, counter(invited["ada"], f":{day}T200000Z"))
+    (one,) = client.get(f"/v1/proposals?session={first_session(client)['id']}").get_json()["items"]
+    body = problem(client.post(f"/v1/proposals/{one['id']}/accept"), 409, "conflict")
+    assert any("ada has not offered the time" in each["detail"] for each in body["errors"])
+    assert client.post(f"/v1/proposals/{one['id']}/refuse").get_json()["state"] == "refused"
+    assert client.get("/v1/mails?state=held").get_json()["items"][0]["kind"] == "refusal"
+
+
+def test_what_answers_broke_is_listed_and_closes(client, invited):
+    hand_in(client, reply(invited["ada"], "DECLINED"))
+    (one,) = client.get("/v1/repairs?state=open").get_json()["items"]
+    assert (one["kind"], one["coming"], one["needed"]) == ("quorum", 1, 2)
+    assert client.get(f"/v1/repairs/{one['id']}").get_json() == one
+    problem(client.get(f"/v1/repairs/{one['id']}/stand-ins"), 409, "conflict")
+    hand_in(client, reply(invited["ada"], "ACCEPTED", 2, "20260901T120000Z"))
+    assert client.get("/v1/repairs?state=open").get_json()["items"] == []
+    assert client.get(f"/v1/repairs/{one['id']}").get_json()["closed_because"] == "Enough people come again."
+
+
+def test_bounces_suppress_or_count_and_are_listed(client, invited):
+    told = hand_in(client, bounce(invited["ada"], 1)).get_json()
+    assert (told["kind"], told["member"]) == ("bounce", "ada")
+    hand_in(client, bounce(invited["gil"], 2, "4.2.2"))
+    (gone,) = client.get("/v1/suppressions").get_json()["items"]
+    assert (gone["address"], gone["reason"][:14]) == ("ada@mail.example", "Bounced: 5.1.1")
+    (soft,) = client.get("/v1/bounces").get_json()["items"]
+    assert (soft["address"], soft["count"], soft["status"]) == ("gil@mail.example", 1, "4.2.2")
+    assert client.delete("/v1/suppressions/ada@mail.example").status_code == 204
+
+
+@pytest.mark.parametrize("path", ["proposals/x", "repairs/x", "repairs/x/stand-ins"])
+def test_what_is_not_there_is_not_found(client, people, path):
+    problem(client.get(f"/v1/{path}"), 404, "not-found")

@@ -24,7 +24,7 @@ class Correspondence:
 
     def __init__(self, here, **settings):
         self.here = here
-        self.settings = Settings(secret="a long random text", **settings)
+        self.settings = Settings(secret="a long random text", mail_from="robot@mail.example", **settings)
         self.services = Services(self.settings, here.database, lambda: here.now)
         self._numbers = itertools.count(1)
 
