@@ -73,6 +73,12 @@ def list_repairs(
     return [_read(row) for row in connection.execute(query.order_by(repairs.c.id).limit(most))]
 
 
+def declined_turns(connection: Connection, network: str) -> set[tuple[str, str]]:
+    """Turns that wait for somebody else: the ids of sessions, and who declined."""
+    own = (repairs.c.network_id == network, repairs.c.kind == "turn", repairs.c.state == "open")
+    return {(row.session, row.member) for row in connection.execute(select(repairs).where(*own))}
+
+
 def open_repairs(connection: Connection, network: str, session: str) -> list[Repair]:
     """Those of a session that are open."""
     return list_repairs(connection, network, "", 1000, "open", session)

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from matcher.calendar.events import Mailbox, assemble, event, frame
+from datetime import datetime
+
+from icalendar import Event
+
+from matcher.calendar.events import Mailbox, assemble, frame, plain
 from matcher.calendar.lines import lines_of
-from matcher.domain.session import Session
 
 
-def render_decline_counter(session: Session, recipient: Mailbox, organizer: Mailbox) -> bytes:
-    """A METHOD:DECLINECOUNTER to who proposed another time: the session stays as it is, `session` as they see
-    it, with the SEQUENCE that they know."""
-    component = event(session, organizer)
-    component["ATTENDEE"] = [recipient.calendar_address()]
-    return assemble(frame("DECLINECOUNTER"), [session], [lines_of(component)])
+def render_decline_counter(uid: str, organizer: Mailbox, comment: str, decided_at: datetime) -> bytes:
+    """A METHOD:DECLINECOUNTER to who proposed another time for the session `uid`, which stays as it is. The
+    method allows no times, no attendees and no SEQUENCE."""
+    component = Event()
+    component.add("UID", uid)
+    component.add("DTSTAMP", decided_at)
+    component.add("COMMENT", plain(comment))
+    component["ORGANIZER"] = organizer.calendar_address()
+    return assemble(frame("DECLINECOUNTER"), (), [lines_of(component)])

@@ -9,6 +9,7 @@ from matcher.mail.incoming.bounces import Report
 from matcher.mail.tags import AddressTags
 from matcher.service.attendance.identity import Unknown
 from matcher.store.database import Connection
+from matcher.store.networks import lock_network
 from matcher.store.outbox import find_mail, settle, suppress
 from matcher.store.repairs import count_bounce
 
@@ -32,6 +33,7 @@ def take_bounce(
     mail = find_mail(connection, identifier) if identifier is not None else None
     if mail is None or mail.recipient is None or (network is not None and mail.network != network):
         raise Unknown("bad-signature" if identifier is None else "unknown-mail")
+    lock_network(connection, mail.network)
     place = {"network": mail.network, "member": mail.letter.member}
     if not report.failures:
         raise Unknown("no-failure", place)

@@ -28,7 +28,7 @@ from matcher.store.inbox import (
     seen_before,
     settle_message,
 )
-from matcher.store.networks import find_network
+from matcher.store.networks import lock_network
 
 if TYPE_CHECKING:
     from matcher.wiring import Services
@@ -118,8 +118,8 @@ def _stored(
         known = seen_before(connection, message.fingerprint)
         if known is not None:
             return known
-        if not add_message(connection, message):
-            return find_message(connection, message.fingerprint)
+        if not add_message(connection, message):  # another process took it in this very moment
+            return seen_before(connection, message.fingerprint) or message
         if incoming is None:
             return message
         tags = Links.of(services.settings).tags
@@ -167,7 +167,9 @@ def _answered(
     tags: AddressTags | None,
 ) -> dict[str, str]:
     known = identify(connection, scheduling, incoming, addresses, network, tags)
-    row, now = find_network(connection, known.session.network), message.received_at
+    row, now = lock_network(connection, known.session.network), message.received_at
+    # what was read before the lock may have changed: a publication, or another answer
+    known = identify(connection, scheduling, incoming, addresses, row.id, tags)
     if scheduling.method == "REPLY":
         take_reply(connection, row, known, scheduling, now)
     elif scheduling.method == "COUNTER":

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from matcher.calendar.events import Mailbox
 from matcher.calendar.itip.declining import render_decline_counter
+from matcher.domain.family import Family
 from matcher.domain.session import Session, State
 from matcher.domain.settings import NetworkSettings
 from matcher.mail.message import Envelope, Outgoing, calendar_mail, text_mail
@@ -52,7 +53,7 @@ def repair_mail(
     people = recipients(connection, mail.network, [repair.member])
     name = people[repair.member].member.name if repair.member in people else repair.member
     when = _when(session.start, settings.time_zone)
-    lines = [f"{session.title}, {when}:", "", told(repair, name)]
+    lines = [f"{session.title}, {when}:", "", told(repair, name, session.family is Family.PAIRS)]
     if repair.kind == "turn":
         lines += ["", "Who could stand in, the best first:", f"GET /v1/repairs/{repair.id}/stand-ins"]
     else:
@@ -60,11 +61,13 @@ def repair_mail(
     return text_mail(f"To repair: {session.title}, {when}", "\n".join(lines), envelope)
 
 
-def told(repair: Repair, name: str) -> str:
-    """A repair in a sentence."""
+def told(repair: Repair, name: str, pair: bool) -> str:
+    """A repair in a sentence; `pair`: of a pair's session."""
     if repair.role is not None:
         did = {"lead": "leads", "co": "co-facilitates", "shadow": "shadows"}[repair.role]
         return f"{name}, who {did} it, has declined."
+    if pair:
+        return f"{name} has declined, so the two do not meet."
     return f"{name} has declined: {repair.coming} of the group come, and {repair.needed} are needed."
 
 
@@ -86,7 +89,8 @@ def refusal_mail(connection: Connection, mail: Mail, reader: Recipient, envelope
     zone, title = reader.member.time_zone, notice.session.title
     asked, stays = _when(proposal.start, zone), _when(notice.session.start, zone)
     text = f"{title} stays at its time, {stays}. The one that you proposed, {asked}, was not taken up."
-    calendar = render_decline_counter(notice.session, envelope.recipient, envelope.organizer)
+    decided_at = proposal.decided_at or envelope.written_at
+    calendar = render_decline_counter(notice.session.uid, envelope.organizer, text, decided_at)
     subject = f"Stays: {title}, {stays}"
     return calendar_mail(subject, text, calendar, "DECLINECOUNTER", "stays.ics", envelope)
 

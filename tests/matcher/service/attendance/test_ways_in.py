@@ -200,3 +200,26 @@ def test_what_nobody_thought_of_is_told_as_our_fault_and_may_come_again(correspo
     assert ours.answer("ada") is None
     again = ours.take(data)
     assert (again.outcome, again.seen, ours.answer("ada")) == ("done", 1, "accepted")
+
+
+def test_of_two_processes_with_one_message_one_handles_it(correspond):
+    ours = correspond()
+    first, second = ours.invitations()["ada"]
+    messages = [reply(ours, one, number=number) for number, one in enumerate([first, second] * 2)]
+    messages += messages
+    start, found = threading.Barrier(len(messages)), []
+
+    def hand_in(data):
+        start.wait()
+        found.append(ours.take(data))
+
+    threads = [threading.Thread(target=hand_in, args=(data,)) for data in messages]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {one.outcome for one in found} == {"done"}
+    rows = ours.messages()
+    assert len(rows) == len({one.id for one in found}) == 4
+    assert sum(one.seen for one in rows) == 8
+    assert (ours.answer("ada"), ours.answer("ada", 1)) == ("accepted", "accepted")
