@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from matcher.domain.base import Model
 from matcher.domain.errors import Fault, InputError
@@ -48,6 +48,11 @@ class Settings(Model):
     inbox_maildir: Path | None = None
     inbox_listen: str = Field(default="", pattern=r"^((smtp|lmtp)://[^\s/:@]+:\d{1,5})?$")
     inbox_megabytes: int = Field(default=5, ge=1, le=100)
+
+    @field_validator("inbox_maildir", mode="before")
+    @classmethod
+    def _named(cls, place: object) -> object:
+        return place or None  # an empty variable is none
 
 
 def settings_from(environment: Mapping[str, str] | None = None, **given: object) -> Settings:

@@ -45,7 +45,7 @@ class Listener:
         """Begin to listen; returns the address. Raises `InputError` where that fails."""
         try:
             self._controller.start()
-        except (OSError, TimeoutError) as error:
+        except (OSError, OverflowError) as error:  # the latter: no such port
             raise InputError(f"PEERLOOM_INBOX_LISTEN: {self._host}:{self._port}: {error}") from None
         return f"{self._protocol}://{self._host}:{self._controller.port}"
 

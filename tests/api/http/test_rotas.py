@@ -13,17 +13,13 @@ from matcher.documents.read import NetworkSource
 from matcher.domain.network import Network
 from matcher.mail.message import Envelope
 from matcher.service.acceptance import Links
-from matcher.service.attendance.repairs import review
 from matcher.service.offers import OFFER, offer_address, offer_mail
 from matcher.settings import Settings
-from matcher.store.attendance import Answer, put_answer
 from matcher.store.database import Database
 from matcher.store.documents import store_document
-from matcher.store.networks import find_network
 from matcher.store.offers import offers_of
 from matcher.store.outbox import list_mails
 from matcher.store.recipients import recipients
-from matcher.store.sessions import find_session
 from matcher.wiring import Services
 
 WATER, FOOD = ("ada", "ben", "cem", "dee"), ("eva", "fay", "gus", "hal")
@@ -399,23 +395,3 @@ def test_nobody_is_asked_before_a_rota_is_published(root, client):
     settings = {"acceptance": {"needed": True, "families": ["rota"]}}
     answer = root.put("/v1/networks/net", {"id": "net", "name": "Net", "settings": settings})
     assert (answer.status_code, "swap turns" in str(answer.get_json()["errors"])) == (422, True)
-
-
-def test_a_turn_that_its_person_declined_is_marked_and_has_stand_ins(client, published, services):
-    turn = turn_of(client, published, "water", 0)
-    session = client.get(f"/v1/sessions/{turn['id'].rsplit('-', 2)[0]}").get_json()
-    with services.database.write() as connection:
-        found, now = find_session(connection, "net", session["id"]), services.now()
-        when = (found.start, found.end, found.sequence, now, now)
-        put_answer(connection, Answer("net", session["id"], turn["member"], "declined", *when))
-        review(connection, find_network(connection, "net"), [found], now)
-    path = f"/v1/plans/{published}/turns"
-    assert [one["id"] for one in items(client, f"{path}?declined=true")] == [turn["id"]]
-    assert turn["id"] not in [one["id"] for one in items(client, f"{path}?declined=false")]
-    repair = next(one for one in items(client, "/v1/repairs?state=open") if one["kind"] == "turn")
-    told = client.get(f"/v1/repairs/{repair['id']}/stand-ins").get_json()
-    assert (told["plan"], told["turn"]) == (published, turn["id"])
-    assert (
-        told["explanation"]["stand_ins"]
-        == client.get(f"{path}/{turn['id']}/stand-ins").get_json()["stand_ins"]
-    )
