@@ -21,16 +21,18 @@ class Settings(Model):
     calendar programs reach, without a slash at its end.
 
     `workers`: how many jobs run at a time. `job_megabytes`: a job that grows beyond is ended.
-    `warm`: whether the server compiles, beside its work, what first runs would have to.
-    `mail`: "console" prints, "file" writes into `mail_folder`, "smtp" sends. `mail_tags`: whether answers and
-    bounces come to signed plus-addresses. `inbox_maildir`: the folder from which answers are read;
-    `inbox_listen`: where they are taken, such as "lmtp://127.0.0.1:2424"; `inbox_megabytes`: of one message.
+    `metrics_token`: who sends it may read /metrics. `warm`: whether the server compiles, beside its work,
+    what first runs would have to. `mail`: "console" prints, "file" writes into `mail_folder`, "smtp" sends.
+    `mail_tags`: whether answers and bounces come to signed plus-addresses. `inbox_maildir`: the folder from
+    which answers are read; `inbox_listen`: where they are taken, such as "lmtp://127.0.0.1:2424";
+    `inbox_megabytes`: of one message.
     """
 
     database: str = "sqlite:///peerloom.db"
     data: Path = Path("peerloom-data")
     base_url: str = Field(default="http://127.0.0.1:8000", pattern=r"^https?://[^\s/]+(/[^\s]*[^\s/])?$")
     secret: str = Field(default="", repr=False)
+    metrics_token: str = Field(default="", repr=False)
     workers: int = Field(default=1, ge=0, le=64)
     job_megabytes: int = Field(default=8_000, ge=256)
     job_seconds: int = Field(default=3_600, ge=1)

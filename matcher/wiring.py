@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -15,7 +16,8 @@ from matcher.store.database import Database
 @dataclass(frozen=True)
 class Services:
     """What every request and every job may use. `wake` is set when a job was queued: the engine looks at
-    once. `askers` answer questions about plans. `guard` says which addresses may be asked for calendars."""
+    once. `askers` answer questions about plans. `guard` says which addresses may be asked for calendars.
+    `checks`: parts of this process that have to be at work, by name."""
 
     settings: Settings
     database: Database
@@ -23,6 +25,7 @@ class Services:
     wake: Event = field(default_factory=Event)
     askers: Askers = field(default_factory=Askers)
     guard: Guard = field(default_factory=Guard)
+    checks: dict[str, Callable[[], bool]] = field(default_factory=dict)
 
     def close(self) -> None:
         """Give back what is held."""

@@ -88,7 +88,7 @@ def site(certificate):
             made.asked.append((self.command, self.path, dict(self.headers), self.sent))
             made.answers.get(self.path, say(404))(self)
 
-        do_GET = do_REPORT = handle_any
+        do_GET = do_REPORT = do_POST = handle_any
 
         def log_message(self, *_):
             pass

@@ -33,6 +33,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "network": ("api.cli.network:network", "Make and list the networks of the database."),
     "export": ("api.cli.network:export", "Write a network of the database as a document."),
     "serve": ("api.cli.serve:serve", "Run the service: HTTP API, documents, jobs."),
+    "nightly": (
+        "api.cli.nightly:nightly",
+        "Rematch every program that is due, with the fewest changes, and report.",
+    ),
+    "backup": ("api.cli.backup:backup", "Write all of the database into one file."),
+    "restore": ("api.cli.backup:restore", "Put a backup into an empty database, of either kind."),
     "warm": ("api.cli.warm:warm", "Compile what the first runs would have to compile."),
     "mail": ("api.cli.mail:mail", "Send mails that are due, and read answers."),
     "key": ("api.cli.key:key", "Make, list and revoke API keys."),

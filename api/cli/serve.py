@@ -42,6 +42,8 @@ def serve(host: str, port: int, database: str | None) -> None:
     from matcher.service.busy.polling import Poller
     from matcher.service.dispatcher import Dispatcher
     from matcher.service.kinds import KINDS
+    from matcher.service.nightly.running import NightWatch
+    from matcher.service.webhooks.sending import WebhookSender
     from matcher.settings import settings_from
     from matcher.wiring import open_services
 
@@ -53,6 +55,8 @@ def serve(host: str, port: int, database: str | None) -> None:
     calendars = Poller(services)
     letters = Collector(services)
     listener = open_listener(services)
+    nights = NightWatch(services)
+    hooks = WebhookSender(services)
     signal.signal(signal.SIGTERM, _leave)
     try:
         app = create_app(services)
@@ -66,11 +70,24 @@ def serve(host: str, port: int, database: str | None) -> None:
         letters.start()
         if listener is not None:
             click.echo(f"Answers are taken at {listener.start()}.")
+        nights.start()
+        hooks.start()
+        services.checks["calendars"] = lambda: calendars.started
+        services.checks["webhooks"] = lambda: hooks.started
+        services.checks["nights"] = lambda: nights.started
+        if settings.inbox_maildir is not None:
+            services.checks["answers"] = lambda: letters.started
+        if settings.workers:
+            services.checks["jobs"] = lambda: engine.started
+        if settings.mail != "off":
+            services.checks["mails"] = lambda: mails.started
         server.run()  # until SIGINT or SIGTERM
     finally:
         if warming is not None:
             warming.kill()
         engine.stop()
+        nights.stop()
+        hooks.stop()
         mails.stop()
         calendars.stop()
         letters.stop()

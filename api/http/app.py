@@ -26,7 +26,9 @@ from api.http.jobs import jobs
 from api.http.logs import hide_secrets
 from api.http.mails import mails
 from api.http.members import members
+from api.http.metrics import metrics, time_requests
 from api.http.networks import networks
+from api.http.nights import nights
 from api.http.parts import PART_RESOURCES
 from api.http.plans import plans
 from api.http.pods import pods
@@ -38,13 +40,14 @@ from api.http.rounds import rounds
 from api.http.sessions import sessions
 from api.http.swaps import swaps
 from api.http.turn_pages import turn_pages
+from api.http.webhooks import webhooks
 from matcher.store.ids import new_id
 from matcher.wiring import Services
 
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
     *(jobs, plans, pods, rounds, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files),
-    *(mails, inbox, attendance, acceptances, answers, turn_pages, cycles, calendars),
+    *(mails, inbox, attendance, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks),
 )
 
 
@@ -65,9 +68,11 @@ def create_app(services: Services) -> OpenAPI:
     handle_problems(app)
     hide_secrets()
     _name_requests(app)
+    time_requests(app)
     require_keys(app)
     replay_repeated_posts(app)
     app.register_blueprint(health)
+    app.register_blueprint(metrics)
     for resource in RESOURCES:
         app.register_api(resource)
     return app

@@ -10,6 +10,7 @@ from matcher.store.keys import key_of, note_use, use_is_due
 from matcher.store.networks import find_network
 
 NETWORK_HEADER = "Peerloom-Network"
+SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 def require_keys(app: Flask) -> None:
@@ -33,6 +34,8 @@ def require_keys(app: Flask) -> None:
                 raise Problem(
                     "forbidden", f"The key belongs to the network {found.network!r}, not to {asked!r}."
                 )
+            if found.access == "read" and request.method not in SAFE:
+                raise Problem("forbidden", "This key reads only: make one with --access write for changes.")
             if found.network is None and asked is not None:
                 find_network(connection, asked)
         if use_is_due(found, now):

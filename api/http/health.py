@@ -19,12 +19,16 @@ def healthz() -> Response:
 
 @health.get("/readyz")
 def readyz() -> Response:
-    """The database answers, and has this program's schema."""
+    """The database answers, and has this program's schema; what else this process has to do is at work."""
+    parts = services()
     try:
-        services().database.check_version()
+        parts.database.check_version()
     except PeerloomError as error:
         raise Problem("unavailable", str(error), headers={"Retry-After": "5"}) from None
-    return jsonify(status="ready")
+    if stopped := sorted(name for name, works in parts.checks.items() if not works()):
+        told = f"Not at work in this process: {', '.join(stopped)}. Look into its log, then start it again."
+        raise Problem("unavailable", told, headers={"Retry-After": "5"})
+    return jsonify(status="ready", at_work=sorted(parts.checks))
 
 
 @health.get("/problems/<code>")

@@ -14,9 +14,11 @@ from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.problems import PROBLEM_RESPONSES
 from api.http.requests import answer, expected, network_id, services, validated
 from matcher.domain.base import Identifier, Model
+from matcher.domain.nightly import NightlyPolicy
 from matcher.domain.pod_policy import PodPolicy
 from matcher.domain.policy import PairPolicy
-from matcher.service.policies import differences, get_policy, put_policy
+from matcher.domain.rota_policy import RotaPolicy
+from matcher.service.policies import PARTS_OF_POLICY, differences, get_policy, put_policy
 from matcher.store.errors import Expected
 from matcher.store.policies import PolicyRow, list_policies, list_versions
 
@@ -32,10 +34,19 @@ _MOST_VERSION = 2_000_000_000
 
 
 class PolicyChange(Model):
-    """What the next version of a policy says. Without `pods`, that part stays as in the latest version."""
+    """What the next version of a policy says. Of the parts that may be left out, one that is stays as in the
+    latest version."""
 
     pairs: PairPolicy
     pods: PodPolicy | None = None
+    rota: RotaPolicy | None = None
+    nightly: NightlyPolicy | None = None
+
+    @property
+    def parts(self) -> dict[str, Model]:
+        """Those that were sent, by name."""
+        found = {name: getattr(self, name) for name in PARTS_OF_POLICY}
+        return {name: part for name, part in found.items() if part is not None}
 
 
 class NewPolicy(PolicyChange):
@@ -51,6 +62,8 @@ class PolicyView(BaseModel):
     version: int
     pairs: PairPolicy
     pods: PodPolicy
+    rota: RotaPolicy
+    nightly: NightlyPolicy
     created_at: datetime
 
     @classmethod
@@ -151,7 +164,7 @@ def _put(identifier: str, change: PolicyChange, wanted: Expected) -> Response:
     parts = services()
     now = parts.now()
     with parts.database.write() as connection:
-        row, is_new = put_policy(connection, network_id(), identifier, change.pairs, change.pods, wanted, now)
+        row, is_new = put_policy(connection, network_id(), identifier, change.parts, wanted, now)
     version = row.policy.version
     place = f"/v1/policies/{quote(identifier, safe='')}/versions/{version}"
     return answer(PolicyView.of(row), 201 if is_new else 200, version, Location=place)

@@ -8,6 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from matcher.domain.base import Identifier, Model
+from matcher.domain.nightly import NightlyPolicy
 from matcher.domain.pod_policy import PodPolicy
 from matcher.domain.rota_policy import RotaPolicy
 
@@ -177,3 +178,4 @@ class Policy(Model):
     pairs: PairPolicy = PairPolicy()
     pods: PodPolicy = PodPolicy()
     rota: RotaPolicy = RotaPolicy()
+    nightly: NightlyPolicy = NightlyPolicy()

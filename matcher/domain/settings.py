@@ -24,6 +24,13 @@ class Channel(StrEnum):
     FEED = "feed"
 
 
+class NightHours(Model):
+    """Hours of the network's zone in which the nightly run begins; may run over midnight."""
+
+    start: LocalTime = time(2, 0)
+    end: LocalTime = time(5, 0)
+
+
 class QuietHours(Model):
     """Local hours of each recipient in which no mail is sent; may run over midnight."""
 
@@ -58,7 +65,8 @@ class NetworkSettings(Model):
     `uid_domain` is the right side of the UIDs of its sessions: set it once, before the first publication.
     `coordinator_email` is told what answers broke: turns that were declined, quorums that were lost.
     `hold_minutes` pass between a publication and its first mails. `most_left_percent` is how many members an
-    import with `sync` may mark as left, of those that are active.
+    import with `sync` may mark as left, of those that are active. `night_hours`: when a server begins the
+    nightly run by itself, in the network's zone; None: it is left to `peerloom nightly`.
     """
 
     time_zone: TimeZone = "UTC"
@@ -73,4 +81,5 @@ class NetworkSettings(Model):
     mails_per_week: int = Field(default=20, ge=1, le=1000)
     cancelled_days: int = Field(default=14, ge=0, le=365)
     most_left_percent: int = Field(default=5, ge=0, le=100)
+    night_hours: NightHours | None = None
     acceptance: AcceptanceSettings = AcceptanceSettings()

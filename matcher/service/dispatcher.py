@@ -43,6 +43,11 @@ class Dispatcher:
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="mail", daemon=True)
 
+    @property
+    def started(self) -> bool:
+        """Whether it is at work."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Begin."""
         if self._services.settings.mail != "off":

@@ -23,6 +23,7 @@ from matcher.service.acceptance import (
 from matcher.service.asking import ask
 from matcher.service.families import Ends, ends_of
 from matcher.service.plans import sessions_file, write_world
+from matcher.service.webhooks.events import Event, tell_plan
 from matcher.store.documents import base_of, keep_variant, write_snapshot
 from matcher.store.edits import EditRow, add_edit, close_edits, list_edits
 from matcher.store.errors import Conflict, Stale
@@ -42,6 +43,7 @@ from matcher.store.plans import (
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from matcher.settings import Settings
     from matcher.store.database import Connection
     from matcher.wiring import Services
 
@@ -113,26 +115,42 @@ def approve_plan(services: Services, network: str, identifier: str, version: int
     """Approve a proposed plan whose edits are all in its latest revision. Where the network wants acceptance,
     the people of each new pair or seat are asked. Raises `NotFound`, `Stale`, `Conflict`."""
     with services.database.write() as connection:
-        plan = _proposed(find_plan(connection, network, identifier), version)
-        if waiting := _waiting(connection, plan):
-            raise Conflict(f"{len(waiting)} edits wait for a run: POST /v1/plans/{identifier}/resolve first.")
-        now = services.now()
-        whole = find_network(connection, network)
-        if whole.settings.acceptance.needed_for(plan.family):
-            Links.of(services.settings).require()
-            ask_people(connection, whole, plan, now)
-        return change_plan(connection, plan, {"state": "approved"}, now)
+        return approve(connection, network, identifier, version, services.settings, services.now())
+
+
+def approve(
+    connection: Connection,
+    network: str,
+    identifier: str,
+    version: int | None,
+    settings: Settings,
+    now: datetime,
+) -> PlanRow:
+    """Approve a plan as `approve_plan` does, in a transaction of the caller's."""
+    plan = _proposed(find_plan(connection, network, identifier), version)
+    if waiting := _waiting(connection, plan):
+        raise Conflict(f"{len(waiting)} edits wait for a run: POST /v1/plans/{identifier}/resolve first.")
+    whole = find_network(connection, network)
+    if whole.settings.acceptance.needed_for(plan.family):
+        Links.of(settings).require()
+        ask_people(connection, whole, plan, now)
+    return change_plan(connection, plan, {"state": "approved"}, now)
 
 
 def discard_plan(services: Services, network: str, identifier: str, version: int | None) -> PlanRow:
     """Put a plan away that was not published. Raises `NotFound`, `Stale`, `Conflict`."""
     with services.database.write() as connection:
-        plan = _at(find_plan(connection, network, identifier), version)
-        if plan.state not in ("proposed", "approved"):
-            raise Conflict(
-                f"The plan {identifier!r} is {plan.state}: only one before publication is discarded."
-            )
-        return change_plan(connection, plan, {"state": "discarded"}, services.now())
+        return discard(connection, network, identifier, version, services.now())
+
+
+def discard(
+    connection: Connection, network: str, identifier: str, version: int | None, now: datetime
+) -> PlanRow:
+    """Put a plan away as `discard_plan` does, in a transaction of the caller's."""
+    plan = _at(find_plan(connection, network, identifier), version)
+    if plan.state not in ("proposed", "approved"):
+        raise Conflict(f"The plan {identifier!r} is {plan.state}: only one before publication is discarded.")
+    return change_plan(connection, plan, {"state": "discarded"}, now)
 
 
 def prepare_resolve(services: Services, job: Job, folder: Path) -> None:
@@ -180,6 +198,7 @@ def store_resolve(connection: Connection, job: Job, folder: Path, now: datetime)
         raise JobFailure("stale", told) from None
     _log_refused(connection, plan, [(tuple(key), member) for key, member in refused], now)
     close_edits(connection, network, identifier, plan.revision)
+    tell_plan(connection, plan, Event.PLAN_PROPOSED, now)
     done: dict[str, Any] = {"plan": plan.id, "revision": plan.revision}
     if plan.state == "approved":
         done["asked"] = ask_further(connection, plan, now)

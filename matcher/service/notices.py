@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from matcher.domain.session import Session, State
 from matcher.domain.settings import Channel, NetworkSettings
 from matcher.service.attendance.repairs import review
+from matcher.service.webhooks.events import tell_sessions
 from matcher.store.database import Connection
 from matcher.store.feeds import touch_contents
 from matcher.store.networks import NetworkRow
@@ -49,6 +50,7 @@ def announce(
     is replaced, so several changes within the hold time become one mail or none; an invitation that never
     left needs no cancellation. Nothing is said of sessions that have begun.
     """
+    tell_sessions(connection, network.id, changed, plan, now)
     people = {person for session in changed for person in session.people}
     settle_channels(connection, network.id, people, network.settings.channel)
     found = recipients(connection, network.id, people)

@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from matcher.planning.commitments import write_commitments
 from matcher.planning.filed import FiledPlan
 from matcher.service.acceptance import left_out
 from matcher.service.families import FAMILIES, ends_of
+from matcher.service.webhooks.events import Event, tell_plan
 from matcher.store.documents import (
     header_of,
     keep_snapshot,
@@ -45,8 +47,6 @@ from matcher.store.policies import policy_version
 from matcher.store.sessions import Scope, commitments
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from matcher.store.database import Connection
     from matcher.wiring import Services
 
@@ -55,7 +55,8 @@ if TYPE_CHECKING:
 class PlanRequest:
     """What a coordinator asks of a run. `seconds` of wall time; `policy`: (id, version) to try instead of the
     program's; `previous`: the plan whose pairs count as running, None for the published one, if any;
-    `rounds`: number, size, most_of_one and held of rounds, as far as this run says them itself."""
+    `rounds`: number, size, most_of_one and held of rounds, as far as this run says them itself;
+    `as_of`: as if it were then, None for now."""
 
     family: Family = Family.PAIRS
     kind: Kind | None = None
@@ -64,6 +65,7 @@ class PlanRequest:
     policy: tuple[str, int] | None = None
     previous: str | None = None
     rounds: Mapping[str, int] = field(default_factory=dict)
+    as_of: datetime | None = None
 
 
 def request_plan(services: Services, network: str, program: str, asked: PlanRequest) -> Job:
@@ -88,35 +90,50 @@ def _request(
     policies: Sequence[list[Any] | None], more: dict[str, Any],
 ) -> Job:  # fmt: skip
     with services.database.write() as connection:
-        chosen, kind = FAMILIES[asked.family].choose(header_of(connection, network), program, asked.kind)
-        for policy in policies:
-            if policy is not None:
-                policy_version(connection, network, *policy)
-        before = published_plan(connection, network, chosen.id, chosen.cycle.id, asked.family, kind)
-        if asked.previous is not None:
-            before = find_plan(connection, network, asked.previous)
-            if (before.program, before.family, before.kind) != (chosen.id, asked.family, kind):
-                raise Conflict(
-                    f"The plan {before.id!r} holds {f'{before.kind} {before.family}'.strip()} of the program "
-                    f"{before.program!r}: name one with {f'{kind} {asked.family}'.strip()} of {chosen.id!r}."
-                )
-        if asked.family is Family.ROUNDS:  # refused before anything is queued
-            body = _document_of(connection, before)
-            FAMILIES[asked.family].wanted(chosen, asked.rounds, body, services.now().date())
-        elif asked.rounds:
-            raise InputError(f"A run that forms {asked.family.value} takes no rounds: leave them out.")
-        request = {
-            "family": asked.family,
-            "kind": kind,
-            "seconds": asked.seconds,
-            "seed": asked.seed,
-            "previous": asked.previous,
-            "rounds": dict(asked.rounds),
-            **more,
-        }
-        job = enqueue(connection, network, what, request, services.now(), chosen.id)
+        job = queue_run(connection, network, program, asked, services.now(), what, policies, more)
     services.wake.set()
     return job
+
+
+def queue_run(
+    connection: Connection,
+    network: str,
+    program: str,
+    asked: PlanRequest,
+    now: datetime,
+    what: str = "solve",
+    policies: Sequence[list[Any] | None] = (None,),
+    more: Mapping[str, Any] | None = None,
+) -> Job:
+    """Queue a run of one program, in a transaction of the caller's. Raises as `request_plan`."""
+    chosen, kind = FAMILIES[asked.family].choose(header_of(connection, network), program, asked.kind)
+    for policy in policies:
+        if policy is not None:
+            policy_version(connection, network, *policy)
+    before = published_plan(connection, network, chosen.id, chosen.cycle.id, asked.family, kind)
+    if asked.previous is not None:
+        before = find_plan(connection, network, asked.previous)
+        if (before.program, before.family, before.kind) != (chosen.id, asked.family, kind):
+            raise Conflict(
+                f"The plan {before.id!r} holds {f'{before.kind} {before.family}'.strip()} of the program "
+                f"{before.program!r}: name one with {f'{kind} {asked.family}'.strip()} of {chosen.id!r}."
+            )
+    if asked.family is Family.ROUNDS:  # refused before anything is queued
+        body = _document_of(connection, before)
+        FAMILIES[asked.family].wanted(chosen, asked.rounds, body, (asked.as_of or now).date())
+    elif asked.rounds:
+        raise InputError(f"A run that forms {asked.family.value} takes no rounds: leave them out.")
+    request = {
+        "family": asked.family,
+        "kind": kind,
+        "seconds": asked.seconds,
+        "seed": asked.seed,
+        "previous": asked.previous,
+        "rounds": dict(asked.rounds),
+        **({"as_of": asked.as_of.isoformat()} if asked.as_of is not None else {}),
+        **(more if more is not None else {"policy": None}),
+    }
+    return enqueue(connection, network, what, request, now, chosen.id)
 
 
 def prepare_solve(services: Services, job: Job, folder: Path) -> None:
@@ -130,6 +147,7 @@ def _prepare(
 ) -> list[dict[str, Any]]:
     """Write what a run needs but its overlay; returns an overlay for each of the policies."""
     request, program = job.request, str(job.program)
+    now = datetime.fromisoformat(request["as_of"]) if "as_of" in request else services.now()
     overlays: list[dict[str, Any]] = []
     before: PlanRow | None
     with services.database.read() as connection:
@@ -150,11 +168,9 @@ def _prepare(
         body = _document_of(connection, before)
         if body:
             (folder / PREVIOUS).write_bytes(body)
-        write_world(
-            connection, job.network, request["family"], request["kind"], chosen, services.now(), folder
-        )
+        write_world(connection, job.network, request["family"], request["kind"], chosen, now, folder)
         ends = FAMILIES[Family(request["family"])]
-        wanted = ends.wanted(chosen, request["rounds"], body, services.now().date())
+        wanted = ends.wanted(chosen, request["rounds"], body, now.date())
         overlays = [{**overlay, **wanted} for overlay in overlays]
     (folder / PACKED).write_bytes(packed(folder / BASE))
     (folder / HASH).write_text(sha256, "utf-8")
@@ -214,7 +230,9 @@ def _store_plan(
     filed = FiledPlan.read(folder / RESULT)
     if (folder / VARIANT).exists():
         keep_variant(connection, job.network, folder / VARIANT, filed.head["snapshot"], base, now)
-    return add_plan(connection, job.network, filed, job.id, now, sessions).id
+    plan = add_plan(connection, job.network, filed, job.id, now, sessions)
+    tell_plan(connection, plan, Event.PLAN_PROPOSED, now)
+    return plan.id
 
 
 SOLVE = JobKind(prepare_solve, store_solve)

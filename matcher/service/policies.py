@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from matcher.domain.errors import Fault, InputError
-from matcher.domain.pod_policy import PodPolicy
-from matcher.domain.policy import PairPolicy, Policy
+from matcher.domain.policy import Policy
 from matcher.service.headers import header_faults, named_things
 from matcher.store.database import Connection
 from matcher.store.documents import header_of
@@ -27,6 +27,10 @@ class Difference:
     new: Any
 
 
+PARTS_OF_POLICY = ("pairs", "pods", "rota", "nightly")
+"""What a policy decides about, by its fields."""
+
+
 def get_policy(
     connection: Connection, network: str, identifier: str, version: int | None = None
 ) -> PolicyRow:
@@ -42,13 +46,13 @@ def put_policy(
     connection: Connection,
     network: str,
     identifier: str,
-    pairs: PairPolicy,
-    pods: PodPolicy | None,
+    parts: Mapping[str, Any],
     expected: Expected,
     now: datetime,
 ) -> tuple[PolicyRow, bool]:
     """Make the next version of a policy, or its first; what the latest says already makes none. The second
-    value says whether one was made. `pods` None: as in the latest version.
+    value says whether one was made. `parts`: of `PARTS_OF_POLICY`, by name; the others are as in the latest
+    version.
 
     Raises `InputError` when it names what is not there (paths lead into `{"pairs": ...}`), `Stale`.
     """
@@ -56,7 +60,7 @@ def put_policy(
     found = find_policy(connection, network, identifier)
     expected.check("policy", identifier, found.policy.version if found is not None else None)
     latest = found.policy if found is not None else Policy(id=identifier)
-    change = {"pairs": pairs, "pods": pods if pods is not None else latest.pods}
+    change = dict(parts)
     if found is not None and latest.model_copy(update=change) == latest:
         return found, False
     version = latest.version + 1 if found is not None else 1
@@ -82,7 +86,7 @@ def put_policy(
 def differences(old: Policy, new: Policy) -> list[Difference]:
     """The fields in which two policies differ, in the order of the model; lists are compared whole."""
     found: list[Difference] = []
-    for part in ("pairs", "pods"):
+    for part in PARTS_OF_POLICY:
         one, other = (getattr(policy, part).model_dump(mode="json") for policy in (old, new))
         found += _compare(one, other, part)
     return found

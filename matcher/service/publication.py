@@ -26,6 +26,7 @@ from matcher.service.families import ends_of
 from matcher.service.family_rota import held_series
 from matcher.service.notices import announce
 from matcher.service.turn_news import tell_turns
+from matcher.service.webhooks.events import Event, tell_plan, tell_unmatched
 from matcher.store.documents import write_snapshot
 from matcher.store.errors import Conflict, Stale
 from matcher.store.jobs import Job, enqueue
@@ -83,20 +84,33 @@ def request_publication(
     now = services.now()
     chase(services.database, now)
     with services.database.write() as connection:
-        plan = find_plan(connection, network, identifier)
-        if version is not None and plan.version != version:
-            raise Stale("plan", identifier, plan.version)
-        _must_be_approved(plan)
-        publishable(connection, find_network(connection, network), plan, accepted_only)
-        request = {
-            "plan": plan.id,
-            "family": plan.family,
-            "version": plan.version,
-            "accepted_only": accepted_only,
-        }
-        job = enqueue(connection, network, "schedule", request, now, plan.program)
+        job = queue_publication(connection, network, identifier, version, now, accepted_only=accepted_only)
     services.wake.set()
     return job
+
+
+def queue_publication(
+    connection: Connection,
+    network: str,
+    identifier: str,
+    version: int | None,
+    now: datetime,
+    *,
+    accepted_only: bool = False,
+) -> Job:
+    """Queue a publication in a transaction of the caller's. Raises as `request_publication`."""
+    plan = find_plan(connection, network, identifier)
+    if version is not None and plan.version != version:
+        raise Stale("plan", identifier, plan.version)
+    _must_be_approved(plan)
+    publishable(connection, find_network(connection, network), plan, accepted_only)
+    request = {
+        "plan": plan.id,
+        "family": plan.family,
+        "version": plan.version,
+        "accepted_only": accepted_only,
+    }
+    return enqueue(connection, network, "schedule", request, now, plan.program)
 
 
 def prepare_schedule(services: Services, job: Job, folder: Path) -> None:
@@ -169,7 +183,9 @@ def publish(
         opened=opened,
     )
     add_publication(connection, plan.network, plan.id, replaced.model_dump_json())
-    change_plan(connection, plan, {"state": "published", "published_at": now}, now)
+    done = change_plan(connection, plan, {"state": "published", "published_at": now}, now)
+    tell_plan(connection, done, Event.PLAN_PUBLISHED, now)
+    tell_unmatched(connection, done, now)
     told = announce(connection, network, changed, plan.id, now)
     news = tell_turns(connection, network, before, changed, plan.id, now)
     return {

@@ -14,6 +14,7 @@ from matcher.service.families import ends_of
 from matcher.service.notices import announce
 from matcher.service.publication import Replaced, scope_of
 from matcher.service.turn_news import tell_turns
+from matcher.service.webhooks.events import Event, tell_plan
 from matcher.store.errors import Conflict, Stale
 from matcher.store.networks import lock_network
 from matcher.store.plans import PlanRow, change_plan, find_plan
@@ -61,10 +62,13 @@ def retract(
             plan,
         )
     )
-    change_plan(connection, plan, {"state": "retracted"}, now)
+    tell_plan(
+        connection, change_plan(connection, plan, {"state": "retracted"}, now), Event.PLAN_RETRACTED, now
+    )
     if replaced.superseded is not None:
         former = find_plan(connection, network, replaced.superseded)
-        change_plan(connection, former, {"state": "published"}, now)
+        again = change_plan(connection, former, {"state": "published"}, now)
+        tell_plan(connection, again, Event.PLAN_PUBLISHED, now)
     put_sessions(connection, network, changed, now)
     ends_of(plan).undo(connection, plan, replaced.opened, now)
     told = announce(connection, whole, changed, identifier, now)

@@ -53,16 +53,17 @@ def test_every_reason_is_explained(docs):
     assert [code for code in (*REASONS, *Obstacle) if code not in named(docs["docs/rules.md"])] == []
 
 
-POLICY_CHAPTER = re.compile(r"\n# Policy of (?:pods|rotas)\n")
+POLICY_CHAPTER = re.compile(r"\n# Policy of (?:pods|rotas|nights)\n")
 
 
 def test_every_policy_field_has_its_row_with_its_default(docs):
+    from matcher.domain.nightly import NightlyPolicy
     from matcher.domain.pod_policy import PodPolicy
     from matcher.domain.policy import GiveAndTake, PairPolicy, Quota
     from matcher.domain.rota_policy import BurdenCurve, Ladder, RotaPolicy, TierFacilitators
 
     chapters = POLICY_CHAPTER.split(docs["docs/policy.md"])
-    for text, model in zip(chapters, (PairPolicy, PodPolicy, RotaPolicy), strict=True):
+    for text, model in zip(chapters, (PairPolicy, PodPolicy, RotaPolicy, NightlyPolicy), strict=True):
         rows = {row[0].strip("`"): row for row in table_rows(text) if len(row) == 4}
         assert list(rows)[2:] == list(model.model_fields)
         for name, field in model.model_fields.items():
@@ -82,7 +83,7 @@ def test_every_part_of_points_has_its_row_with_its_maximum(docs):
     from matcher.domain.pod_policy import POD_PARTS, PodWorth, SeatMaxima
     from matcher.domain.policy import PARTS, PointMaxima
 
-    pairs, pods, _ = (
+    pairs, pods, *_ = (
         {row[0].strip("`"): row[1] for row in table_rows(text) if len(row) == 3}
         for text in POLICY_CHAPTER.split(docs["docs/policy.md"])
     )

@@ -56,8 +56,9 @@ def ask(
     body: bytes | None = None,
     login: Login | None = None,
     seconds: float = SECONDS,
+    follow: bool = True,
 ) -> Answer:
-    """Ask, and follow redirects as far as the guard lets them. Raises `AddressProblem`."""
+    """Ask, and `follow` redirects as far as the guard lets them. Raises `AddressProblem`."""
     end = monotonic() + seconds
     first = (urlsplit(url).hostname, urlsplit(url).port)
     for _ in range(MOST_REDIRECTS + 1):
@@ -73,7 +74,7 @@ def ask(
             sent["Authorization"] = login.header
         answer = _ask_once(guard, place, method, sent, body, end)
         location = answer.headers.get("location")
-        if answer.status not in _REDIRECTS or location is None:
+        if not follow or answer.status not in _REDIRECTS or location is None:
             return answer
         url = urljoin(url, location)
     raise AddressProblem("too-many-redirects")

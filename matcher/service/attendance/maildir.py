@@ -60,6 +60,11 @@ class Collector:
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="inbox", daemon=True)
 
+    @property
+    def started(self) -> bool:
+        """Whether it is at work."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Begin. Raises `InputError` where there is no maildir at the place that the settings name."""
         if self._services.settings.inbox_maildir is not None:

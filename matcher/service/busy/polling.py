@@ -83,6 +83,11 @@ class Poller:
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="calendars", daemon=True)
 
+    @property
+    def started(self) -> bool:
+        """Whether it is at work."""
+        return self._thread.is_alive()
+
     def start(self) -> None:
         """Begin."""
         self._thread.start()

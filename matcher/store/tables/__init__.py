@@ -28,6 +28,7 @@ from matcher.store.tables.calendar import (
     suppressions,
     unscheduled,
 )
+from matcher.store.tables.nights import NIGHT_STATES, nights
 from matcher.store.tables.people import (
     circles,
     ended_pairs,
@@ -62,11 +63,14 @@ from matcher.store.tables.plans import (
     snapshots,
     turn_offers,
 )
+from matcher.store.tables.webhooks import DELIVERY_STATES, webhook_deliveries, webhooks
 
 __all__ = [
+    "DELIVERY_STATES",
     "JOB_STATES",
     "MAIL_STATES",
     "MESSAGE_KINDS",
+    "NIGHT_STATES",
     "PLAN_PARTS",
     "PLAN_STATES",
     "acceptances",
@@ -87,6 +91,7 @@ __all__ = [
     "members",
     "metadata",
     "networks",
+    "nights",
     "organizations",
     "outbox",
     "plan_documents",
@@ -112,4 +117,6 @@ __all__ = [
     "suppressions",
     "turn_offers",
     "unscheduled",
+    "webhook_deliveries",
+    "webhooks",
 ]

@@ -11,8 +11,10 @@ from sqlalchemy import (
     Text,
 )
 
-from matcher.store.tables.base import id_type, metadata, of_network
+from matcher.store.tables.base import id_type, metadata, of_network, state_check
 from matcher.store.types import Instant
+
+KEY_ACCESS = ("write", "read")
 
 api_keys = Table(
     "api_keys",
@@ -20,14 +22,17 @@ api_keys = Table(
     Column("id", id_type(), primary_key=True),
     Column("network_id", id_type()),
     Column("name", String(200), nullable=False),
+    Column("access", String(10), nullable=False, server_default="write"),
     Column("secret_hash", String(64), nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
     Column("used_at", Instant),
     of_network(),
+    state_check("access", KEY_ACCESS),
 )
-"""Keys without a network are the installation's: they may create networks and act on any of them."""
+"""Keys without a network are the installation's: they may create networks and act on any of them. Those with
+`access` "read" change nothing."""
 
 idempotency = Table(
     "idempotency",

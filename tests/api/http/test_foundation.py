@@ -170,7 +170,7 @@ def test_too_large_bodies_are_refused(root, app):
 
 def test_health_needs_no_key_and_readiness_looks_at_the_database(stranger):
     assert stranger.get("/healthz").get_json() == {"status": "ok"}
-    assert stranger.get("/readyz").get_json() == {"status": "ready"}
+    assert stranger.get("/readyz").get_json() == {"status": "ready", "at_work": []}
 
 
 def test_every_answer_has_a_request_id(stranger):

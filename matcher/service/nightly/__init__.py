@@ -1,0 +1,1 @@
+"""The nightly run: what is due, one step after another in the database, guards, and the report."""
