@@ -24,6 +24,7 @@ from sqlalchemy import insert
 
 from benchmarks.processes import ROOT, machine
 from matcher.documents.read import NetworkSource
+from matcher.domain.feed import FeedScope, Subject
 from matcher.domain.member import Member
 from matcher.domain.network import Network
 from matcher.domain.settings import NetworkSettings
@@ -80,7 +81,9 @@ def prepare(database: Database, members: int) -> list[str]:
         listed = [{"network_id": "net", "plan": "plan", **series_values(pair)} for pair in pairs]
         connection.execute(insert(plan_series).values(points=500, body="{}"), listed)
         publish(connection, find_plan(connection, "net", "plan"), schedule, (), now)
-        return [subscribe(connection, "net", f"m{n}", now)[1] for n in range(members)]
+        return [
+            subscribe(connection, "net", Subject(FeedScope.MEMBER, f"m{n}"), now)[1] for n in range(members)
+        ]
 
 
 def ask(port: int, wanted: list[tuple[str, dict[str, str]]]) -> list[tuple[int, str, int, float]]:

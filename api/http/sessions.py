@@ -57,11 +57,12 @@ class SessionView(BaseModel):
     changed_at: datetime
     title: str
     description: str
+    conference: str | None
 
     @classmethod
     def of(cls, session: Session) -> SessionView:
         """As it is shown."""
-        return cls(id=session_id(session), **session.model_dump(exclude={"network"}))
+        return cls(id=session_id(session), **session.model_dump(exclude={"network", "text"}))
 
 
 class SessionPage(BaseModel):

@@ -22,6 +22,8 @@ from matcher.domain.family import Family
 from matcher.domain.member import Member
 from matcher.domain.organization import Organization
 from matcher.domain.session import Schedule, Session, State
+from matcher.texts.sessions import View, in_words
+from matcher.texts.words import Words, words_of
 
 _README = """These files were written by Peerloom, and are replaced when it runs again into this folder.
 
@@ -71,16 +73,25 @@ def write_calendars(
     where the folder cannot be written to.
     """
     of_member: dict[str, list[Session]] = defaultdict(list)
+    reading: dict[str, Words] = {}
     for session in schedule.sessions:
         for person in session.people:
-            of_member[person].append(session.as_seen_by(person))
+            if person not in reading:
+                reading[person] = words_of(members[person]) if person in members else Words()
+            of_member[person].append(in_words(session.as_seen_by(person), View(reading[person], person)))
     slugs = file_names(of_member)
     files: dict[str, bytes] = {}
     rendered: dict[Version, bytes] = {}
     for person, sessions in of_member.items():
         shown = members[person].name if person in members else person
+        words = reading[person]
         files[f"feeds/{slugs[person]}.ics"] = render_feed(
-            sessions, name=f"{name}: {shown}", organizer=organizer, as_of=as_of, rendered=rendered
+            sessions,
+            name=words("feed.name", network=name, what=shown),
+            organizer=organizer,
+            as_of=as_of,
+            rendered=rendered,
+            words=words,
         )
     feeds = len(files)
     unreachable: set[str] = set()
@@ -94,7 +105,12 @@ def write_calendars(
                 others = [members.get(one) for one in session.attendees if one != person]
                 seen = [_mailbox(one) for one in others if list_others and one and one.shows("email")]
                 path, data = _invite(
-                    session.as_seen_by(person), person, recipient, organizer, [box for box in seen if box]
+                    session.as_seen_by(person),
+                    person,
+                    recipient,
+                    organizer,
+                    [b for b in seen if b],
+                    reading[person],
                 )
                 files[f"invites/{slugs[person]}/{_series_name(session, person, slugs)}-{path}"] = data
     asked = len(files) - feeds
@@ -141,13 +157,19 @@ def _series_name(session: Session, person: str, slugs: Mapping[str, str]) -> str
 
 
 def _invite(
-    session: Session, person: str, recipient: Mailbox, organizer: Mailbox, others: Sequence[Mailbox]
+    session: Session,
+    person: str,
+    recipient: Mailbox,
+    organizer: Mailbox,
+    others: Sequence[Mailbox],
+    words: Words,
 ) -> tuple[str, bytes]:
+    told = in_words(session, View(words, person))
     number = f"{session.kind or session.family}-{session.index + 1:02d}"
     if session.state is State.CANCELLED:
-        return f"{number}-cancel.ics", render_cancel(session, recipient, organizer)
+        return f"{number}-cancel.ics", render_cancel(told, recipient, organizer, words)
     leads = session.roles.get(person) == "lead"
-    return f"{number}-request.ics", render_request(session, recipient, organizer, others=others, leads=leads)
+    return f"{number}-request.ics", render_request(told, recipient, organizer, others=others, leads=leads)
 
 
 def _mailbox(member: Member | None) -> Mailbox | None:

@@ -74,6 +74,7 @@ class NetworkSettings(Model):
     uid_domain: Domain = "peerloom"
     channel: Channel = Channel.FEED
     show_addresses: bool = False
+    names_in_program_feeds: bool = False
     hold_minutes: int = Field(default=60, ge=0, le=10_080)
     quiet_hours: QuietHours | None = QuietHours()
     mails_per_week: int = Field(default=20, ge=1, le=1000)

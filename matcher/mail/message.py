@@ -9,11 +9,11 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from zoneinfo import ZoneInfo
 
 from matcher.calendar.events import Mailbox, plain
 from matcher.calendar.invite import render_cancel, render_request
 from matcher.domain.session import Session, State
+from matcher.texts.words import ENGLISH, Words
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,15 @@ def session_mail(
     envelope: Envelope,
     zone: str,
     *,
+    words: Words = ENGLISH,
     news: str | None = None,
     others: tuple[Mailbox, ...] = (),
     leads: bool = False,
     more: str = "",
 ) -> Outgoing:
-    """An invitation to a session, its update (`news`: what is new in a sentence), or its cancellation;
-    `leads`: the recipient leads it; `more`: what the text says at its end, and the calendar does not.
+    """An invitation to a session, which is in words already, its update (`news`: what is new in a sentence),
+    or its cancellation, in these `words`; `leads`: the recipient leads it; `more`: what the text says at its
+    end, and the calendar does not.
 
     multipart/mixed of the alternatives text, HTML and text/calendar, and the same calendar as a file; the
     `method` of the part is the METHOD of the calendar. `zone` is the reader's own. The same arguments give
@@ -57,22 +59,24 @@ def session_mail(
     """
     cancelled = session.state is State.CANCELLED
     if cancelled:
-        method, calendar = "CANCEL", render_cancel(session, envelope.recipient, envelope.organizer)
-        word, first = "Cancelled", "This session does not take place."
+        method = "CANCEL"
+        calendar = render_cancel(session, envelope.recipient, envelope.organizer, words)
+        kind, first = "cancelled", words("mail.cancelled.first")
     else:
         method = "REQUEST"
         calendar = render_request(session, envelope.recipient, envelope.organizer, others=others, leads=leads)
-        word = "Changed" if news else "Invitation"
-        first = news or "You are invited to this session."
-    when = _when(session, zone)
+        kind, first = "changed" if news else "invited", news or words("mail.invited.first")
+    when = words.span(session.start, session.end, zone)
     title = plain(session.title, one_line=True)
-    message = _message(f"{word}: {title}, {when}", envelope)
+    message = _message(words(f"mail.{kind}.subject", title=title, when=when), envelope)
     lines = [first, "", title, when]
+    if session.conference is not None and not cancelled:
+        lines += [words("session.join") + ":", session.conference]
     if session.description and not cancelled:
         lines += ["", plain(session.description)]
     if more and not cancelled:
         lines += ["", plain(more)]
-    _add_texts(message, "\n".join(lines))
+    _add_texts(message, "\n".join(lines), words)
     message.add_alternative(
         calendar,
         maintype="text",
@@ -88,14 +92,14 @@ def session_mail(
         cte="base64",
         filename="cancel.ics" if cancelled else "invite.ics",
     )
-    return _finished(message, envelope)
+    return _finished(message, envelope, words)
 
 
-def text_mail(subject: str, text: str, envelope: Envelope) -> Outgoing:
+def text_mail(subject: str, text: str, envelope: Envelope, words: Words = ENGLISH) -> Outgoing:
     """A mail of text alone, and of HTML that says the same; addresses in it become links."""
     message = _message(subject, envelope)
-    _add_texts(message, text)
-    return _finished(message, envelope)
+    _add_texts(message, text, words)
+    return _finished(message, envelope, words)
 
 
 def _message(subject: str, envelope: Envelope) -> EmailMessage:
@@ -112,35 +116,30 @@ def _message(subject: str, envelope: Envelope) -> EmailMessage:
     return message
 
 
-def _add_texts(message: EmailMessage, text: str) -> None:
+def _add_texts(message: EmailMessage, text: str, words: Words) -> None:
     message.set_content(text + "\n", cte="quoted-printable")
-    message.add_alternative(_html(text), subtype="html", cte="quoted-printable")
+    message.add_alternative(_html(text, words.language), subtype="html", cte="quoted-printable")
 
 
-def _html(text: str) -> str:
+def _html(text: str, language: str) -> str:
     lines = []
     for line in text.split("\n"):
         shown = html.escape(line)
         if line.startswith(("https://", "http://")) and " " not in line:
             shown = f'<a href="{shown}">{shown}</a>'
         lines.append(shown)
-    return f"<!doctype html><html><body><p>{'<br>'.join(lines)}</p></body></html>\n"
+    body = f"<p>{'<br>'.join(lines)}</p>"
+    return f'<!doctype html><html lang="{language}"><body>{body}</body></html>\n'
 
 
 def _address(box: Mailbox) -> Address:
     return Address(display_name=plain(box.name, one_line=True), addr_spec=box.address)
 
 
-def _finished(message: EmailMessage, envelope: Envelope) -> Outgoing:
+def _finished(message: EmailMessage, envelope: Envelope, words: Words) -> Outgoing:
+    message["Content-Language"] = words.language
     # one boundary for each level, from the Message-ID: the library's own are random
     stem = "".join(c for c in envelope.message_id if c.isalnum())[:40]
     for level, part in enumerate(p for p in message.walk() if p.is_multipart()):
         part.set_boundary(f"={stem}={level}=")
     return Outgoing(envelope.message_id, envelope.sender, envelope.recipient.address, message.as_bytes())
-
-
-def _when(session: Session, zone: str) -> str:
-    table = ZoneInfo(zone)
-    start, end = session.start.astimezone(table), session.end.astimezone(table)
-    last = f"{end:%H:%M}" if end.date() == start.date() else f"{end:%a %Y-%m-%d %H:%M}"
-    return f"{start:%a %Y-%m-%d %H:%M}-{last} ({zone})"

@@ -14,7 +14,6 @@ from threading import Event
 
 from matcher.calendar.events import Mailbox
 from matcher.domain.rota_policy import RoleName
-from matcher.domain.session import DOES
 from matcher.domain.settings import NetworkSettings
 from matcher.mail.message import Envelope, Outgoing, session_mail
 from matcher.mail.senders import NotSent, Refused, Sender
@@ -31,6 +30,8 @@ from matcher.store.database import Connection, Database
 from matcher.store.networks import find_network
 from matcher.store.outbox import Mail
 from matcher.store.recipients import Recipient, recipients
+from matcher.texts.sessions import View, in_words
+from matcher.texts.words import Words, words_of
 
 LEASE = timedelta(minutes=10)
 _MARGIN = timedelta(minutes=2)
@@ -215,23 +216,23 @@ def _written(
     address = None
     if role is not None and links is not None:
         address = address_of(connection, links, notice.session, reader.id)
+    words = words_of(reader.member)
     return session_mail(
-        notice.session,
+        in_words(notice.session, View(words, reader.id)),
         envelope,
         reader.member.time_zone,
-        news=_news(notice, role) if notice.changed else None,
+        words=words,
+        news=_news(notice, role, words) if notice.changed else None,
         others=others,
         leads=role == "lead",
-        more=f"If somebody else should take your turn:\n{address}" if address else "",
+        more=f"{words('mail.pass_turn_on')}\n{address}" if address else "",
     )
 
 
-def _news(notice: Notice, role: RoleName | None) -> str:
+def _news(notice: Notice, role: RoleName | None, words: Words) -> str:
     if not notice.turn:
-        return "This session has a new time."
-    if role is None:
-        return "You no longer facilitate this session."
-    return f"{DOES[role].capitalize()} in this session now."
+        return words("mail.changed.place" if notice.place else "mail.changed.first")
+    return words("mail.turn.none" if role is None else f"mail.turn.{role}")
 
 
 def _send(

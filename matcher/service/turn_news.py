@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
 from matcher.domain.base import Instant
 from matcher.domain.family import Family
 from matcher.domain.rota_policy import RoleName
-from matcher.domain.session import DOES, Session, State
+from matcher.domain.session import Session, State
 from matcher.domain.settings import Channel
 from matcher.mail.message import Envelope, Outgoing, text_mail
 from matcher.service.acceptance import Links
@@ -29,6 +28,7 @@ from matcher.store.outbox import Letter, Mail, list_mails, post, take_turns, wit
 from matcher.store.plans import published_plan
 from matcher.store.recipients import Recipient, recipients
 from matcher.store.sessions import find_session, session_id
+from matcher.texts.words import Words, words_of
 
 TURNS = "turns"
 """The kind of these mails."""
@@ -128,20 +128,22 @@ def news_mail(
     now: datetime,
 ) -> Outgoing:
     """The mail that tells which turns are new, moved, or gone; with the address of each that is theirs."""
-    zone = reader.member.time_zone
-    lines = [f"Hello {reader.member.name},", "", "your turns to come have changed:"]
+    zone, words = reader.member.time_zone, words_of(reader.member)
+    lines = [words("mail.hello", name=reader.member.name), "", words("mail.turns.first")]
     for session, was, holds in _compared(connection, mail, now):
         lines.append("")
         if holds is None and was is not None:
-            lines.append(f"Not yours any more: {_told(was, zone)}.")
+            lines.append(words("mail.turns.gone", turn=_told(was, zone, words)))
         if holds is not None:
-            word = "New" if was is None else "Changed"
-            before = f" (before: {_told(was, zone)})" if was is not None else ""
-            lines.append(f"{word}: {_told(holds, zone)}{before}.")
+            turn = _told(holds, zone, words)
+            if was is None:
+                lines.append(words("mail.turns.new", turn=turn))
+            else:
+                lines.append(words("mail.turns.changed", turn=turn, before=_told(was, zone, words)))
             assert session is not None
             if links is not None and (address := address_of(connection, links, session, reader.id)):
-                lines += ["If somebody else should take it:", address]
-    return text_mail("Your turns have changed", "\n".join(lines), envelope)
+                lines += [words("mail.turns.pass_on"), address]
+    return text_mail(words("mail.turns.subject"), "\n".join(lines), envelope, words)
 
 
 def address_of(connection: Connection, links: Links, session: Session, member: str) -> str | None:
@@ -154,6 +156,6 @@ def address_of(connection: Connection, links: Links, session: Session, member: s
     return None
 
 
-def _told(turn: Known, zone: str) -> str:
-    start = turn.start.astimezone(ZoneInfo(zone))
-    return f"{turn.title}, {start:%a %Y-%m-%d %H:%M} ({zone}): {DOES[turn.role]}"
+def _told(turn: Known, zone: str, words: Words) -> str:
+    when = words.moment(turn.start, zone)
+    return words("turn.line", title=turn.title, when=when, role=words(f"does.{turn.role}"))
