@@ -17,6 +17,7 @@ from api.http.cycles import cycles
 from api.http.document import document
 from api.http.edits import edits
 from api.http.explain import explain
+from api.http.exports import exports
 from api.http.feeds import feed_files, feeds
 from api.http.health import health
 from api.http.idempotency import replay_repeated_posts
@@ -45,7 +46,7 @@ from matcher.wiring import Services
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
     *(jobs, plans, pods, rounds, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files),
-    *(mails, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks),
+    *(exports, mails, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks),
 )
 
 

@@ -32,6 +32,8 @@ feeds/        one calendar per member: put it where their calendar program can s
 invites/      per member, invitations as they would be mailed; opening one shows what the member's program
               makes of it
 members.csv   who has how many sessions, when the first one is, and which file is theirs
+organizations/    where asked for: a ZIP for each organization, with a calendar for each of its people
+programs/         where asked for: each program as one calendar
 unscheduled.csv   pairs, groups and weeks that found no time, with the reason
 """
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
@@ -45,6 +47,7 @@ class CalendarFiles:
     folder: Path
     feeds: int
     invites: int
+    more: int
     without_address: tuple[str, ...]
     change: FolderChange
 
@@ -60,6 +63,7 @@ def write_calendars(
     invites: Literal["first", "all", "none"] = "first",
     list_others: bool = False,
     as_of: datetime | None = None,
+    more: Mapping[str, bytes] | None = None,
 ) -> CalendarFiles:
     """Write feeds, invites and tables of a schedule. Repeatable: the same schedule changes no file.
 
@@ -67,7 +71,7 @@ def write_calendars(
     sessions each person gets a message in `invites/<id>/`: the first one of each pair or group, all, or none;
     a cancelled one, or one that they left, is a cancellation. With `list_others` a request lists all people,
     where their profiles show their addresses to other organizations. `as_of` is
-    "now" for cancelled sessions in feeds, see `render_feed`.
+    "now" for cancelled sessions in feeds, see `render_feed`. `more`: further files, by path.
 
     Raises `InputError` where a file that is not ours stands in the way (nothing is written then), `OSError`
     where the folder cannot be written to.
@@ -114,11 +118,12 @@ def write_calendars(
                 )
                 files[f"invites/{slugs[person]}/{_series_name(session, person, slugs)}-{path}"] = data
     asked = len(files) - feeds
+    files |= more or {}
     files["README.txt"] = _README.encode()
-    files["members.csv"] = _members_table(of_member, members, organizations, slugs)
+    files["members.csv"] = members_table(of_member, members, organizations, slugs)
     files["unscheduled.csv"] = _unscheduled_table(schedule)
     change = replace_files(folder, files)
-    return CalendarFiles(folder, feeds, asked, tuple(sorted(unreachable)), change)
+    return CalendarFiles(folder, feeds, asked, len(more or {}), tuple(sorted(unreachable)), change)
 
 
 def file_names(ids: Iterable[str]) -> dict[str, str]:
@@ -178,12 +183,14 @@ def _mailbox(member: Member | None) -> Mailbox | None:
     return Mailbox(member.name if member.shows("name") else "", member.email)
 
 
-def _members_table(
+def members_table(
     of_member: Mapping[str, Sequence[Session]],
     members: Mapping[str, Member],
     organizations: Iterable[Organization],
     slugs: Mapping[str, str],
+    folder: str = "feeds",
 ) -> bytes:
+    """Who has how many sessions, when the first one is, and which file in `folder` is theirs, as CSV."""
     names = {organization.id: organization.name for organization in organizations}
     rows = [["member", "name", "organization", "time zone", "sessions", "cancelled", "first session", "feed"]]
     for person in sorted(of_member):
@@ -199,7 +206,7 @@ def _members_table(
                 str(len(live)),
                 str(len(of_member[person]) - len(live)),
                 live[0].astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M") if live else "",
-                f"feeds/{slugs[person]}.ics",
+                f"{folder}/{slugs[person]}.ics",
             ]
         )
     return _table(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
@@ -129,6 +130,13 @@ class Session(SessionKey):
         since = self.left.get(member)
         if since is None:
             return self
+        return self.model_copy(update={"state": State.CANCELLED, "changed_at": since})
+
+    def as_seen_by_any(self, people: AbstractSet[str]) -> Self:
+        """The session for several people together: cancelled once the last of them left."""
+        if self.state is State.CANCELLED or any(one in people for one in self.attendees):
+            return self
+        since = max((moment for one, moment in self.left.items() if one in people), default=self.changed_at)
         return self.model_copy(update={"state": State.CANCELLED, "changed_at": since})
 
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 
 from matcher.domain.feed import FeedScope, Subject
-from matcher.domain.session import Session, State
-from matcher.domain.session_text import Named
+from matcher.domain.session import Session
 from matcher.domain.settings import NetworkSettings
 from matcher.store.database import Connection
 from matcher.store.members import ids_of_organization
 from matcher.store.parts import find_part
 from matcher.store.sessions import sessions_about
-from matcher.texts.sessions import View, in_words
+from matcher.texts.sessions import View, colleagues_only, in_words
 from matcher.texts.words import Words
 
 
@@ -37,17 +36,4 @@ def shared_view(
         named = settings.names_in_program_feeds
         return name, View(words, names=lambda _: named, reasons=named), found
     own = ids_of_organization(connection, network, subject.name)
-
-    def colleague(person: Named) -> bool:
-        return person.member in own
-
-    view = View(words, names=colleague, reasons=False)
-    return name, view, [_seen_from(session, own) for session in found]
-
-
-def _seen_from(session: Session, own: set[str]) -> Session:
-    """A session as an organization sees it: cancelled once the last of its people left it."""
-    if session.state is State.CANCELLED or not own.isdisjoint(session.attendees):
-        return session
-    since = max((session.left[one] for one in session.left if one in own), default=session.changed_at)
-    return session.model_copy(update={"state": State.CANCELLED, "changed_at": since})
+    return name, colleagues_only(own, words), [session.as_seen_by_any(own) for session in found]

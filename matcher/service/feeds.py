@@ -29,7 +29,7 @@ from matcher.store.feeds import (
     note_accesses,
     revoke_feed,
 )
-from matcher.store.networks import find_network
+from matcher.store.networks import find_network, lock_network
 from matcher.store.recipients import Recipient, recipient
 from matcher.store.sessions import sessions_of_member
 from matcher.texts.sessions import View, in_words
@@ -111,9 +111,10 @@ def subscribe(
 
     Raises `NotFound`, `Conflict` for a member who gets invites.
     """
+    settings = lock_network(connection, network).settings  # no publication misses the new feed
     if subject.scope is FeedScope.MEMBER:
         who = recipient(connection, network, subject.name)
-        channel = who.channel or find_network(connection, network).settings.channel
+        channel = who.channel or settings.channel
         if channel is not Channel.FEED:
             raise Conflict(
                 f"{subject.name!r} gets invites, and would see every session twice: set their channel to "
@@ -125,6 +126,7 @@ def subscribe(
 
 def rotate(connection: Connection, network: str, identifier: str, now: datetime) -> tuple[Feed, str]:
     """End a feed, and make another about the same, until the same day. Raises `NotFound`, `Conflict`."""
+    lock_network(connection, network)
     before = find_feed(connection, network, identifier)
     revoke_feed(connection, network, identifier, now)
     return add_feed(connection, network, before.subject, now, before.expires_at, before.language)

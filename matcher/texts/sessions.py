@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -28,6 +29,12 @@ class View:
     reader: str | None = None
     names: Callable[[Named], bool] = all_names
     reasons: bool = True
+
+
+def colleagues_only(own: AbstractSet[str], words: Words) -> View:
+    """For an organization: its own people's names (`own`: their ids) and no reasons, which say things about
+    others."""
+    return View(words, names=lambda person: person.member in own, reasons=False)
 
 
 def in_words(session: Session, view: View) -> Session:
