@@ -23,6 +23,7 @@ from api.http.health import health
 from api.http.idempotency import replay_repeated_posts
 from api.http.jobs import jobs
 from api.http.logs import hide_secrets
+from api.http.mail_pages import mail_pages
 from api.http.mails import mails
 from api.http.members import members
 from api.http.metrics import metrics, time_requests
@@ -46,7 +47,7 @@ from matcher.wiring import Services
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
     *(jobs, plans, pods, rounds, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files),
-    *(exports, mails, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks),
+    *(exports, mails, mail_pages, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks),
 )
 
 

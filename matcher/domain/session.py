@@ -11,7 +11,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from matcher.domain.base import Identifier, Instant, LocalTime, Model
+from matcher.domain.base import ConferenceLink, Identifier, Instant, LocalTime, Model
 from matcher.domain.family import Family
 from matcher.domain.member import TimeZone
 from matcher.domain.policy import Kind
@@ -24,10 +24,6 @@ DOMAIN = "peerloom"
 
 Key = tuple[str, ...]
 """What names a series within its family: learner and guide of a pair, else the id of a group."""
-
-
-ConferenceLink = Annotated[str, StringConstraints(max_length=1000, pattern=r"^https?://[!-~]+$")]
-"""An address where people meet online: http or https, in ASCII without spaces."""
 
 
 class State(StrEnum):

@@ -19,13 +19,14 @@ from matcher.texts.words import ENGLISH, Words
 @dataclass(frozen=True)
 class Envelope:
     """Who writes to whom. `sender` is the installation's own address, where bounces go; `organizer` the
-    mailbox that people answer to."""
+    mailbox that people answer to; `choices` the address at which the recipient chooses their mails."""
 
     recipient: Mailbox
     organizer: Mailbox
     sender: str
     message_id: str
     written_at: datetime
+    choices: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def session_mail(
         lines += ["", plain(session.description)]
     if more and not cancelled:
         lines += ["", plain(more)]
-    _add_texts(message, "\n".join(lines), words)
+    _add_texts(message, "\n".join(lines), envelope, words)
     message.add_alternative(
         calendar,
         maintype="text",
@@ -98,7 +99,7 @@ def session_mail(
 def text_mail(subject: str, text: str, envelope: Envelope, words: Words = ENGLISH) -> Outgoing:
     """A mail of text alone, and of HTML that says the same; addresses in it become links."""
     message = _message(subject, envelope)
-    _add_texts(message, text, words)
+    _add_texts(message, text, envelope, words)
     return _finished(message, envelope, words)
 
 
@@ -112,11 +113,19 @@ def _message(subject: str, envelope: Envelope) -> EmailMessage:
     message["Date"] = format_datetime(envelope.written_at)
     message["Message-ID"] = envelope.message_id
     message["Auto-Submitted"] = "auto-generated"
-    message["List-Unsubscribe"] = f"<mailto:{envelope.organizer.address}?subject=Unsubscribe>"
+    by_mail = f"<mailto:{envelope.organizer.address}?subject=Unsubscribe>"
+    if envelope.choices is None:
+        message["List-Unsubscribe"] = by_mail
+    else:
+        message["List-Unsubscribe"] = f"<{envelope.choices}>, {by_mail}"
+        if envelope.choices.startswith("https:"):  # RFC 8058, section 3.1
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return message
 
 
-def _add_texts(message: EmailMessage, text: str, words: Words) -> None:
+def _add_texts(message: EmailMessage, text: str, envelope: Envelope, words: Words) -> None:
+    if envelope.choices is not None:
+        text += f"\n\n{words('mail.choices')}\n{envelope.choices}"
     message.set_content(text + "\n", cte="quoted-printable")
     message.add_alternative(_html(text, words.language), subtype="html", cte="quoted-printable")
 

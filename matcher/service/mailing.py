@@ -20,6 +20,7 @@ from matcher.mail.senders import NotSent, Refused, Sender
 from matcher.mail.timing import after_quiet, retry_after
 from matcher.service.acceptance import QUESTION, REMINDER, Links
 from matcher.service.invites import mailbox, other_boxes
+from matcher.service.mail_links import mail_address
 from matcher.service.notices import CANCEL, Notice
 from matcher.service.offers import OFFER, offer_mail, offer_overtaken
 from matcher.service.questions import no_longer_asked, question_mail
@@ -155,6 +156,7 @@ def _made_ready(
         sender=address,
         message_id=mail.letter.message_id,
         written_at=mail.created_at,
+        choices=mail_address(links, mail.network, reader.id) if links is not None else None,
     )
     try:
         if mail.letter.kind == OFFER and links is not None:

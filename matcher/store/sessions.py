@@ -142,6 +142,16 @@ def sessions_about(connection: Connection, network: str, subject: Subject) -> li
     return [Session.model_validate_json(row.body) for row in rows]
 
 
+def series_of(connection: Connection, network: str, session: Session) -> list[Session]:
+    """All sessions of the series that a session is of, in its cycle, cancelled ones too, by start."""
+    own = _scope_values(session.program, session.cycle, session.family, session.kind)
+    query = _matching(network, SessionFilter()).where(
+        *(sessions.c[name] == value for name, value in (own | _key_values(session.key)).items())
+    )
+    rows = connection.execute(query.order_by(sessions.c.start, sessions.c.id))
+    return [Session.model_validate_json(row.body) for row in rows]
+
+
 def sessions_in(connection: Connection, network: str, scope: Scope) -> list[Session]:
     """All sessions of a scope, cancelled ones too, by family, kind, key and index."""
     query = select(sessions.c.body).where(sessions.c.network_id == network, _about(scope))

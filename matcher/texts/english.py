@@ -148,4 +148,27 @@ MESSAGES: dict[str, Message] = {
     "calendars.was_read": "The calendar was read.",
     "calendars.nothing_here": "There is nothing at this address, or it has ended. Please ask your "
     "coordinator for a new one.",
+    # which mails one gets
+    "mail.choices": "Which mails you get:",
+    "session.line": "{title}, {when}",
+    "mail.sessions.subject": "Your sessions have changed",
+    "mail.sessions.first": "your sessions to come have changed:",
+    "mail.sessions.gone": "Not any more: {turn}.",
+    "mails.title": "Your mails",
+    "mails.which": "Which changes should we mail you about?",
+    "mails.notices.turns": "Only when a session that you facilitate changes, at once",
+    "mails.notices.all": "Every change of your sessions, at once",
+    "mails.notices.daily": "All changes of a day in one mail",
+    "mails.notices.weekly": "All changes of a week in one mail, on Monday",
+    "mails.save": "Save",
+    "mails.invites": "You get your sessions as invitations by mail, one for each session and change.",
+    "mails.none": "No mails at all",
+    "mails.what_none_means": "You then learn of changes in your calendar only, and are "
+    "asked nothing by mail.",
+    "mails.stop": "Stop all mails",
+    "mails.stopped": "You get no mails any more.",
+    "mails.resume": "Get mails again",
+    "mails.refused": "Your mail server refused our mails: please ask your coordinator.",
+    "mails.choose_one": "Please choose one of the offered answers.",
+    "mails.nothing_here": "There is nothing at this address. Please check that it is complete.",
 }

@@ -149,4 +149,27 @@ MESSAGES: dict[str, Message] = {
     "calendars.was_read": "Le calendrier a été lu.",
     "calendars.nothing_here": "Il n'y a rien à cette adresse, ou elle a pris fin. Merci d'en demander une "
     "nouvelle à votre coordination.",
+    # which mails one gets
+    "mail.choices": "Quels courriels vous recevez :",
+    "session.line": "{title}, {when}",
+    "mail.sessions.subject": "Vos séances ont changé",
+    "mail.sessions.first": "vos prochaines séances ont changé :",
+    "mail.sessions.gone": "N'a plus lieu : {turn}.",
+    "mails.title": "Vos courriels",
+    "mails.which": "Pour quels changements devons-nous vous écrire ?",
+    "mails.notices.turns": "Seulement quand change une séance que vous animez, tout de suite",
+    "mails.notices.all": "Chaque changement de vos séances, tout de suite",
+    "mails.notices.daily": "Tous les changements d'un jour en un courriel",
+    "mails.notices.weekly": "Tous les changements d'une semaine en un courriel, le lundi",
+    "mails.save": "Enregistrer",
+    "mails.invites": "Vous recevez vos séances comme invitations, une par séance et par changement.",
+    "mails.none": "Aucun courriel",
+    "mails.what_none_means": "Vous ne verrez alors les changements que dans votre "
+    "calendrier, sans autre question.",
+    "mails.stop": "Arrêter tous les courriels",
+    "mails.stopped": "Vous ne recevez plus de courriels.",
+    "mails.resume": "Recevoir à nouveau",
+    "mails.refused": "Votre serveur a refusé nos courriels : voyez avec votre coordination.",
+    "mails.choose_one": "Merci de choisir une des réponses proposées.",
+    "mails.nothing_here": "Il n'y a rien à cette adresse. Merci de vérifier qu'elle est complète.",
 }

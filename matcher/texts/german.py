@@ -149,4 +149,28 @@ MESSAGES: dict[str, Message] = {
     "calendars.was_read": "Der Kalender wurde gelesen.",
     "calendars.nothing_here": "Unter dieser Adresse ist nichts, oder sie ist beendet. Bitte fragen Sie "
     "Ihre Koordination nach einer neuen.",
+    # which mails one gets
+    "mail.choices": "Welche Mails Sie bekommen:",
+    "session.line": "{title}, {when}",
+    "mail.sessions.subject": "Ihre Treffen haben sich geändert",
+    "mail.sessions.first": "Ihre kommenden Treffen haben sich geändert:",
+    "mail.sessions.gone": "Nicht mehr: {turn}.",
+    "mails.title": "Ihre Mails",
+    "mails.which": "Über welche Änderungen sollen wir Ihnen schreiben?",
+    "mails.notices.turns": "Nur wenn sich ein Treffen ändert, das Sie leiten, sofort",
+    "mails.notices.all": "Jede Änderung Ihrer Treffen, sofort",
+    "mails.notices.daily": "Alle Änderungen eines Tages in einer Mail",
+    "mails.notices.weekly": "Alle Änderungen einer Woche in einer Mail, am Montag",
+    "mails.save": "Speichern",
+    "mails.invites": "Sie bekommen Ihre Treffen als Einladungen per Mail, eine "
+    "für jedes Treffen und jede Änderung.",
+    "mails.none": "Gar keine Mails",
+    "mails.what_none_means": "Sie erfahren Änderungen dann nur aus Ihrem Kalender und "
+    "werden nichts mehr per Mail gefragt.",
+    "mails.stop": "Alle Mails abbestellen",
+    "mails.stopped": "Sie bekommen keine Mails mehr.",
+    "mails.resume": "Wieder Mails bekommen",
+    "mails.refused": "Ihr Mailserver hat unsere Mails abgelehnt: Bitte fragen Sie Ihre Koordination.",
+    "mails.choose_one": "Bitte wählen Sie eine der angebotenen Antworten.",
+    "mails.nothing_here": "Unter dieser Adresse ist nichts. Bitte prüfen Sie, ob sie vollständig ist.",
 }

@@ -179,7 +179,8 @@ def test_the_secret_part_is_taken_out_of_what_the_server_logs(app, caplog):
 
 def test_a_members_channel_is_read_and_set(client, stranger, people, publish, feed):
     answer = client.get("/v1/members/ada/channel")
-    assert answer.get_json() == {"member": "ada", "channel": "feed", "own": True}
+    nobody_chose = {"notices": "turns", "mail_refused": None, "choices": None}
+    assert answer.get_json() == {"member": "ada", "channel": "feed", "own": True, **nobody_chose}
     assert client.get("/v1/members/joe/channel").get_json()["own"] is False
     tag = {"If-Match": answer.headers["ETag"]}
     problem(client.put("/v1/members/ada/channel", {"channel": "invites"}, headers=tag), 409, "conflict")

@@ -55,7 +55,15 @@ def test_plurals_have_a_form_for_each_number(language):
 @pytest.mark.parametrize("language", OTHERS)
 def test_hardly_any_text_is_still_english(language):
     same = {key for key, message in catalogue(language).items() if message == ENGLISH[key]}
-    shared = {"session.with_role", "turn.line", "swap.turn", "why.seat", "feed.name", "session.part"}
+    shared = {
+        "session.with_role",
+        "turn.line",
+        "session.line",
+        "swap.turn",
+        "why.seat",
+        "feed.name",
+        "session.part",
+    }
     words = {"label.mentoring", "label.pod", "label.forum", "role.shadow", "page.no"}
     assert same <= shared | words
 
