@@ -76,7 +76,7 @@ MESSAGES: dict[str, Message] = {
     "mail.please_answer": "Merci de répondre par oui ou par non avant le {until} :",
     "mail.address_is_yours": "Cette adresse n'est que pour vous : merci de ne pas la transmettre.",
     "question.what": "Dans {program} ({start} - {end}), vous pourriez {would}.",
-    "would.learn": "apprendre auprès de {name}",
+    "would.learn": "apprendre avec {name}",
     "would.guide": "guider {name}",
     "would.work": "travailler sur {title} avec {others}",
     "would.meet": "rencontrer {others}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matcher.texts.words import Message
 
 MESSAGES: dict[str, Message] = {
-    "member_of": "ein Mitglied von {organization}",
+    "member_of": "jemand von {organization}",
     # sessions: titles
     "label.mentoring": "Mentoring: {what}",
     "label.reverse": "Reverse Mentoring: {what}",
