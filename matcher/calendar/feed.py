@@ -15,9 +15,9 @@ from matcher.texts.words import ENGLISH, Words
 REFRESH = timedelta(hours=12)
 CANCELLED_FOR = timedelta(days=14)
 
-Version = tuple[str, State, int, datetime, str, str, Words]
-"""UID, state, SEQUENCE, last change, title, description and language of an event: who left a group, leads its
-session, or may not read a name sees another version than the others."""
+Version = tuple[object, ...]
+"""All that an event's bytes depend on: who left a group, leads its session, or may not read a name sees
+another version than the others."""
 
 
 def render_feed(
@@ -48,10 +48,14 @@ def render_feed(
     kept = shown_in_feed(sessions, as_of, cancelled_for)
     calendar = _head(name, color, refresh)
     made = {} if rendered is None else rendered
+    events = []
     for session in kept:
-        if _version(session, words) not in made:
-            made[_version(session, words)] = lines_of(event(session, organizer, words))
-    return assemble(calendar, kept, (made[_version(session, words)] for session in kept))
+        version = _version(session, words, organizer)
+        lines = made.get(version)  # once: other threads may empty what is shared
+        if lines is None:
+            lines = made[version] = lines_of(event(session, organizer, words))
+        events.append(lines)
+    return assemble(calendar, kept, events)
 
 
 def render_tombstone(
@@ -85,9 +89,10 @@ def _head(name: str, color: str, refresh: timedelta) -> Calendar:
     return calendar
 
 
-def _version(session: Session, words: Words) -> Version:
-    told = session.title, session.description
-    return session.uid, session.state, session.sequence, session.changed_at, *told, words
+def _version(session: Session, words: Words, organizer: Mailbox) -> Version:
+    when = session.start, session.end, session.time_zone, session.changed_at
+    told = session.title, session.description, session.conference
+    return session.uid, session.sequence, session.state, *when, *told, words, organizer
 
 
 def shown_in_feed(

@@ -10,7 +10,7 @@ from enum import StrEnum
 from threading import Lock
 
 from matcher.calendar.events import Mailbox
-from matcher.calendar.feed import render_feed, render_tombstone, shown_in_feed
+from matcher.calendar.feed import Version, render_feed, render_tombstone, shown_in_feed
 from matcher.calendar.feed_json import feed_jcal, feed_json
 from matcher.domain.feed import FeedScope, Subject
 from matcher.domain.session import Session, State
@@ -39,6 +39,21 @@ TOMBSTONE_FOR = timedelta(days=30)
 """How long an ended feed still answers, with a calendar that says so: clients then drop the old events."""
 
 NOTED_EVERY = timedelta(hours=1)
+
+
+class _Events(dict[Version, bytes]):
+    """Events in bytes, so that a feed of which one session changed is not written anew as a whole, and people
+    who share a session and a language share its event. Bounded: a full one begins again."""
+
+    MOST = 10_000
+
+    def __setitem__(self, key: Version, value: bytes) -> None:
+        if len(self) >= self.MOST:
+            self.clear()
+        super().__setitem__(key, value)
+
+
+_EVENTS = _Events()
 
 
 class Form(StrEnum):
@@ -86,6 +101,7 @@ class _Content:
             as_of=now,
             cancelled_for=self.cancelled_for,
             words=self.words,
+            rendered=_EVENTS,
         )
 
     def written(self, form: Form, calendar: bytes, now: datetime) -> bytes:
