@@ -18,12 +18,14 @@ from api.http.cycles import cycles
 from api.http.document import document
 from api.http.edits import edits
 from api.http.explain import explain
+from api.http.exports import exports
 from api.http.feeds import feed_files, feeds
 from api.http.health import health
 from api.http.idempotency import replay_repeated_posts
 from api.http.inbox import inbox
 from api.http.jobs import jobs
 from api.http.logs import hide_secrets
+from api.http.mail_pages import mail_pages
 from api.http.mails import mails
 from api.http.members import members
 from api.http.metrics import metrics, time_requests
@@ -47,7 +49,8 @@ from matcher.wiring import Services
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
     *(jobs, plans, pods, rounds, rotas, swaps, explain, edits, publication, sessions, feeds, feed_files),
-    *(mails, inbox, attendance, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks),
+    *(exports, mails, mail_pages, inbox, attendance, acceptances, answers, turn_pages, cycles, calendars),
+    *(nights, webhooks),
 )
 
 

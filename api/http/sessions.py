@@ -13,13 +13,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.http.pages import PageQuery, cursor_of, page, place_of
 from api.http.problems import PROBLEM_RESPONSES, Problem
 from api.http.requests import answer, network_id, services, validated
-from matcher.domain.base import Identifier, Instant
+from matcher.domain.base import ConferenceLink, Identifier, Instant, Model
 from matcher.domain.errors import Fault
 from matcher.domain.family import Family
 from matcher.domain.policy import Kind
 from matcher.domain.rota_policy import RoleName
 from matcher.domain.session import Session, State
 from matcher.service.acceptance import Links
+from matcher.service.conferences import set_conference
 from matcher.service.invites import invitation
 from matcher.store.attendance import Answer, AnswerState, answers_to
 from matcher.store.sessions import SessionFilter, find_session, list_sessions, session_id
@@ -69,6 +70,7 @@ class SessionView(BaseModel):
     changed_at: datetime
     title: str
     description: str
+    conference: str | None
     answers: dict[str, AnswerView]
 
     @classmethod
@@ -76,7 +78,7 @@ class SessionView(BaseModel):
         """As it is shown; `answers` by session and member."""
         own = session_id(session)
         given = {who: AnswerView.model_validate(vars(one)) for who, one in answers.get(own, {}).items()}
-        return cls(id=own, answers=given, **session.model_dump(exclude={"network"}))
+        return cls(id=own, answers=given, **session.model_dump(exclude={"network", "text"}))
 
 
 class SessionPage(BaseModel):
@@ -103,6 +105,19 @@ class SessionQuery(PageQuery):
     state: Literal["scheduled", "cancelled"] | None = None
     first: Instant | None = Field(default=None, alias="from", description="They begin at or after this.")
     last: Instant | None = Field(default=None, alias="to", description="They begin before this.")
+
+
+class Conference(Model):
+    """Where a session is held online (null: nowhere); `series`: with it all of its series to come."""
+
+    url: ConferenceLink | None
+    series: bool = False
+
+
+class ConferenceChange(BaseModel):
+    """The sessions that changed, by their ids."""
+
+    changed: list[str]
 
 
 class InviteQuery(BaseModel):
@@ -147,6 +162,18 @@ def show_session(path: SessionPath) -> Response:
         found = find_session(connection, network_id(), path.session)
         given = answers_to(connection, network_id(), [found])
     return answer(SessionView.of(found, given))
+
+
+@sessions.put("/<session>/conference", responses={200: ConferenceChange})
+@validated
+def change_conference(path: SessionPath, body: Conference) -> Response:
+    """Set where a session is held online
+    Of one session, or of it and all of its series to come. Its people are told as of a new time: a changed
+    event in feeds, an updated invitation."""
+    parts = services()
+    with parts.database.write() as connection:
+        changed = set_conference(connection, network_id(), path.session, body.url, body.series, parts.now())
+    return answer(ConferenceChange(changed=[session_id(one) for one in changed]))
 
 
 @sessions.get(

@@ -10,6 +10,7 @@ from matcher.calendar.events import Mailbox, assemble, event, frame
 from matcher.calendar.lines import lines_of
 from matcher.domain.errors import InputError
 from matcher.domain.session import Session, State
+from matcher.texts.words import ENGLISH, Words
 
 NO_ANSWER = "NEEDS-ACTION"
 """The PARTSTAT of who has not answered (RFC 5545, section 3.2.12)."""
@@ -40,17 +41,17 @@ def render_request(
     return assemble(frame("REQUEST"), [session], [lines_of(component)])
 
 
-def render_cancel(session: Session, recipient: Mailbox, organizer: Mailbox) -> bytes:
+def render_cancel(session: Session, recipient: Mailbox, organizer: Mailbox, words: Words = ENGLISH) -> bytes:
     """A METHOD:CANCEL to one person, with STATUS:CANCELLED.
 
     A session that is cancelled as a whole carries its raised SEQUENCE already. For one that takes place
     without the recipient, who left it, the message itself raises it by one; the rest then get a request
-    with that too.
+    with that too. `words`: the recipient's.
     """
     if session.state is not State.CANCELLED:
         changes = {"state": State.CANCELLED, "sequence": session.sequence + 1}
         session = session.model_copy(update=changes)
-    component = event(session, organizer)
+    component = event(session, organizer, words)
     address = recipient.calendar_address()
     component["ATTENDEE"] = [address]
     return assemble(frame("CANCEL"), [session], [lines_of(component)])

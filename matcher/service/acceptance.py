@@ -50,12 +50,23 @@ from matcher.store.plans import (
     series_columns,
     series_of,
 )
+from matcher.texts.words import Words
 
 QUESTION, REMINDER = "question", "reminder"
 
 
+ClosedBecause = Literal[
+    "over", "not_asked", "not_yours", "begun", "not_in_force", "gone_elsewhere", "rule", "other"
+]
+"""Why nothing can be answered; each has its sentence, "closed." and its name, in `matcher.texts`."""
+
+
 class Closed(Conflict):
-    """An answer that comes too late, or to a question that is no longer asked; the sentence says which."""
+    """An answer that comes too late, or to a question that is no longer asked; `why` says which."""
+
+    def __init__(self, why: ClosedBecause, sentence: str | None = None) -> None:
+        super().__init__(sentence or Words()(f"closed.{why}"))
+        self.why = why
 
 
 class Question(BaseModel):
@@ -224,9 +235,9 @@ def look_up(connection: Connection, links: Links, token: str, now: datetime) -> 
     found = links.find(connection, token)
     plan = find_plan(connection, found.network, found.plan)
     if found.state == "expired" or found.deadline <= now:
-        raise Closed("The time to answer is over.")
+        raise Closed("over")
     if plan.state != "approved" or not has_seat(connection, found.network, found.plan, found.seat):
-        raise Closed("This is not asked any more.")
+        raise Closed("not_asked")
     return found, plan
 
 

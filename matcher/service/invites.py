@@ -16,6 +16,8 @@ from matcher.store.errors import Conflict, NotFound
 from matcher.store.networks import find_network
 from matcher.store.recipients import Recipient, recipients
 from matcher.store.sessions import find_session, session_id
+from matcher.texts.sessions import View, in_words
+from matcher.texts.words import words_of
 
 
 def invitation(
@@ -35,9 +37,10 @@ def invitation(
     if box is None:
         raise Conflict(f"{member!r} has no e-mail address: an invitation needs one.")
     organizer = organizer_box(settings, tags, network, found.uid, member)
-    seen = seen_by(found, reader)
+    words = words_of(reader.member)
+    seen = in_words(seen_by(found, reader), View(words, member))
     if seen.state is State.CANCELLED:
-        return "CANCEL", render_cancel(seen, box, organizer)
+        return "CANCEL", render_cancel(seen, box, organizer, words)
     others = other_boxes(found.attendees, reader, people, settings)
     leads = seen.roles.get(member) == "lead"
     answer = partstat_of(connection, found, member)

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from threading import Event
 
 from matcher.domain.rota_policy import RoleName
-from matcher.domain.session import DOES
 from matcher.domain.settings import NetworkSettings
 from matcher.mail.message import Envelope, Outgoing, session_mail
 from matcher.mail.senders import NotSent, Refused, Sender
@@ -29,6 +28,7 @@ from matcher.service.attendance.mails import (
 )
 from matcher.service.attendance.repairs import REPAIR
 from matcher.service.invites import mailbox, organizer_box, other_boxes, partstat_of
+from matcher.service.mail_links import mail_address
 from matcher.service.notices import CANCEL, Notice
 from matcher.service.offers import OFFER, offer_mail, offer_overtaken
 from matcher.service.questions import no_longer_asked, question_mail
@@ -39,6 +39,8 @@ from matcher.store.database import Connection, Database
 from matcher.store.networks import find_network
 from matcher.store.outbox import Mail
 from matcher.store.recipients import Recipient, recipients
+from matcher.texts.sessions import View, in_words
+from matcher.texts.words import Words, words_of
 
 LEASE = timedelta(minutes=10)
 _MARGIN = timedelta(minutes=2)
@@ -166,6 +168,7 @@ def _made_ready(
         bounces=tags.bounce_address(address, mail.id) if tags is not None else None,
         message_id=mail.letter.message_id,
         written_at=mail.created_at,
+        choices=_choices(links, mail),
     )
     try:
         if mail.letter.kind == OFFER and links is not None:
@@ -183,6 +186,13 @@ def _made_ready(
         outbox.settle(connection, mail, "failed", problem=f"The mail cannot be written: {error}")
         done.failed += 1
         return None
+
+
+def _choices(links: Links | None, mail: Mail) -> str | None:
+    """Where the reader chooses their mails; coordinators, who are told of somebody else, choose nothing."""
+    if links is None or mail.letter.kind == REPAIR:
+        return None
+    return mail_address(links, mail.network, mail.letter.member)
 
 
 def _overtaken(connection: Connection, mail: Mail, now: datetime) -> str | None:
@@ -237,24 +247,24 @@ def _written(
     address = None
     if role is not None and links is not None:
         address = address_of(connection, links, notice.session, reader.id)
+    words = words_of(reader.member)
     return session_mail(
-        notice.session,
+        in_words(notice.session, View(words, reader.id)),
         envelope,
         reader.member.time_zone,
-        news=_news(notice, role) if notice.changed else None,
+        words=words,
+        news=_news(notice, role, words) if notice.changed else None,
         others=others,
         leads=role == "lead",
         answer=partstat_of(connection, notice.session, reader.id),
-        more=f"If somebody else should take your turn:\n{address}" if address else "",
+        more=f"{words('mail.pass_turn_on')}\n{address}" if address else "",
     )
 
 
-def _news(notice: Notice, role: RoleName | None) -> str:
+def _news(notice: Notice, role: RoleName | None, words: Words) -> str:
     if not notice.turn:
-        return "This session has a new time."
-    if role is None:
-        return "You no longer facilitate this session."
-    return f"{DOES[role].capitalize()} in this session now."
+        return words("mail.changed.place" if notice.place else "mail.changed.first")
+    return words("mail.turn.none" if role is None else f"mail.turn.{role}")
 
 
 def _send(

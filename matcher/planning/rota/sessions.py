@@ -10,8 +10,10 @@ from matcher.domain.errors import InputError
 from matcher.domain.family import Family
 from matcher.domain.rota_plan import FAMILY_OF
 from matcher.domain.session import Obstacle, Schedule, SeriesKey, Session, State, Unscheduled
+from matcher.domain.session_text import Label, SessionText, Why
 from matcher.planning.rota.check import check_sessions
-from matcher.planning.sessions.agenda import LED_BY, describe_led, shown_name, title, why_in, why_matched
+from matcher.planning.sessions.agenda import LABELS as PAIR_LABELS
+from matcher.planning.sessions.agenda import ROLES, group_text, why_matched
 from matcher.planning.sessions.scheduling import begin, passed
 from matcher.planning.sessions.writer import Meeting, SessionWriter
 
@@ -24,10 +26,9 @@ if TYPE_CHECKING:
     from matcher.domain.network import NetworkHeader
     from matcher.domain.program import Program
     from matcher.domain.rota_plan import NoTime, PlanSeries, PlanSession, RotaPlan
-    from matcher.domain.rota_policy import RoleName
     from matcher.planning.sessions.scheduling import Occasion
 
-WORDS = {"pod": "Pod", "circle": "Circle", "forum": "Forum"}
+LABELS: dict[str, Label] = {"pod": "pod", "circle": "circle", "forum": "forum"}
 
 
 def schedule_rota(
@@ -163,57 +164,55 @@ class _Desk:
             length=one.end - one.start,
             time_zone=series.time_zone,
             attendees=(*here, *guests),
-            title=self._title(series),
-            description=self._text(series, number, before),
+            text=self._text(series, number, before),
             roles=roles,
             guests=tuple(guests),
         )
 
-    def _title(self, series: PlanSeries) -> str:
-        if series.kind == "pair":
-            learner, guide = (self._members[one] for one in series.key)
-            assert series.pairing is not None
-            return title(series.pairing, learner, guide)
-        return f"{WORDS[series.kind]}: {series.title}"
-
-    def _text(self, series: PlanSeries, number: int, before: Session | None) -> str:
+    def _text(self, series: PlanSeries, number: int, before: Session | None) -> SessionText:
         one = series.sessions[number]
         people = [self._members[who] for who in series.members]
-        led: dict[RoleName, list[str]] = {
-            role: [shown_name(self._members[turn.member]) for turn in one.turns
-                   if turn.member and turn.role == role]
-            for role in LED_BY
-        }  # fmt: skip
+        led = {
+            role: [self._members[turn.member] for turn in one.turns if turn.member and turn.role == role]
+            for role in ROLES
+        }
         if series.kind == "pair":
+            assert series.pairing is not None
+            label = PAIR_LABELS[series.pairing]
             learner, guide = (self._members[who] for who in series.key)
             why = why_matched(learner, guide, self._skills)
             people = [learner, guide]
         else:
-            why = why_in(before.description) if before is not None else ""
-        return describe_led(
+            label = LABELS[series.kind]
+            why = before.text.why if before is not None and before.text is not None else Why()
+        about, success = self._about(series)
+        return group_text(
+            label,
+            series.title,
             people if series.kind != "forum" else (),
             number,
             len(series.sessions),
             series.minutes,
             getattr(self._policy.agendas, series.kind),
-            expert=shown_name(self._members[series.expert]) if series.expert else "",
+            expert=self._members[series.expert] if series.expert else None,
             facilitators=led,
-            about=self._about(series),
+            about=about,
+            success=success,
             why=why,
         )
 
-    def _about(self, series: PlanSeries) -> str:
-        """What a group works on, as the network has written it down."""
+    def _about(self, series: PlanSeries) -> tuple[str, str]:
+        """What a group works on, and what success is, as the network has written it down."""
         name = series.key[0]
         if series.kind == "forum":
-            return next((one.statement for one in self._header.forums if one.id == name), "")
+            return next((one.statement for one in self._header.forums if one.id == name), ""), ""
         if series.kind == "circle":
-            return next((c.statement for c in self._header.circles if c.id == name.partition("/")[0]), "")
+            name = name.partition("/")[0]
+            return next((one.statement for one in self._header.circles if one.id == name), ""), ""
         for problem in self._header.problems if series.kind == "pod" else ():
             if problem.id == name:
-                success = f"Success: {problem.success_metric}" if problem.success_metric else ""
-                return "\n".join(filter(None, (problem.statement, success)))
-        return ""
+                return problem.statement, problem.success_metric or ""
+        return "", ""
 
     def _without_facilitators(self, session: Session) -> Session:
         here = tuple(one for one in session.attendees if one not in session.guests)

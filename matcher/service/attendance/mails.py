@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
@@ -20,6 +19,8 @@ from matcher.store.outbox import Mail
 from matcher.store.recipients import Recipient, recipients
 from matcher.store.repairs import Repair, find_repair
 from matcher.store.sessions import find_session
+from matcher.texts.sessions import View, in_words
+from matcher.texts.words import ENGLISH, words_of
 
 REFUSAL = "refusal"
 """The kind of mail that carries a DECLINECOUNTER."""
@@ -49,10 +50,10 @@ def repair_mail(
 ) -> Outgoing:
     """What was declined, and what can be done."""
     repair = _repair(connection, mail)
-    session = find_session(connection, mail.network, repair.session)
+    session = in_words(find_session(connection, mail.network, repair.session), View())
     people = recipients(connection, mail.network, [repair.member])
     name = people[repair.member].member.name if repair.member in people else repair.member
-    when = _when(session.start, settings.time_zone)
+    when = ENGLISH.span(session.start, session.end, settings.time_zone)
     lines = [f"{session.title}, {when}:", "", told(repair, name, session.family is Family.PAIRS)]
     if repair.kind == "turn":
         lines += ["", "Who could stand in, the best first:", f"GET /v1/repairs/{repair.id}/stand-ins"]
@@ -86,13 +87,14 @@ def refusal_mail(connection: Connection, mail: Mail, reader: Recipient, envelope
     """That a session stays at its time; calendar programs read the same in its DECLINECOUNTER."""
     notice = RefusalNotice.model_validate_json(mail.letter.body)
     proposal = find_proposal_of(connection, mail)
-    zone, title = reader.member.time_zone, notice.session.title
-    asked, stays = _when(proposal.start, zone), _when(notice.session.start, zone)
-    text = f"{title} stays at its time, {stays}. The one that you proposed, {asked}, was not taken up."
+    zone, words = reader.member.time_zone, words_of(reader.member)
+    session = in_words(notice.session, View(words, reader.id))
+    told = {"title": session.title, "when": words.span(session.start, session.end, zone)}
+    text = words("mail.stays.text", proposed=words.span(proposal.start, proposal.end, zone), **told)
     decided_at = proposal.decided_at or envelope.written_at
     calendar = render_decline_counter(notice.session.uid, envelope.organizer, text, decided_at)
-    subject = f"Stays: {title}, {stays}"
-    return calendar_mail(subject, text, calendar, "DECLINECOUNTER", "stays.ics", envelope)
+    subject = words("mail.stays.subject", **told)
+    return calendar_mail(subject, text, calendar, "DECLINECOUNTER", "stays.ics", envelope, words)
 
 
 def find_proposal_of(connection: Connection, mail: Mail) -> Proposal:
@@ -104,7 +106,3 @@ def find_proposal_of(connection: Connection, mail: Mail) -> Proposal:
 def _repair(connection: Connection, mail: Mail) -> Repair:
     notice = RepairNotice.model_validate_json(mail.letter.body)
     return find_repair(connection, mail.network, notice.repair)
-
-
-def _when(moment: datetime, zone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M} ({zone})"

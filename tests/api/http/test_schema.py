@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode, checks
 
 from api.http.app import create_app
+from matcher.domain.feed import FeedScope, Subject
 from matcher.service.busy.sources import put_file
 from matcher.service.feeds import subscribe
 from matcher.settings import Settings
@@ -75,7 +76,7 @@ def existing(services, new_plan, publish, client, clock):
         named = {"members": "ada", "policies": "default", "skills": "python", "organizations": "north"}
         ids["id"] = named.get(resource, "mentoring")
         with services.database.write() as connection:
-            feed, token = subscribe(connection, "net", "ada", clock(), None)
+            feed, token = subscribe(connection, "net", Subject(FeedScope.MEMBER, "ada"), clock(), None)
         ids |= {"feed": feed.id, "token": token}
         file = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
         ids["source"] = put_file(services.database, "net", "ada", file, clock()).id
