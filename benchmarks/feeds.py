@@ -2,7 +2,8 @@
 
 `python -m benchmarks.feeds [--members 2000] [--requests 5000]` makes a network with sessions for everybody in
 SQLite, starts `peerloom serve`, and reads feeds over kept-alive connections: first (rendered and stored),
-again in full, and with If-None-Match (304).
+again in full, and with If-None-Match (304). Then the feeds of all groups the same way, those of the two
+organizations and of the program, which hold all sessions, and members' feeds as JSON.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ from sqlalchemy import insert
 
 from benchmarks.processes import ROOT, machine
 from matcher.documents.read import NetworkSource
+from matcher.domain.feed import FeedGroup, FeedScope, Subject
 from matcher.domain.member import Member
 from matcher.domain.network import Network
+from matcher.domain.policy import Kind
 from matcher.domain.settings import NetworkSettings
 from matcher.planning.sessions.sessions import schedule_sessions
 from matcher.service.feeds import subscribe
@@ -60,8 +63,9 @@ def network(members: int) -> Network:
     )
 
 
-def prepare(database: Database, members: int) -> list[str]:
-    """Publish sessions for all, and make a feed for each member. Returns the tokens."""
+def prepare(database: Database, members: int) -> tuple[list[str], list[str], list[str]]:
+    """Publish sessions for all, and make a feed for each member, for each pair, and for the organizations and
+    the program. Returns their tokens."""
     now = datetime.now(UTC)
     document = network(members)
     pairs = [(f"m{n}", f"m{n + 1}") for n in range(0, members - 1, 2)]
@@ -80,7 +84,18 @@ def prepare(database: Database, members: int) -> list[str]:
         listed = [{"network_id": "net", "plan": "plan", **series_values(pair)} for pair in pairs]
         connection.execute(insert(plan_series).values(points=500, body="{}"), listed)
         publish(connection, find_plan(connection, "net", "plan"), schedule, (), now)
-        return [subscribe(connection, "net", f"m{n}", now)[1] for n in range(members)]
+        return tuple(  # type: ignore[return-value]
+            [subscribe(connection, "net", one, now)[1] for one in subjects]
+            for subjects in (
+                [Subject(FeedScope.MEMBER, f"m{n}") for n in range(members)],
+                [Subject.of_group(FeedGroup(program="p", kind=Kind.MENTORING, key=pair)) for pair in pairs],
+                [
+                    Subject(FeedScope.ORGANIZATION, "o0"),
+                    Subject(FeedScope.ORGANIZATION, "o1"),
+                    Subject(FeedScope.PROGRAM, "p"),
+                ],
+            )
+        )
 
 
 def ask(port: int, wanted: list[tuple[str, dict[str, str]]]) -> list[tuple[int, str, int, float]]:
@@ -147,23 +162,28 @@ def _port(log: Path) -> int:
     return int(found[1])
 
 
-def measure(server: subprocess.Popen[bytes], port: int, tokens: list[str], requests: int) -> None:
-    """Ask three ways, and print a table."""
+def measure(
+    server: subprocess.Popen[bytes], port: int, tokens: tuple[list[str], list[str], list[str]], requests: int
+) -> None:
+    """Ask each way, and print a table."""
     process = psutil.Process(server.pid)
-    addresses = [f"/feeds/{token}.ics" for token in tokens]
     print("| what | answers | a second of CPU | median ms, p95 ms over the wire |\n|---|---|---|---|")
-    tags: list[str] = []
-    ways: list[tuple[str, int, list[tuple[str, dict[str, str]]]]] = [
-        ("first read: rendered, ETag and use stored", 200, [(one, {}) for one in addresses]),
-        ("read again in full", 200, [(one, {}) for one in addresses]),
+    for whose, found in zip(("member", "pair", "organization, program"), tokens, strict=True):
+        addresses = [f"/feeds/{token}.ics" for token in found]
+        whole: list[tuple[str, dict[str, str]]] = [(one, {}) for one in addresses]
+        _measured(process, port, f"{whose}: first read: rendered, ETag and use stored", 200, whole)
+        tags = [tag for _, tag, _, _ in _measured(process, port, f"{whose}: read again in full", 200, whole)]
+        every = len(addresses)
+        conditional = [
+            (addresses[n % every], {"If-None-Match": tags[n % every]}) for n in range(max(requests, every))
+        ]
+        _measured(process, port, f"{whose}: 304 to If-None-Match", 304, conditional)
+    in_json = [(f"/feeds/{token}.ics", {"Accept": "application/json"}) for token in tokens[0]]
+    tags = [tag for _, tag, _, _ in _measured(process, port, "member: JSON in full", 200, in_json)]
+    again = [
+        (path, {**headers, "If-None-Match": tag}) for (path, headers), tag in zip(in_json, tags, strict=True)
     ]
-    for name, status, wanted in ways:
-        tags = [tag for _, tag, _, _ in _measured(process, port, name, status, wanted)]
-    every = len(addresses)
-    conditional = [
-        (addresses[n % every], {"If-None-Match": tags[n % every]}) for n in range(max(requests, every))
-    ]
-    _measured(process, port, "304 to If-None-Match", 304, conditional)
+    _measured(process, port, "member: 304 for JSON", 304, again)
 
 
 def _measured(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from matcher.domain.base import Model
 from matcher.domain.errors import Fault, InputError
@@ -23,6 +23,9 @@ class Settings(Model):
     `workers`: how many jobs run at a time. `job_megabytes`: a job that grows beyond is ended.
     `metrics_token`: who sends it may read /metrics. `warm`: whether the server compiles, beside its work,
     what first runs would have to. `mail`: "console" prints, "file" writes into `mail_folder`, "smtp" sends.
+    `mail_tags`: whether answers and bounces come to signed plus-addresses. `inbox_maildir`: the folder from
+    which answers are read; `inbox_listen`: where they are taken, such as "lmtp://127.0.0.1:2424";
+    `inbox_megabytes`: of one message.
     """
 
     database: str = "sqlite:///peerloom.db"
@@ -43,6 +46,15 @@ class Settings(Model):
     smtp_password: str = Field(default="", repr=False)
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
     mail_from: Email = "peerloom@localhost.localdomain"
+    mail_tags: Literal["on", "off"] = "on"
+    inbox_maildir: Path | None = None
+    inbox_listen: str = Field(default="", pattern=r"^((smtp|lmtp)://[^\s/:@]+:\d{1,5})?$")
+    inbox_megabytes: int = Field(default=5, ge=1, le=100)
+
+    @field_validator("inbox_maildir", mode="before")
+    @classmethod
+    def _named(cls, place: object) -> object:
+        return place or None  # an empty variable is none
 
 
 def settings_from(environment: Mapping[str, str] | None = None, **given: object) -> Settings:

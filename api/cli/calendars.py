@@ -33,6 +33,9 @@ from api.cli.options import DATABASE, NETWORK, SEED, file_and_result, instant, n
     show_default=True,
     help="Invites for the first session of each pair or pod, for all, or for none.",
 )
+@click.option(
+    "--zip", "archives", is_flag=True, help="Also a ZIP for each organization, and each program as one file."
+)
 @SEED
 @click.option(
     "--at", metavar="INSTANT", help="When this is published, such as 2026-09-01T09:00Z; default: now."
@@ -46,6 +49,7 @@ def calendars(
     organizer: str,
     name: str,
     invites: str,
+    archives: bool,
     seed: int,
     at: str | None,
 ) -> None:
@@ -58,6 +62,7 @@ def calendars(
     nobody is in two sessions at once, and sessions of a group that a rota holds are moved, not doubled.
     """
     from matcher.calendar.events import Mailbox
+    from matcher.calendar.exports import export_files
     from matcher.calendar.files import write_calendars
     from matcher.documents.write import write_json
     from matcher.domain.family import Family
@@ -89,14 +94,16 @@ def calendars(
     schedule = made.with_others(others)
     # First: where the calendars cannot be written, the next run finds what this one decided.
     write_json(output / "sessions.json", schedule)
+    mailbox = Mailbox(name, organizer)
     files = write_calendars(
         output / "calendars",
         schedule,
         members,
         source.header.organizations,
-        organizer=Mailbox(name, organizer),
+        organizer=mailbox,
         name=name,
         invites=invites,  # type: ignore[arg-type]
+        more=export_files(schedule, members, source.header, mailbox) if archives else {},
         as_of=moment,
     )
     what = "groups" if plan.family is Family.ROTA else plan.family
@@ -106,4 +113,6 @@ def calendars(
     )
     if files.without_address:
         click.echo(f"No address, so no invite: {', '.join(files.without_address[:10])}")
+    if archives:
+        click.echo(f"Archives: {files.more:,} in {output / 'calendars'} (organizations/, programs/)")
     click.echo(f"Written: {files.feeds:,} feeds and {files.invites:,} invites in {output / 'calendars'}")

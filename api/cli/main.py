@@ -42,7 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup": ("api.cli.backup:backup", "Write all of the database into one file."),
     "restore": ("api.cli.backup:restore", "Put a backup into an empty database, of either kind."),
     "warm": ("api.cli.warm:warm", "Compile what the first runs would have to compile."),
-    "mail": ("api.cli.mail:mail", "Send mails that are due."),
+    "mail": ("api.cli.mail:mail", "Send mails that are due, and read answers."),
     "key": ("api.cli.key:key", "Make, list and revoke API keys."),
 }
 

@@ -28,7 +28,7 @@ LOW_PRIORITY = 15
 )
 @DATABASE
 def serve(host: str, port: int, database: str | None) -> None:
-    """Run the service: HTTP API, interactive documents at /docs, jobs and mails.
+    """Run the service: HTTP API, interactive documents at /docs, jobs, mails and answers to them.
 
     The database is made, or brought up to this version, when the service starts. Settings are environment
     variables, see docs/service.md.
@@ -37,6 +37,8 @@ def serve(host: str, port: int, database: str | None) -> None:
 
     from api.http.app import create_app
     from matcher.jobs.engine import Engine
+    from matcher.service.attendance.listener import open_listener
+    from matcher.service.attendance.maildir import Collector
     from matcher.service.busy.polling import Poller
     from matcher.service.dispatcher import Dispatcher
     from matcher.service.kinds import KINDS
@@ -51,6 +53,8 @@ def serve(host: str, port: int, database: str | None) -> None:
     engine = Engine(services, KINDS)
     mails = Dispatcher(services)
     calendars = Poller(services)
+    letters = Collector(services)
+    listener = open_listener(services)
     nights = NightWatch(services)
     hooks = WebhookSender(services)
     signal.signal(signal.SIGTERM, _leave)
@@ -63,11 +67,16 @@ def serve(host: str, port: int, database: str | None) -> None:
         engine.start()
         mails.start()
         calendars.start()
+        letters.start()
+        if listener is not None:
+            click.echo(f"Answers are taken at {listener.start()}.")
         nights.start()
         hooks.start()
         services.checks["calendars"] = lambda: calendars.started
         services.checks["webhooks"] = lambda: hooks.started
         services.checks["nights"] = lambda: nights.started
+        if settings.inbox_maildir is not None:
+            services.checks["answers"] = lambda: letters.started
         if settings.workers:
             services.checks["jobs"] = lambda: engine.started
         if settings.mail != "off":
@@ -81,6 +90,9 @@ def serve(host: str, port: int, database: str | None) -> None:
         hooks.stop()
         mails.stop()
         calendars.stop()
+        letters.stop()
+        if listener is not None:
+            listener.stop()
         services.close()
 
 

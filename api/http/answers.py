@@ -21,6 +21,7 @@ from matcher.service.questions import Asked, asked
 from matcher.store.acceptances import Acceptance, list_acceptances
 from matcher.store.errors import NotFound
 from matcher.store.plans import find_plan
+from matcher.texts.words import CATALOGUES, FALLBACK, Words, words_for
 
 acceptances = APIBlueprint(
     "acceptances",
@@ -125,8 +126,7 @@ def take_answer(path: AnswerPath) -> Response:
     request.max_content_length = LONGEST_FORM
     answer, note = request.form.get("answer"), request.form.get("note", "").strip()
     if answer not in ("yes", "no") or len(note) > LONGEST_NOTE or "\0" in note:
-        told = f"Please say yes or no, with a note of at most {LONGEST_NOTE} characters."
-        return html_page("Not understood", f"<p>{told}</p>", 422)
+        return told_page(asked_words(), "page.not_understood", "page.say_yes_or_no", 422, most=LONGEST_NOTE)
     said: Literal["yes", "no"] = "yes" if answer == "yes" else "no"
     try:
         with parts.database.write() as connection:
@@ -140,28 +140,62 @@ def take_answer(path: AnswerPath) -> Response:
 
 
 def refused(error: NotFound | Closed) -> Response:
-    """The page of an address at which nothing can be said."""
+    """The page of an address at which nothing can be said. Whose it was is not known: the browser's language
+    decides."""
+    words = asked_words()
     if isinstance(error, Closed):
-        told = f"{error} Please ask your coordinator if anything is unclear."
-        return html_page("Closed", f"<p>{escape(told)}</p>", 410)
-    told = "Nothing is asked at this address. Please check that it is complete."
-    return html_page("Not found", f"<p>{told}</p>", 404)
+        told = f"{words(f'closed.{error.why}')} {words('page.ask_coordinator')}"
+        return html_page(escape(words("page.closed")), f"<p>{escape(told)}</p>", 410, words.language)
+    return told_page(words, "page.not_found", "page.nothing_asked", 404)
+
+
+def asked_words() -> Words:
+    """Words in a language that the browser asks for."""
+    best = request.accept_languages.best_match(list(CATALOGUES))
+    return words_for(best or FALLBACK)
+
+
+def told_page(words: Words, title: str, text: str, status: int, **values: object) -> Response:
+    """A page with one sentence; both by their keys."""
+    body = f"<p>{escape(words(text, **values))}</p>"
+    return html_page(escape(words(title)), body, status, words.language)
+
+
+def yes_or_no_form(words: Words, inner: str = "") -> str:
+    """The form with the two buttons."""
+    buttons = [
+        f'<button name="answer" value="{said}">{escape(words(f"page.{said}"))}</button>'
+        for said in ("yes", "no")
+    ]
+    return f'<form method="post">{inner}<p>{"".join(buttons)}</p></form>'
+
+
+def hello(words: Words, name: str) -> str:
+    """The first line of a page."""
+    return f"<p>{escape(words('mail.hello', name=name))}</p>"
+
+
+def strong(sentence: str, part: str) -> str:
+    """A sentence in HTML with one part of it in bold."""
+    return f"<p>{escape(sentence).replace(escape(part), f'<strong>{escape(part)}</strong>', 1)}</p>"
 
 
 def _question(one: Asked) -> Response:
-    when = f"{one.start} to {one.end}"
-    lines = [f"<p>Hello {escape(one.name)},</p>"]
+    words = one.words
+    lines = [hello(words, one.name)]
     if one.answer is not None:
-        lines.append(
-            f"<p><strong>Your answer is {one.answer}. Thank you.</strong> You can still change it.</p>"
-        )
+        given = f"<strong>{escape(words(f'page.answered.{one.answer}'))}</strong>"
+        lines.append(f"<p>{given} {escape(words('page.can_change'))}</p>")
+    start, end = words.day(one.start), words.day(one.end)
+    sentence = words("question.what", program=one.program, start=start, end=end, would=one.would)
+    note = (
+        f'<p><label for="note">{escape(words("page.note"))}</label><br>'
+        f'<textarea id="note" name="note" maxlength="{LONGEST_NOTE}" rows="3">\n'
+        f"{escape(one.note)}</textarea></p>"
+    )
     lines += [
-        f"<p>In {escape(one.program)} ({when}) you would <strong>{escape(one.would)}</strong>.</p>",
-        f"<p>Please answer until {escape(one.until)}.</p>",
-        '<form method="post"><p><label for="note">A note for your coordinator, if you like</label><br>',
-        f'<textarea id="note" name="note" maxlength="{LONGEST_NOTE}" rows="3">\n',
-        f"{escape(one.note)}</textarea></p>",
-        '<p><button name="answer" value="yes">Yes</button>',
-        '<button name="answer" value="no">No</button></p></form>',
+        strong(sentence, one.would),
+        f"<p>{escape(words('page.answer_until', until=one.until))}</p>",
+        yes_or_no_form(words, note),
     ]
-    return html_page("Yes or no?", "".join(lines))
+    return html_page(escape(words("page.yes_or_no")), "".join(lines), language=words.language)

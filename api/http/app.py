@@ -8,6 +8,7 @@ from flask import Flask, Response, g, request
 from flask_openapi import Info, OpenAPI
 
 from api.http.answers import acceptances, answers
+from api.http.attendance import attendance
 from api.http.audit_log import audit_log, log_changes
 from api.http.auth import require_keys
 from api.http.busy import busy
@@ -18,12 +19,15 @@ from api.http.cycles import cycles
 from api.http.document import document
 from api.http.edits import edits
 from api.http.explain import explain
+from api.http.exports import exports
 from api.http.feeds import feed_files, feeds
 from api.http.health import health
 from api.http.history import history
 from api.http.idempotency import replay_repeated_posts
+from api.http.inbox import inbox
 from api.http.jobs import jobs
 from api.http.logs import hide_secrets
+from api.http.mail_pages import mail_pages
 from api.http.mails import mails
 from api.http.members import members
 from api.http.metrics import metrics, time_requests
@@ -47,7 +51,8 @@ from matcher.wiring import Services
 RESOURCES = (
     *(networks, document, *PART_RESOURCES, policies, members, channels, busy, candidates),
     *(jobs, plans, pods, rounds, rotas, history, swaps, explain, edits, publication, sessions, feeds),
-    *(feed_files, mails, acceptances, answers, turn_pages, cycles, calendars, nights, webhooks, audit_log),
+    *(feed_files, exports, mails, mail_pages, inbox, attendance, acceptances, answers, turn_pages, cycles),
+    *(calendars, nights, webhooks, audit_log),
 )
 
 

@@ -30,10 +30,10 @@ def page_responses(*refusals: tuple[int, str]) -> dict[str | int | HTTPStatus, A
     return {status: {"description": meaning, **_CONTENT} for status, meaning in told}
 
 
-def html_page(title: str, body: str, status: int = 200) -> Response:
-    """A page; `title` and `body` are HTML, with all that people wrote escaped."""
+def html_page(title: str, body: str, status: int = 200, language: str = "en") -> Response:
+    """A page in a language; `title` and `body` are HTML, with all that people wrote escaped."""
     text = (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="robots" content="noindex"><title>{title}</title><style>{_STYLE}</style></head>\n'
         f"<body><h1>{title}</h1>\n{body}\n</body></html>\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-SECRET = re.compile(r"(/(?:feeds|answer|calendars)/)[^\s\"'?]+")
+SECRET = re.compile(r"(/(?:feeds|answer|calendars|mail)/)[^\s\"'?]+")
 
 
 def without_secrets(text: str) -> str:

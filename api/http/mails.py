@@ -14,6 +14,7 @@ from api.http.problems import PROBLEM_RESPONSES
 from api.http.requests import network_id, services, validated
 from matcher.domain.base import Identifier, Text
 from matcher.store.outbox import Mail, Suppression, list_mails, list_suppressions, unsuppress
+from matcher.store.repairs import list_bounces
 
 mails = APIBlueprint(
     "mails",
@@ -120,6 +121,43 @@ def show_suppressions(query: PageQuery) -> Response:
         lambda row: cursor_of(row.address),
         lambda items, following: SuppressionPage(
             items=[SuppressionView.of(one) for one in items], next=following
+        ),
+    )
+
+
+class BounceView(BaseModel):
+    """How often mail to an address failed in a way that may pass, and how it did last: `status` is
+    that of RFC 3463, `reason` what the mail server said."""
+
+    address: str
+    count: int
+    status: str
+    reason: str
+    first_at: datetime
+    last_at: datetime
+
+
+class BouncePage(BaseModel):
+    """Some addresses."""
+
+    items: list[BounceView]
+    next: str | None
+
+
+@mails.get("/bounces", responses={200: BouncePage})
+@validated
+def show_bounces(query: PageQuery) -> Response:
+    """List addresses to which mail failed for a while
+    Those to which it failed for good are suppressed."""
+    (after,) = place_of(query.after, "")
+    with services().database.read() as connection:
+        rows = list_bounces(connection, network_id(), str(after), query.limit + 1)
+    return page(
+        rows,
+        query,
+        lambda row: cursor_of(row.address),
+        lambda items, following: BouncePage(
+            items=[BounceView.model_validate(vars(one)) for one in items], next=following
         ),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from flask import Response
 from flask_openapi import APIBlueprint, Tag
@@ -29,6 +30,7 @@ from matcher.domain.rota_plan import (
 )
 from matcher.domain.rota_policy import RoleName
 from matcher.service.asking import explain_times, explain_turn
+from matcher.store.repairs import declined_turns
 
 rotas = APIBlueprint(
     "rotas",
@@ -49,7 +51,8 @@ class SeriesPage(BaseModel):
 
 class TurnView(PlanTurn):
     """One turn of one session. `id` names it in every revision; before its last hyphens it is the session's
-    id. `kind` and `key`: the group that meets, as in the series; `index`: the session's, as in sessions."""
+    id. `kind` and `key`: the group that meets, as in the series; `index`: the session's, as in sessions.
+    `declined`: who takes it has declined the session's invitation, and nobody else took it yet."""
 
     id: str
     kind: GroupKind
@@ -59,14 +62,17 @@ class TurnView(PlanTurn):
     index: int
     start: datetime
     end: datetime
+    declined: bool
 
 
 class TurnQuery(PageQuery):
-    """Which turns: all conditions that are given hold. `open`: whether nobody takes it."""
+    """Which turns: all conditions that are given hold. `open`: whether nobody takes it; `declined`:
+    whether who takes it has declined."""
 
     member: Identifier | None = None
     role: RoleName | None = None
     open: bool | None = None
+    declined: bool | None = None
 
 
 class TurnPage(BaseModel):
@@ -136,18 +142,26 @@ def list_series(path: PlanPath, query: SeriesQuery) -> Response:
 @validated
 def list_turns(path: PlanPath, query: TurnQuery) -> Response:
     """List the turns of a rota
-    By time; of one `member`, in one `role`, or those that are `open`."""
+    By time; of one `member`, in one `role`, those that are `open` or `declined`."""
+    with services().database.read() as connection:
+        gone = declined_turns(connection, network_id())
 
-    def wanted(turn: dict[str, object]) -> bool:
+    def declined(turn: dict[str, Any]) -> bool:
+        return (str(turn["id"]).rsplit("-", 2)[0], turn["member"]) in gone
+
+    def wanted(turn: dict[str, Any]) -> bool:
         return (
             query.member in (None, turn["member"])
             and query.role in (None, turn["role"])
             and query.open in (None, turn["member"] is None)
+            and query.declined in (None, declined(turn))
         )
 
-    return part_page(
-        path, query, "turns", lambda rows, following: TurnPage(items=rows, next=following), wanted
-    )
+    def shown(rows: list[dict[str, Any]], following: str | None) -> TurnPage:
+        items = [TurnView.model_validate({**row, "declined": declined(row)}) for row in rows]
+        return TurnPage(items=items, next=following)
+
+    return part_page(path, query, "turns", shown, wanted)
 
 
 class TurnPath(BaseModel):

@@ -9,7 +9,16 @@ from flask import Response, request
 from flask_openapi import APIBlueprint, Tag
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.http.answers import LONGEST_FORM, PAGE_RESPONSES, refused
+from api.http.answers import (
+    LONGEST_FORM,
+    PAGE_RESPONSES,
+    asked_words,
+    hello,
+    refused,
+    strong,
+    told_page,
+    yes_or_no_form,
+)
 from api.http.explain import told
 from api.http.html import html_page
 from api.http.problems import PROBLEM_RESPONSES
@@ -56,7 +65,7 @@ def ask_somebody(path: TurnTokenPath) -> Response:
     request.max_content_length = LONGEST_FORM
     choice = request.form.get("choice", "")
     if choice.partition(" ")[0] not in ("member", "turn") or len(choice) > 200 or "\0" in choice:
-        return html_page("Not understood", "<p>Please choose whom to ask.</p>", 422)
+        return told_page(asked_words(), "page.not_understood", "page.choose", 422)
     parts = services()
     try:
         told(lambda: make_offer(parts, path.token, choice))
@@ -85,7 +94,7 @@ def answer_swap(path: TurnTokenPath) -> Response:
     request.max_content_length = LONGEST_FORM
     said = request.form.get("answer")
     if said not in ("yes", "no"):
-        return html_page("Not understood", "<p>Please say yes or no.</p>", 422)
+        return told_page(asked_words(), "page.not_understood", "page.choose_answer", 422)
     answer: Literal["yes", "no"] = "yes" if said == "yes" else "no"
     try:
         return _asked(told(lambda: answer_offer(services(), path.token, answer)))
@@ -94,37 +103,34 @@ def answer_swap(path: TurnTokenPath) -> Response:
 
 
 def _closed(error: NotFound | Conflict) -> NotFound | Closed:
-    return error if isinstance(error, NotFound | Closed) else Closed(str(error))
+    return error if isinstance(error, NotFound | Closed) else Closed("other", str(error))
 
 
 def _own(one: OwnTurnPage) -> Response:
-    lines = [f"<p>Hello {escape(one.name)},</p>", f"<p>your turn: <strong>{escape(one.words)}</strong>.</p>"]
+    words = one.language
+    lines = [hello(words, one.name), strong(words("page.your_turn_is", turn=one.words), one.words)]
     lines += [f"<p>{escape(line)}</p>" for line in one.asked]
     if one.choices:
-        lines.append('<form method="post"><p><label for="choice">Whom would you like to ask?</label><br>')
+        whom = escape(words("page.whom_to_ask"))
+        lines.append(f'<form method="post"><p><label for="choice">{whom}</label><br>')
         options = "".join(
             f'<option value="{escape(each.value)}">{escape(each.words)}</option>' for each in one.choices
         )
         lines.append(f'<select id="choice" name="choice">{options}</select></p>')
-        lines.append("<p><button>Ask</button></p></form>")
+        lines.append(f"<p><button>{escape(words('page.ask'))}</button></p></form>")
     if one.closed is not None:
         lines.append(f"<p>{escape(one.closed)}</p>")
-    return html_page("Your turn", "".join(lines))
+    return html_page(escape(words("page.your_turn")), "".join(lines), language=words.language)
 
 
 def _asked(one: OfferPage) -> Response:
-    lines = [
-        f"<p>Hello {escape(one.name)},</p>",
-        f"<p>{escape(one.giver)} asks you to take a turn: <strong>{escape(one.take)}</strong>.</p>",
-    ]
+    words = one.language
+    lines = [hello(words, one.name), strong(words("swap.asks", name=one.giver, turn=one.take), one.take)]
     if one.give is not None:
-        lines.append(f"<p>For it they would take yours: <strong>{escape(one.give)}</strong>.</p>")
+        lines.append(strong(words("swap.for_it", turn=one.give), one.give))
     if one.answer is not None:
-        lines.append(f"<p><strong>Your answer is {one.answer}. Thank you.</strong></p>")
+        lines.append(f"<p><strong>{escape(words(f'page.answered.{one.answer}'))}</strong></p>")
     else:
-        lines.append(f"<p>Please answer until {escape(one.until)}.</p>")
-        lines.append(
-            '<form method="post"><p><button name="answer" value="yes">Yes</button>'
-            '<button name="answer" value="no">No</button></p></form>'
-        )
-    return html_page("Yes or no?", "".join(lines))
+        lines.append(f"<p>{escape(words('page.answer_until', until=one.until))}</p>")
+        lines.append(yes_or_no_form(words))
+    return html_page(escape(words("page.yes_or_no")), "".join(lines), language=words.language)

@@ -9,11 +9,12 @@ from datetime import datetime
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, Parameters, vCalAddress, vText, vUri
 
 from matcher.calendar.lines import lines_of
 from matcher.calendar.zones import vtimezone_bytes
 from matcher.domain.session import Session, State
+from matcher.texts.words import ENGLISH, Words
 
 PRODUCT = "-//Peerloom//Peerloom//EN"
 
@@ -52,12 +53,13 @@ def plain(text: str, *, one_line: bool = False) -> str:
     return " ".join(clean.split()) if one_line else clean
 
 
-def event(session: Session, organizer: Mailbox) -> Event:
-    """The properties that feeds and invites share.
+def event(session: Session, organizer: Mailbox, words: Words = ENGLISH) -> Event:
+    """The properties that feeds and invites share; `session` is in words already (`texts.sessions.in_words`).
 
     DTSTAMP is the last change of the session, so that the same data give the same bytes. A cancelled
-    session has STATUS:CANCELLED, is transparent, and says so in its summary, for clients that show no
-    status.
+    session has STATUS:CANCELLED, is transparent, and says so in its summary in these `words`, for clients
+    that show no status. A link to meet at is its LOCATION, which all clients show, and its CONFERENCE
+    (RFC 7986, section 5.11).
     """
     cancelled = session.state is State.CANCELLED
     start, end = _moments(session)
@@ -68,9 +70,13 @@ def event(session: Session, organizer: Mailbox) -> Event:
     component.add("SEQUENCE", session.sequence)
     component.add("DTSTART", start)
     component.add("DTEND", end)
-    component.add("SUMMARY", f"Cancelled: {summary}" if cancelled else summary)
+    component.add("SUMMARY", words("session.cancelled", title=summary) if cancelled else summary)
     if session.description:
         component.add("DESCRIPTION", plain(session.description))
+    if session.conference is not None:
+        place = Parameters(VALUE="URI", FEATURE=["AUDIO", "VIDEO"], LABEL=words("session.join"))
+        component.add("LOCATION", session.conference)
+        component.add("CONFERENCE", vUri(session.conference), parameters=place)
     component.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
     component.add("TRANSP", "TRANSPARENT" if cancelled else "OPAQUE")
     component.add("LAST-MODIFIED", session.changed_at)

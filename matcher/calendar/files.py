@@ -22,6 +22,8 @@ from matcher.domain.family import Family
 from matcher.domain.member import Member
 from matcher.domain.organization import Organization
 from matcher.domain.session import Schedule, Session, State
+from matcher.texts.sessions import View, in_words
+from matcher.texts.words import Words, words_of
 
 _README = """These files were written by Peerloom, and are replaced when it runs again into this folder.
 
@@ -30,6 +32,8 @@ feeds/        one calendar per member: put it where their calendar program can s
 invites/      per member, invitations as they would be mailed; opening one shows what the member's program
               makes of it
 members.csv   who has how many sessions, when the first one is, and which file is theirs
+organizations/    where asked for: a ZIP for each organization, with a calendar for each of its people
+programs/         where asked for: each program as one calendar
 unscheduled.csv   pairs, groups and weeks that found no time, with the reason
 """
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
@@ -43,6 +47,7 @@ class CalendarFiles:
     folder: Path
     feeds: int
     invites: int
+    more: int
     without_address: tuple[str, ...]
     change: FolderChange
 
@@ -58,6 +63,7 @@ def write_calendars(
     invites: Literal["first", "all", "none"] = "first",
     list_others: bool = False,
     as_of: datetime | None = None,
+    more: Mapping[str, bytes] | None = None,
 ) -> CalendarFiles:
     """Write feeds, invites and tables of a schedule. Repeatable: the same schedule changes no file.
 
@@ -65,22 +71,31 @@ def write_calendars(
     sessions each person gets a message in `invites/<id>/`: the first one of each pair or group, all, or none;
     a cancelled one, or one that they left, is a cancellation. With `list_others` a request lists all people,
     where their profiles show their addresses to other organizations. `as_of` is
-    "now" for cancelled sessions in feeds, see `render_feed`.
+    "now" for cancelled sessions in feeds, see `render_feed`. `more`: further files, by path.
 
     Raises `InputError` where a file that is not ours stands in the way (nothing is written then), `OSError`
     where the folder cannot be written to.
     """
     of_member: dict[str, list[Session]] = defaultdict(list)
+    reading: dict[str, Words] = {}
     for session in schedule.sessions:
         for person in session.people:
-            of_member[person].append(session.as_seen_by(person))
+            if person not in reading:
+                reading[person] = words_of(members[person]) if person in members else Words()
+            of_member[person].append(in_words(session.as_seen_by(person), View(reading[person], person)))
     slugs = file_names(of_member)
     files: dict[str, bytes] = {}
     rendered: dict[Version, bytes] = {}
     for person, sessions in of_member.items():
         shown = members[person].name if person in members else person
+        words = reading[person]
         files[f"feeds/{slugs[person]}.ics"] = render_feed(
-            sessions, name=f"{name}: {shown}", organizer=organizer, as_of=as_of, rendered=rendered
+            sessions,
+            name=words("feed.name", network=name, what=shown),
+            organizer=organizer,
+            as_of=as_of,
+            rendered=rendered,
+            words=words,
         )
     feeds = len(files)
     unreachable: set[str] = set()
@@ -94,15 +109,21 @@ def write_calendars(
                 others = [members.get(one) for one in session.attendees if one != person]
                 seen = [_mailbox(one) for one in others if list_others and one and one.shows("email")]
                 path, data = _invite(
-                    session.as_seen_by(person), person, recipient, organizer, [box for box in seen if box]
+                    session.as_seen_by(person),
+                    person,
+                    recipient,
+                    organizer,
+                    [b for b in seen if b],
+                    reading[person],
                 )
                 files[f"invites/{slugs[person]}/{_series_name(session, person, slugs)}-{path}"] = data
     asked = len(files) - feeds
+    files |= more or {}
     files["README.txt"] = _README.encode()
-    files["members.csv"] = _members_table(of_member, members, organizations, slugs)
+    files["members.csv"] = members_table(of_member, members, organizations, slugs)
     files["unscheduled.csv"] = _unscheduled_table(schedule)
     change = replace_files(folder, files)
-    return CalendarFiles(folder, feeds, asked, tuple(sorted(unreachable)), change)
+    return CalendarFiles(folder, feeds, asked, len(more or {}), tuple(sorted(unreachable)), change)
 
 
 def file_names(ids: Iterable[str]) -> dict[str, str]:
@@ -141,13 +162,19 @@ def _series_name(session: Session, person: str, slugs: Mapping[str, str]) -> str
 
 
 def _invite(
-    session: Session, person: str, recipient: Mailbox, organizer: Mailbox, others: Sequence[Mailbox]
+    session: Session,
+    person: str,
+    recipient: Mailbox,
+    organizer: Mailbox,
+    others: Sequence[Mailbox],
+    words: Words,
 ) -> tuple[str, bytes]:
+    told = in_words(session, View(words, person))
     number = f"{session.kind or session.family}-{session.index + 1:02d}"
     if session.state is State.CANCELLED:
-        return f"{number}-cancel.ics", render_cancel(session, recipient, organizer)
+        return f"{number}-cancel.ics", render_cancel(told, recipient, organizer, words)
     leads = session.roles.get(person) == "lead"
-    return f"{number}-request.ics", render_request(session, recipient, organizer, others=others, leads=leads)
+    return f"{number}-request.ics", render_request(told, recipient, organizer, others=others, leads=leads)
 
 
 def _mailbox(member: Member | None) -> Mailbox | None:
@@ -156,12 +183,14 @@ def _mailbox(member: Member | None) -> Mailbox | None:
     return Mailbox(member.name if member.shows("name") else "", member.email)
 
 
-def _members_table(
+def members_table(
     of_member: Mapping[str, Sequence[Session]],
     members: Mapping[str, Member],
     organizations: Iterable[Organization],
     slugs: Mapping[str, str],
+    folder: str = "feeds",
 ) -> bytes:
+    """Who has how many sessions, when the first one is, and which file in `folder` is theirs, as CSV."""
     names = {organization.id: organization.name for organization in organizations}
     rows = [["member", "name", "organization", "time zone", "sessions", "cancelled", "first session", "feed"]]
     for person in sorted(of_member):
@@ -177,7 +206,7 @@ def _members_table(
                 str(len(live)),
                 str(len(of_member[person]) - len(live)),
                 live[0].astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M") if live else "",
-                f"feeds/{slugs[person]}.ics",
+                f"{folder}/{slugs[person]}.ics",
             ]
         )
     return _table(rows)

@@ -48,6 +48,12 @@ LocalTime = Annotated[
 """A time of day in somebody's own zone. (The format "time" of JSON Schema is one with an offset.)"""
 
 
+CONFERENCE = r"^https?://[!-~]+$"
+"""An address to meet at: http or https, in ASCII without spaces."""
+
+ConferenceLink = Annotated[str, StringConstraints(max_length=1000, pattern=CONFERENCE)]
+
+
 class Model(BaseModel):
     """Frozen, and strict about unknown fields: a misspelled name is an error, not a silent default."""
 

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from matcher.domain.base import Identifier, Instant, LocalTime, Model
+from matcher.domain.base import ConferenceLink, Identifier, Instant, LocalTime, Model
 from matcher.domain.family import Family
 from matcher.domain.member import TimeZone
 from matcher.domain.policy import Kind
 from matcher.domain.rota_policy import RoleName
+from matcher.domain.session_text import SessionText
 
 DOMAIN = "peerloom"
 """The right side of a UID where an installation names no domain of its own."""
 
-
-DOES: dict[RoleName, str] = {"lead": "you lead", "co": "you co-facilitate", "shadow": "you shadow"}
-"""What one does in a role, as their own calendar says it."""
 
 Key = tuple[str, ...]
 """What names a series within its family: learner and guide of a pair, else the id of a group."""
@@ -82,7 +81,8 @@ class Session(SessionKey):
     `sequence` counts the changes of time, place, people and state (RFC 5546, section 2.1.4); `changed_at` is
     the moment of the last change of any kind. `plan` names the plan that last changed it. `roles`: which of
     the attendees facilitate it, and as what; `guests`: those of them who are no members of the group. `left`:
-    who was to attend and does not any more, and since when; for them it is cancelled.
+    who was to attend and does not any more, and since when; for them it is cancelled. `text`: what title and
+    description say, in parts; the two are its English words. `conference`: where it is held online.
     """
 
     uid: Annotated[str, StringConstraints(min_length=3, max_length=255, pattern=r"^[^\s@]+@[^\s@]+$")]
@@ -99,6 +99,8 @@ class Session(SessionKey):
     state: State = State.SCHEDULED
     title: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     description: str = ""
+    text: SessionText | None = None
+    conference: ConferenceLink | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -120,12 +122,17 @@ class Session(SessionKey):
         return *self.attendees, *self.left
 
     def as_seen_by(self, member: str) -> Self:
-        """The session for one person: cancelled, from the moment they left, for one who did; with their role
-        in its title, for one who facilitates it."""
+        """The session for one person: cancelled, from the moment they left, for one who did."""
         since = self.left.get(member)
         if since is None:
-            role = self.roles.get(member)
-            return self.model_copy(update={"title": f"{self.title} ({DOES[role]})"}) if role else self
+            return self
+        return self.model_copy(update={"state": State.CANCELLED, "changed_at": since})
+
+    def as_seen_by_any(self, people: AbstractSet[str]) -> Self:
+        """The session for several people together: cancelled once the last of them left."""
+        if self.state is State.CANCELLED or any(one in people for one in self.attendees):
+            return self
+        since = max((moment for one, moment in self.left.items() if one in people), default=self.changed_at)
         return self.model_copy(update={"state": State.CANCELLED, "changed_at": since})
 
 

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
-from matcher.domain.base import LocalTime, Model, Text
+from matcher.domain.base import CONFERENCE, LocalTime, Model, Text
 from matcher.domain.family import Family
 from matcher.domain.member import Email, TimeZone
 
 Domain = Annotated[
     str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$")
 ]
+
+
+def _known_places(template: str) -> str:
+    try:
+        filled = fill_conference(template, "s", "g")
+    except (KeyError, IndexError, ValueError, AttributeError):
+        filled = None
+    if filled is None or not re.fullmatch(CONFERENCE, filled):
+        raise ValueError(
+            "is no address with {session} or {series} in it: write one such as "
+            "'https://meet.example.org/{series}'"
+        )
+    return template
+
+
+def fill_conference(template: str, session: str, series: str) -> str:
+    """An address from a template: "{session}" and "{series}" stand for texts that name them."""
+    return template.format(session=session, series=series)
+
+
+ConferenceTemplate = Annotated[str, StringConstraints(max_length=500), AfterValidator(_known_places)]
+"""Where sessions are held online: an address (http or https), in which "{session}" stands for the session's
+id and "{series}" for a text that names its group or pair in the program."""
 
 
 class Channel(StrEnum):
@@ -29,6 +53,16 @@ class NightHours(Model):
 
     start: LocalTime = time(2, 0)
     end: LocalTime = time(5, 0)
+
+
+class Notices(StrEnum):
+    """Which mails readers of a feed get about changes of their sessions: of their own turns at once; of all
+    changes at once; or of all changes together, once a day or once a week."""
+
+    TURNS = "turns"
+    ALL = "all"
+    DAILY = "daily"
+    WEEKLY = "weekly"
 
 
 class QuietHours(Model):
@@ -63,6 +97,7 @@ class NetworkSettings(Model):
     """All that a network decides beside its policies. `time_zone` is the network's own (its nights).
 
     `uid_domain` is the right side of the UIDs of its sessions: set it once, before the first publication.
+    `coordinator_email` is told what answers broke: turns that were declined, quorums that were lost.
     `hold_minutes` pass between a publication and its first mails. `most_left_percent` is how many members an
     import with `sync` may mark as left, of those that are active. `night_hours`: when a server begins the
     nightly run by itself, in the network's zone; None: it is left to `peerloom nightly`.
@@ -71,9 +106,12 @@ class NetworkSettings(Model):
     time_zone: TimeZone = "UTC"
     organizer_name: Text = Field(default="Peerloom", max_length=200)
     organizer_email: Email = "peerloom@localhost.localdomain"
+    coordinator_email: Email | None = None
     uid_domain: Domain = "peerloom"
     channel: Channel = Channel.FEED
     show_addresses: bool = False
+    names_in_program_feeds: bool = False
+    conference_template: ConferenceTemplate | None = None
     hold_minutes: int = Field(default=60, ge=0, le=10_080)
     quiet_hours: QuietHours | None = QuietHours()
     mails_per_week: int = Field(default=20, ge=1, le=1000)

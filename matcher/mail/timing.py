@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from matcher.domain.settings import QuietHours
@@ -31,6 +31,21 @@ def after_quiet(moment: datetime, quiet: QuietHours | None, zone: str) -> dateti
     # where the clock repeats an hour this takes its first passage, where it skips one the moment after
     end = datetime.combine(day, quiet.end, ZoneInfo(zone)).astimezone(UTC)
     return max(end, moment)
+
+
+DIGEST_AT = time(8, 0)
+"""When a digest goes, in its reader's zone; a weekly one on Monday."""
+
+
+def next_digest(moment: datetime, weekly: bool, zone: str) -> datetime:
+    """The first moment after `moment` at which a digest goes, in UTC."""
+    local = moment.astimezone(ZoneInfo(zone))
+    day = local.date()
+    while True:
+        at = datetime.combine(day, DIGEST_AT, ZoneInfo(zone)).astimezone(UTC)
+        if at > moment and (not weekly or day.isoweekday() == 1):
+            return at
+        day += timedelta(days=1)
 
 
 def retry_after(attempts: int) -> timedelta | None:

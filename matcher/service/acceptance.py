@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from matcher.domain.program import Program
 from matcher.domain.session import Key
+from matcher.mail.tags import AddressTags
 from matcher.service.families import ends_of
 from matcher.service.notices import message_id
 from matcher.settings import Settings
@@ -49,12 +50,23 @@ from matcher.store.plans import (
     series_columns,
     series_of,
 )
+from matcher.texts.words import Words
 
 QUESTION, REMINDER = "question", "reminder"
 
 
+ClosedBecause = Literal[
+    "over", "not_asked", "not_yours", "begun", "not_in_force", "gone_elsewhere", "rule", "too_near", "other"
+]
+"""Why nothing can be answered; each has its sentence, "closed." and its name, in `matcher.texts`."""
+
+
 class Closed(Conflict):
-    """An answer that comes too late, or to a question that is no longer asked; the sentence says which."""
+    """An answer that comes too late, or to a question that is no longer asked; `why` says which."""
+
+    def __init__(self, why: ClosedBecause, sentence: str | None = None) -> None:
+        super().__init__(sentence or Words()(f"closed.{why}"))
+        self.why = why
 
 
 class Question(BaseModel):
@@ -68,15 +80,22 @@ class Question(BaseModel):
 
 @dataclass(frozen=True)
 class Links:
-    """Addresses under which members answer: signed, so that only who was sent one can use it."""
+    """Addresses under which members answer: signed, so that only who was sent one can use it. `plus`: whether
+    mail to them may be answered at signed plus-addresses."""
 
     base_url: str
     secret: str = field(repr=False)
+    plus: bool = True
 
     @classmethod
     def of(cls, settings: Settings) -> Links:
         """Those of an installation."""
-        return cls(settings.base_url, settings.secret)
+        return cls(settings.base_url, settings.secret, settings.mail_tags == "on")
+
+    @property
+    def tags(self) -> AddressTags | None:
+        """What signs addresses of mail; None where nothing does."""
+        return AddressTags(self.secret) if self.secret and self.plus else None
 
     def address(self, one: Acceptance) -> str:
         """Where this member answers. Raises `Conflict` without a secret."""
@@ -216,9 +235,9 @@ def look_up(connection: Connection, links: Links, token: str, now: datetime) -> 
     found = links.find(connection, token)
     plan = find_plan(connection, found.network, found.plan)
     if found.state == "expired" or found.deadline <= now:
-        raise Closed("The time to answer is over.")
+        raise Closed("over")
     if plan.state != "approved" or not has_seat(connection, found.network, found.plan, found.seat):
-        raise Closed("This is not asked any more.")
+        raise Closed("not_asked")
     return found, plan
 
 

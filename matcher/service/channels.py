@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from matcher.domain.feed import FeedScope, Subject
 from matcher.domain.settings import Channel
 from matcher.service.notices import mail_changes
 from matcher.store.database import Connection
 from matcher.store.errors import Conflict, Stale
-from matcher.store.feeds import touch_contents
+from matcher.store.feed_contents import touch
 from matcher.store.networks import find_network, lock_network
 from matcher.store.recipients import Recipient, recipient, switch_channel
 from matcher.store.sessions import sessions_of_member
@@ -46,5 +47,5 @@ def set_channel(
     after = switch_channel(connection, network, found, channel, now)
     sessions = [session for session, _ in sessions_of_member(connection, network, member)]
     mail_changes(connection, whole, sessions, [after], None, now)
-    touch_contents(connection, network, [member], now)
+    touch(connection, network, [Subject(FeedScope.MEMBER, member)], now)
     return after

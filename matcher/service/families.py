@@ -23,6 +23,7 @@ from matcher.store.database import Connection
 from matcher.store.plans import PlanRow, Seat
 from matcher.store.recipients import Recipient
 from matcher.store.sessions import Named
+from matcher.texts.words import Words
 
 
 class Ends(Protocol):
@@ -80,9 +81,15 @@ class Ends(Protocol):
         """What decides those points in a policy."""
 
     def would(
-        self, connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str, Recipient]
+        self,
+        connection: Connection,
+        plan: PlanRow,
+        seat: Seat,
+        people: Mapping[str, Recipient],
+        words: Words,
     ) -> str:
-        """What one would do who says yes, after "you would"; `people` are those of the pair or group."""
+        """What one would do who says yes, in their words, as an infinitive: "learn from Ada"; `people` are
+        those of the pair or group."""
 
 
 FAMILIES: dict[Family, Ends] = {

@@ -24,6 +24,7 @@ from matcher.store.plans import PlanRow, Seat, cycles_of, points_of
 from matcher.store.recipients import Recipient
 from matcher.store.running import RunningRow
 from matcher.store.sessions import Named
+from matcher.texts.words import Words
 
 keeps_accepted, repair_seconds = True, 600
 member_answer = MemberExplanation
@@ -152,9 +153,11 @@ def weights(policy: Policy) -> Any:
     return pairs.maxima, pairs.full_common_hours, pairs.seniority_gap
 
 
-def would(connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str, Recipient]) -> str:
+def would(
+    connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str, Recipient], words: Words
+) -> str:
     """With whom, and in which part."""
     (learner, guide), member = seat
     other = guide if member == learner else learner
-    name = name_for(people[member].member, people[other].member)
-    return f"learn from {name}" if member == learner else f"guide {name}"
+    name = name_for(people[member].member, people[other].member, words)
+    return words("would.learn" if member == learner else "would.guide", name=name)

@@ -35,6 +35,7 @@ from matcher.store.plans import (
 )
 from matcher.store.recipients import Recipient
 from matcher.store.sessions import Named
+from matcher.texts.words import Words
 
 keeps_accepted, repair_seconds = False, 120
 member_answer = SeatsExplanation
@@ -189,12 +190,14 @@ def weights(policy: Policy) -> Any:
     return policy.pods.maxima, policy.pods.related_percent
 
 
-def would(connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str, Recipient]) -> str:
+def would(
+    connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str, Recipient], words: Words
+) -> str:
     """The pod's title and the others in it."""
     key, member = seat
     found = list_series(connection, plan.network, plan.id, ("", ""), 1000, member)
     pods = {pod.pod: pod for pod in map(PlanPod.model_validate_json, found)}
     title = pods[key[0]].title if key[0] in pods else key[0]
     reader = people[member].member
-    others = [name_for(reader, one.member) for one in people.values() if one.id != member]
-    return f"work on {title} with {', '.join(sorted(others))}"
+    others = [name_for(reader, one.member, words) for one in people.values() if one.id != member]
+    return words("would.work", title=title, others=", ".join(sorted(others)))

@@ -29,6 +29,7 @@ from matcher.store.plans import PlanRow, Seat, bodies_of, list_rows, published_p
 from matcher.store.recipients import Recipient, recipients
 from matcher.store.running import running_of
 from matcher.store.sessions import Named
+from matcher.texts.words import Words
 
 keeps_accepted, repair_seconds = False, 120
 member_answer = RotaExplanation
@@ -222,7 +223,9 @@ def weights(policy: Policy) -> Any:
     return policy.rota.fairness, policy.rota.curve
 
 
-def would(connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str, Recipient]) -> str:
+def would(
+    connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str, Recipient], words: Words
+) -> str:
     """What they would take part in."""
     key, _ = seat
-    return f"meet in {' and '.join(key)}"
+    return words("would.meet_in", what=words.listed(key))

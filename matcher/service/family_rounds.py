@@ -26,6 +26,7 @@ from matcher.store.parts import parts_of, put_parts
 from matcher.store.plans import PlanRow, Seat, bodies_of, list_rows, list_series
 from matcher.store.recipients import Recipient
 from matcher.store.sessions import Named
+from matcher.texts.words import Words
 
 keeps_accepted, repair_seconds = False, 60
 member_answer = RoundsExplanation
@@ -208,14 +209,16 @@ def weights(policy: Policy) -> Any:
     return ()
 
 
-def would(connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str, Recipient]) -> str:
+def would(
+    connection: Connection, plan: PlanRow, seat: Seat, people: Mapping[str, Recipient], words: Words
+) -> str:
     """The round and the others in the group."""
     key, member = seat
     found = list_series(connection, plan.network, plan.id, ("", ""), 1000, member)
     groups = {one.group: one for one in map(PlanGroup.model_validate_json, found)}
     group = groups.get(key[0])
     reader = people[member].member
-    others = ", ".join(sorted(name_for(reader, one.member) for one in people.values() if one.id != member))
+    names = sorted(name_for(reader, one.member, words) for one in people.values() if one.id != member)
     if group is None or group.week_of is None:
-        return f"meet {others}"
-    return f"meet {others} in the round from {group.week_of}"
+        return words("would.meet", others=", ".join(names))
+    return words("would.meet_in_round", others=", ".join(names), day=words.day(group.week_of))

@@ -5,19 +5,23 @@ from __future__ import annotations
 from typing import Literal
 
 from matcher.calendar.events import Mailbox
-from matcher.calendar.invite import render_cancel, render_request
-from matcher.domain.session import State
+from matcher.calendar.invite import NO_ANSWER, render_cancel, render_request
+from matcher.domain.session import Session, State
 from matcher.domain.settings import NetworkSettings
+from matcher.mail.tags import AddressTags
 from matcher.service.notices import seen_by
+from matcher.store.attendance import find_answer
 from matcher.store.database import Connection
 from matcher.store.errors import Conflict, NotFound
 from matcher.store.networks import find_network
 from matcher.store.recipients import Recipient, recipients
-from matcher.store.sessions import find_session
+from matcher.store.sessions import find_session, session_id
+from matcher.texts.sessions import View, in_words
+from matcher.texts.words import words_of
 
 
 def invitation(
-    connection: Connection, network: str, session: str, member: str
+    connection: Connection, network: str, session: str, member: str, tags: AddressTags | None = None
 ) -> tuple[Literal["REQUEST", "CANCEL"], bytes]:
     """METHOD and text of the message about a session to one who attends it.
 
@@ -32,13 +36,31 @@ def invitation(
     box = mailbox(reader)
     if box is None:
         raise Conflict(f"{member!r} has no e-mail address: an invitation needs one.")
-    organizer = Mailbox(settings.organizer_name, settings.organizer_email)
-    seen = seen_by(found, reader)
+    organizer = organizer_box(settings, tags, network, found.uid, member)
+    words = words_of(reader.member)
+    seen = in_words(seen_by(found, reader), View(words, member))
     if seen.state is State.CANCELLED:
-        return "CANCEL", render_cancel(seen, box, organizer)
+        return "CANCEL", render_cancel(seen, box, organizer, words)
     others = other_boxes(found.attendees, reader, people, settings)
     leads = seen.roles.get(member) == "lead"
-    return "REQUEST", render_request(seen, box, organizer, others=others, leads=leads)
+    answer = partstat_of(connection, found, member)
+    return "REQUEST", render_request(seen, box, organizer, others=others, leads=leads, answer=answer)
+
+
+def organizer_box(
+    settings: NetworkSettings, tags: AddressTags | None, network: str, uid: str | None, member: str
+) -> Mailbox:
+    """The mailbox that somebody answers to: of a session (`uid`) one of their own, where `tags` sign it."""
+    address = settings.organizer_email
+    if tags is not None and uid is not None:
+        address = tags.answer_address(address, network, uid, member)
+    return Mailbox(settings.organizer_name, address)
+
+
+def partstat_of(connection: Connection, session: Session, member: str) -> str:
+    """What somebody answered about a session at the time that it has, as their PARTSTAT."""
+    answer = find_answer(connection, session.network, session_id(session), member)
+    return answer.state.upper() if answer is not None and answer.holds(session) else NO_ANSWER
 
 
 def mailbox(reader: Recipient) -> Mailbox | None:

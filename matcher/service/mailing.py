@@ -12,15 +12,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
 
-from matcher.calendar.events import Mailbox
 from matcher.domain.rota_policy import RoleName
-from matcher.domain.session import DOES
 from matcher.domain.settings import NetworkSettings
 from matcher.mail.message import Envelope, Outgoing, session_mail
 from matcher.mail.senders import NotSent, Refused, Sender
 from matcher.mail.timing import after_quiet, retry_after
 from matcher.service.acceptance import QUESTION, REMINDER, Links
-from matcher.service.invites import mailbox, other_boxes
+from matcher.service.attendance.mails import (
+    REFUSAL,
+    coordinator_box,
+    no_refusal,
+    no_repair,
+    refusal_mail,
+    repair_mail,
+)
+from matcher.service.attendance.repairs import REPAIR
+from matcher.service.invites import mailbox, organizer_box, other_boxes, partstat_of
+from matcher.service.mail_links import mail_address
 from matcher.service.notices import CANCEL, Notice
 from matcher.service.offers import OFFER, offer_mail, offer_overtaken
 from matcher.service.questions import no_longer_asked, question_mail
@@ -31,6 +39,8 @@ from matcher.store.database import Connection, Database
 from matcher.store.networks import find_network
 from matcher.store.outbox import Mail
 from matcher.store.recipients import Recipient, recipients
+from matcher.texts.sessions import View, in_words
+from matcher.texts.words import Words, words_of
 
 LEASE = timedelta(minutes=10)
 _MARGIN = timedelta(minutes=2)
@@ -133,8 +143,10 @@ def _made_ready(
         done.withdrawn += 1
         return None
     reader = recipients(connection, mail.network, [mail.letter.member])[mail.letter.member]
-    box = mailbox(reader)
+    box = coordinator_box(settings) if mail.letter.kind == REPAIR else mailbox(reader)
     problem: str | None = "The member has no e-mail address."
+    if mail.letter.kind == REPAIR:
+        problem = "The network has no coordinator_email any more."
     if box is not None:
         problem = outbox.refused(connection, mail.network, box.address)
     if asks and links is None:
@@ -148,12 +160,15 @@ def _made_ready(
         outbox.settle(connection, mail, "held", due_at=due, problem=why)
         done.waiting += 1
         return None
+    tags = links.tags if links is not None else None
     envelope = Envelope(
         recipient=box,
-        organizer=Mailbox(settings.organizer_name, settings.organizer_email),
+        organizer=organizer_box(settings, tags, mail.network, mail.letter.uid, reader.id),
         sender=address,
+        bounces=tags.bounce_address(address, mail.id) if tags is not None else None,
         message_id=mail.letter.message_id,
         written_at=mail.created_at,
+        choices=_choices(links, mail),
     )
     try:
         if mail.letter.kind == OFFER and links is not None:
@@ -162,11 +177,22 @@ def _made_ready(
             return question_mail(connection, mail, reader, envelope, links)
         if mail.letter.kind == TURNS:
             return news_mail(connection, mail, reader, envelope, links, now)
+        if mail.letter.kind == REPAIR:
+            return repair_mail(connection, mail, envelope, settings)
+        if mail.letter.kind == REFUSAL:
+            return refusal_mail(connection, mail, reader, envelope)
         return _written(connection, mail, reader, envelope, settings, links)
     except ValueError as error:
         outbox.settle(connection, mail, "failed", problem=f"The mail cannot be written: {error}")
         done.failed += 1
         return None
+
+
+def _choices(links: Links | None, mail: Mail) -> str | None:
+    """Where the reader chooses their mails; coordinators, who are told of somebody else, choose nothing."""
+    if links is None or mail.letter.kind == REPAIR:
+        return None
+    return mail_address(links, mail.network, mail.letter.member)
 
 
 def _overtaken(connection: Connection, mail: Mail, now: datetime) -> str | None:
@@ -177,6 +203,10 @@ def _overtaken(connection: Connection, mail: Mail, now: datetime) -> str | None:
         return offer_overtaken(connection, mail, now)
     if mail.letter.kind == TURNS:
         return no_news(connection, mail, now)
+    if mail.letter.kind == REPAIR:
+        return no_repair(connection, mail)
+    if mail.letter.kind == REFUSAL:
+        return no_refusal(connection, mail, now)
     return _begun(mail, now)
 
 
@@ -191,6 +221,8 @@ def _allowed_from(
 ) -> tuple[datetime, str | None]:
     due = now
     why = None
+    if mail.letter.kind == REPAIR:
+        return now, None
     if mail.letter.kind != CANCEL:
         count, first = outbox.sent_since(connection, mail.network, reader.id, now - WEEK)
         if count >= settings.mails_per_week:
@@ -215,23 +247,24 @@ def _written(
     address = None
     if role is not None and links is not None:
         address = address_of(connection, links, notice.session, reader.id)
+    words = words_of(reader.member)
     return session_mail(
-        notice.session,
+        in_words(notice.session, View(words, reader.id)),
         envelope,
         reader.member.time_zone,
-        news=_news(notice, role) if notice.changed else None,
+        words=words,
+        news=_news(notice, role, words) if notice.changed else None,
         others=others,
         leads=role == "lead",
-        more=f"If somebody else should take your turn:\n{address}" if address else "",
+        answer=partstat_of(connection, notice.session, reader.id),
+        more=f"{words('mail.pass_turn_on')}\n{address}" if address else "",
     )
 
 
-def _news(notice: Notice, role: RoleName | None) -> str:
+def _news(notice: Notice, role: RoleName | None, words: Words) -> str:
     if not notice.turn:
-        return "This session has a new time."
-    if role is None:
-        return "You no longer facilitate this session."
-    return f"{DOES[role].capitalize()} in this session now."
+        return words("mail.changed.place" if notice.place else "mail.changed.first")
+    return words("mail.turn.none" if role is None else f"mail.turn.{role}")
 
 
 def _send(

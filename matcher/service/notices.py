@@ -12,9 +12,9 @@ from pydantic import BaseModel
 
 from matcher.domain.session import Session, State
 from matcher.domain.settings import Channel, NetworkSettings
+from matcher.service.attendance.repairs import review
 from matcher.service.webhooks.events import tell_sessions
 from matcher.store.database import Connection
-from matcher.store.feeds import touch_contents
 from matcher.store.networks import NetworkRow
 from matcher.store.outbox import Letter, Mail, mails_about, post, take_turns, withdraw
 from matcher.store.recipients import Recipient, recipients, settle_channels
@@ -24,11 +24,12 @@ REQUEST, CANCEL = "request", "cancel"
 
 class Notice(BaseModel):
     """What a mail about a session is made from: the session as its reader sees it, and whether it is news
-    about one that they know; `turn`: about their own part in it."""
+    about one that they know; `turn`: about their own part in it; `place`: only about where it is held."""
 
     session: Session
     changed: bool = False
     turn: bool = False
+    place: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ def announce(
     people = {person for session in changed for person in session.people}
     settle_channels(connection, network.id, people, network.settings.channel)
     found = recipients(connection, network.id, people)
-    touch_contents(connection, network.id, found, now)
     by_mail = {one.id for one in found.values() if one.channel is Channel.INVITES}
     mails, withdrawn = mail_changes(connection, network, changed, [found[one] for one in by_mail], plan, now)
+    review(connection, network, changed, now, changed=True)
     return Told(len(found), mails, withdrawn)
 
 
@@ -127,10 +128,14 @@ def _letter(
         return None
     before_that = _session_of(last) if last is not None and invited else None
     told = before_that is not None and before_that.roles.get(reader.id) == session.roles.get(reader.id)
-    if wanted and before_that is not None and told and _same(before_that, session):
+    timely = before_that is not None and _times(before_that) == _times(session)
+    here = before_that is not None and before_that.conference == session.conference
+    if wanted and timely and told and here:
         return None
     if wanted:
-        notice = Notice(session=seen_by(session, reader), changed=invited, turn=invited and not told)
+        notice = Notice(
+            session=seen_by(session, reader), changed=invited, turn=invited and not told, place=timely
+        )
     else:
         notice = Notice(session=withdrawn_from(session, reader), changed=True)
     kind = REQUEST if wanted else CANCEL
@@ -158,5 +163,5 @@ def _session_of(mail: Mail) -> Session:
     return Notice.model_validate_json(mail.letter.body).session
 
 
-def _same(one: Session, other: Session) -> bool:
-    return (one.start, one.end, one.time_zone) == (other.start, other.end, other.time_zone)
+def _times(session: Session) -> tuple[object, ...]:
+    return session.start, session.end, session.time_zone

@@ -11,14 +11,12 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from matcher.domain.session import DOES
 from matcher.jobs.askers import Refused
 from matcher.mail.message import Envelope, Outgoing, text_mail
-from matcher.service.acceptance import Closed, Links
+from matcher.service.acceptance import Closed, ClosedBecause, Links
 from matcher.service.asking import explain_turn
 from matcher.service.names import name_for
 from matcher.service.notices import message_id
@@ -32,6 +30,7 @@ from matcher.store.outbox import Letter, Mail, post
 from matcher.store.plans import PlanRow, find_plan
 from matcher.store.policies import policy_version
 from matcher.store.recipients import Recipient, recipients
+from matcher.texts.words import Words, words_of
 
 if TYPE_CHECKING:
     from matcher.store.database import Connection
@@ -60,6 +59,7 @@ class OwnTurnPage:
     """What one sees at the address of their turn: in words, what they asked, whom they can ask, and why they
     can ask nobody, where that is so."""
 
+    language: Words
     name: str
     words: str
     asked: tuple[str, ...]
@@ -71,6 +71,7 @@ class OwnTurnPage:
 class OfferPage:
     """What one is asked, as they may read it; `answer`: what they said."""
 
+    language: Words
     name: str
     giver: str
     take: str
@@ -93,9 +94,9 @@ def own_turn(services: Services, links: Links, token: str) -> tuple[PlanRow, Tur
         plan = find_plan(connection, network, identifier)
         row = find_turn(connection, plan, turn)
     if plan.state != "published" or row.member != member:
-        raise Closed("This turn is not yours any more.")
+        raise Closed("not_yours")
     if row.start <= services.now():
-        raise Closed("This session has begun.")
+        raise Closed("begun")
     return plan, row, member
 
 
@@ -113,36 +114,33 @@ def show_own(services: Services, token: str) -> OwnTurnPage:
         people = recipients(connection, plan.network, names)
         late = _late(connection, plan, services.now())
     reader = people[member].member
+    words = words_of(reader)
     choices = []
     for one in told.stand_ins if turn.start >= late else ():
-        shown = name_for(reader, people[one.member].member)
+        shown = name_for(reader, people[one.member].member, words)
         if one.place is None:
-            choices.append(Choice(f"member {one.member}", f"{shown} takes it"))
+            choices.append(Choice(f"member {one.member}", words("swap.takes", name=shown)))
         else:
             place = one.place
             other = rows[place.kind, place.key, place.index, place.role, place.number]
             if other.start >= late:
-                words = f"{shown} takes it, and you take {_words(other, reader.time_zone)}"
-                choices.append(Choice(f"turn {other.id}", words))
+                line = words("swap.exchange", name=shown, turn=_told(other, reader.time_zone, words))
+                choices.append(Choice(f"turn {other.id}", line))
     asked = tuple(
-        f"You asked {name_for(reader, people[one.taker].member)}: {_ANSWERS[one.state]}." for one in offers
+        words(f"swap.asked.{one.state}", name=name_for(reader, people[one.taker].member, words))
+        for one in offers
     )
-    closed = None if turn.start >= late else TOO_NEAR
+    closed = None if turn.start >= late else words("closed.too_near")
     if closed is None and not choices:
-        closed = "Nobody else could take it by the rules: please ask your coordinator."
-    return OwnTurnPage(reader.name, _words(turn, reader.time_zone), asked, tuple(choices), closed)
-
-
-TOO_NEAR = "It is too near to be swapped between yourselves: please ask your coordinator."
+        closed = words("page.nobody_else")
+    told_turn = _told(turn, reader.time_zone, words)
+    return OwnTurnPage(words, reader.name, told_turn, asked, tuple(choices), closed)
 
 
 def _late(connection: Connection, plan: PlanRow, now: datetime) -> datetime:
     """Turns of sessions that begin earlier are not swapped by two people: they began, or are frozen."""
     policy = policy_version(connection, plan.network, plan.policy, plan.policy_version).rota
     return now if policy.late_swaps else now + timedelta(days=policy.frozen_days)
-
-
-_ANSWERS = {"open": "no answer yet", "yes": "yes", "no": "no"}
 
 
 def make_offer(services: Services, token: str, choice: str) -> Offer:
@@ -195,7 +193,7 @@ def _check_late(services: Services, plan: PlanRow, swap: Swap) -> None:
         late = _late(connection, plan, services.now())
         turns = [find_turn(connection, plan, one) for one in (swap.turn, swap.other_turn) if one]
     if any(one.start < late for one in turns):
-        raise Closed(TOO_NEAR)
+        raise Closed("too_near")
 
 
 def offer_address(links: Links, offer: Offer) -> str:
@@ -218,17 +216,17 @@ def find_asked(connection: Connection, links: Links, token: str, now: datetime) 
     return offer
 
 
-def no_longer_offered(connection: Connection, offer: Offer, now: datetime) -> str | None:
+def no_longer_offered(connection: Connection, offer: Offer, now: datetime) -> ClosedBecause | None:
     """Why nobody needs to answer any more; None where somebody does."""
     plan = find_plan(connection, offer.network, offer.plan)
     if plan.state != "published":
-        return f"The rota is {plan.state}."
+        return "not_in_force"
     if offer.deadline <= now:
-        return "The time to answer is over."
+        return "over"
     wanted = {offer.turn: offer.giver} | ({offer.other_turn: offer.taker} if offer.other_turn else {})
     present = {one.id: one.member for one in turns_of(connection, plan)}
     if any(present.get(turn) != member for turn, member in wanted.items()):
-        return "One of the turns went to somebody else."
+        return "gone_elsewhere"
     return None
 
 
@@ -245,13 +243,14 @@ def _page(connection: Connection, offer: Offer) -> OfferPage:
     reader = people[offer.taker].member
     turn = find_turn(connection, plan, offer.turn)
     other = find_turn(connection, plan, offer.other_turn) if offer.other_turn else None
-    until = offer.deadline.astimezone(ZoneInfo(reader.time_zone))
+    words = words_of(reader)
     return OfferPage(
+        language=words,
         name=reader.name,
-        giver=name_for(reader, people[offer.giver].member),
-        take=_words(turn, reader.time_zone),
-        give=_words(other, reader.time_zone) if other is not None else None,
-        until=f"{until:%a %Y-%m-%d %H:%M} ({reader.time_zone})",
+        giver=name_for(reader, people[offer.giver].member, words),
+        take=_told(turn, reader.time_zone, words),
+        give=_told(other, reader.time_zone, words) if other is not None else None,
+        until=words.moment(offer.deadline, reader.time_zone),
         answer=None if offer.state == "open" else offer.state,
     )
 
@@ -272,7 +271,7 @@ def answer_offer(services: Services, token: str, answer: Literal["yes", "no"]) -
             _check_late(services, plan, swap)
             plan, handed, _ = price_swap(services, offer.network, offer.plan, swap)
         except Refused:
-            raise Closed("A rule stands against it by now.") from None
+            raise Closed("rule") from None
     with services.database.write() as connection:
         offer = find_asked(connection, links, token, now)
         if offer.state == "open":
@@ -292,7 +291,8 @@ def offer_overtaken(connection: Connection, mail: Mail, now: datetime) -> str | 
         return "It is asked no more."
     if offer.state != "open":
         return "It was answered before it could be sent."
-    return no_longer_offered(connection, offer, now)
+    why = no_longer_offered(connection, offer, now)
+    return Words()(f"closed.{why}") if why is not None else None
 
 
 def offer_mail(
@@ -301,20 +301,21 @@ def offer_mail(
     """The mail that asks somebody to take a turn, with the address where they answer."""
     offer = find_offer(connection, OfferNotice.model_validate_json(mail.letter.body).offer)
     page = _page(connection, offer)
+    words = page.language
     lines = [
-        f"Hello {page.name},",
+        words("mail.hello", name=page.name),
         "",
-        f"{page.giver} asks you to take a turn: {page.take}.",
-        *([f"For it they would take yours: {page.give}."] if page.give else []),
-        f"Please say yes or no until {page.until}:",
+        words("swap.asks", name=page.giver, turn=page.take),
+        *([words("swap.for_it", turn=page.give)] if page.give else []),
+        words("mail.please_answer", until=page.until),
         "",
         offer_address(links, offer),
         "",
-        "The address is yours alone: please do not pass it on.",
+        words("mail.address_is_yours"),
     ]
-    return text_mail(f"{page.giver} asks you to take a turn", "\n".join(lines), envelope)
+    return text_mail(words("mail.offer.subject", name=page.giver), "\n".join(lines), envelope, words)
 
 
-def _words(turn: TurnRow, zone: str) -> str:
-    start = turn.start.astimezone(ZoneInfo(zone))
-    return f"{turn.title}, {start:%a %Y-%m-%d %H:%M} ({zone}), {DOES[turn.role].removeprefix('you ')}"
+def _told(turn: TurnRow, zone: str, words: Words) -> str:
+    when = words.moment(turn.start, zone)
+    return words("swap.turn", title=turn.title, when=when, role=words(f"role.{turn.role}"))

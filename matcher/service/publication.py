@@ -22,6 +22,7 @@ from matcher.jobs.kind import JobKind
 from matcher.jobs.scheduling import ASKED, NETWORK, PLAN, SCHEDULE, Asked
 from matcher.planning.sessions.clashes import clashes
 from matcher.service.acceptance import chase, publishable
+from matcher.service.conferences import with_conference
 from matcher.service.families import ends_of
 from matcher.service.family_rota import held_series, rota_beside
 from matcher.service.notices import announce
@@ -188,6 +189,7 @@ def publish(
         change_plan(connection, former, {"state": "superseded"}, now)
     keys = series_of(connection, plan.network, plan.id) if only is None else only
     opened = ends_of(plan).run(connection, plan, keys, now)
+    changed = [one if one.uid in before else with_conference(one, network.settings) for one in changed]
     put_sessions(connection, plan.network, changed, now)
     put_unscheduled(connection, plan.network, plan.id, schedule.unscheduled)
     replaced = Replaced(

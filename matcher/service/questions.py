@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from matcher.mail.message import Envelope, Outgoing, text_mail
 from matcher.service.acceptance import REMINDER, Links, Question, program_of, standing_of
@@ -15,13 +14,15 @@ from matcher.store.errors import NotFound
 from matcher.store.outbox import Mail
 from matcher.store.plans import PlanRow, find_plan, has_seat, seats_of
 from matcher.store.recipients import Recipient, recipients
+from matcher.texts.words import Words, words_of
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What one member is asked, as they may read it. `would`: what they would do, after "you would"; `until`:
+    """What one member is asked, as they may read it, in their words. `would`: what they would do; `until`:
     the deadline in their own zone."""
 
+    words: Words
     name: str
     would: str
     program: str
@@ -36,13 +37,15 @@ def asked(connection: Connection, one: Acceptance, plan: PlanRow) -> Asked:
     """What the page of a question shows."""
     program = program_of(connection, plan)
     reader = recipients(connection, one.network, [one.member])[one.member].member
+    words = words_of(reader)
     return Asked(
+        words=words,
         name=reader.name,
-        would=_would(connection, one, plan),
+        would=_would(connection, one, plan, words),
         program=program.name,
         start=program.cycle.start,
         end=program.cycle.end,
-        until=_local(one.deadline, reader.time_zone),
+        until=words.moment(one.deadline, reader.time_zone),
         answer=one.state if one.state in ("yes", "no") else None,
         note=one.note,
     )
@@ -74,28 +77,31 @@ def question_mail(
     """The mail that asks, or reminds, with the address where this reader answers."""
     question = Question.model_validate_json(mail.letter.body)
     one = find_acceptance(connection, question.acceptance)
-    would = _would(connection, one, find_plan(connection, one.network, one.plan))
+    words = words_of(reader.member)
+    would = _would(connection, one, find_plan(connection, one.network, one.plan), words)
     reminds = mail.letter.kind == REMINDER
     lines = [
-        f"Hello {reader.member.name},",
+        words("mail.hello", name=reader.member.name),
         "",
-        *(["You have not answered yet."] if reminds else []),
-        f"In {question.program} ({question.start} to {question.end}) you would {would}.",
-        f"Please say yes or no until {_local(one.deadline, reader.member.time_zone)}:",
+        *([words("mail.question.unanswered")] if reminds else []),
+        words(
+            "question.what",
+            program=question.program,
+            start=words.day(question.start),
+            end=words.day(question.end),
+            would=would,
+        ),
+        words("mail.please_answer", until=words.moment(one.deadline, reader.member.time_zone)),
         "",
         links.address(one),
         "",
-        "The address is yours alone: please do not pass it on.",
+        words("mail.address_is_yours"),
     ]
-    subject = f"{'Reminder: ' if reminds else ''}{question.program}: yes or no?"
-    return text_mail(subject, "\n".join(lines), envelope)
+    subject = words(f"mail.question.{'reminder' if reminds else 'subject'}", program=question.program)
+    return text_mail(subject, "\n".join(lines), envelope, words)
 
 
-def _would(connection: Connection, one: Acceptance, plan: PlanRow) -> str:
+def _would(connection: Connection, one: Acceptance, plan: PlanRow, words: Words) -> str:
     people = seats_of(connection, one.network, one.plan).get(one.series, [])
     found = recipients(connection, one.network, {*people, one.member})
-    return ends_of(plan).would(connection, plan, one.seat, found)
-
-
-def _local(moment: datetime, zone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)):%a %Y-%m-%d %H:%M} ({zone})"
+    return ends_of(plan).would(connection, plan, one.seat, found, words)

@@ -164,7 +164,8 @@ def _undone(
             mixed = _mixed(session, before, plan)
             yield succeeding(session, mixed.model_copy(update={"changed_at": now}))
         else:
-            yield succeeding(session, before.model_copy(update={"changed_at": now}))
+            kept = {"changed_at": now, "conference": session.conference}
+            yield succeeding(session, before.model_copy(update=kept))
 
 
 def _mixed(session: Session, before: Session, plan: PlanRow) -> Session:
@@ -175,7 +176,7 @@ def _mixed(session: Session, before: Session, plan: PlanRow) -> Session:
     here = [one for one in peopled.attendees if one not in peopled.guests]
     people = tuple(dict.fromkeys((*here, *guests)))
     roles = {} if rota else {one: role for one, role in session.roles.items() if one in people}
-    when = {name: getattr(timed, name) for name in ("start", "end", "time_zone", "description")}
+    when = {name: getattr(timed, name) for name in ("start", "end", "time_zone", "description", "text")}
     return session.model_copy(
         update={
             **when,

@@ -1,27 +1,28 @@
-"""Feeds: whose they are, the hash of their tokens, and which bytes they held last."""
+"""Feeds: what they are about, the hash of their tokens, and which bytes they held last."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, Table, bindparam, func, insert, select, update
 
+from matcher.domain.feed import FeedScope, Subject
 from matcher.store.errors import Conflict, NotFound
+from matcher.store.feed_contents import add_contents, subject_values
 from matcher.store.ids import new_id, new_secret, secret_hash
-from matcher.store.tables import feed_contents, feeds, members, networks
-
-BATCH = 500
+from matcher.store.tables import feed_contents, feeds, members, networks, organizations, programs
 
 
 @dataclass(frozen=True)
 class Feed:
-    """One subscription address of a member; it ends when it is revoked, or expires."""
+    """One subscription address; it ends when it is revoked, or expires. `language`: that of its texts, None
+    for the member's own (English, where it is about more than one)."""
 
     id: str
-    member: str
+    subject: Subject
+    language: str | None
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
@@ -41,39 +42,48 @@ class FeedState:
 
     network: str
     feed: Feed
-    version: int
     source: str
     etag: str | None
     modified_at: datetime | None
     fresh: bool
 
 
+_OWNERS: dict[FeedScope, Table] = {
+    FeedScope.MEMBER: members,
+    FeedScope.ORGANIZATION: organizations,
+    FeedScope.PROGRAM: programs,
+}
+
+
 def add_feed(
-    connection: Connection, network: str, member: str, now: datetime, expires_at: datetime | None = None
+    connection: Connection,
+    network: str,
+    subject: Subject,
+    now: datetime,
+    expires_at: datetime | None = None,
+    language: str | None = None,
 ) -> tuple[Feed, str]:
-    """Make a feed of a member. The second value is its token, which cannot be shown again. Raises
-    `NotFound`."""
-    query = select(members.c.id).where(members.c.network_id == network, members.c.id == member)
+    """Make a feed. The second value is its token, which cannot be shown again. Raises `NotFound` for a
+    member, organization or program that is not there."""
+    named = Subject(FeedScope.PROGRAM, subject.group.program) if subject.group else subject
+    table = _OWNERS[named.scope]
+    query = select(table.c.id).where(table.c.network_id == network, table.c.id == named.name)
     if connection.execute(query).first() is None:
-        raise NotFound("member", member)
-    feed = Feed(new_id("feed"), member, now, expires_at, None, None, 0)
+        raise NotFound(named.scope.value, named.name)
+    feed = Feed(new_id("feed"), subject, language, now, expires_at, None, None, 0)
     token = new_secret()
     connection.execute(
         insert(feeds).values(
             network_id=network,
             id=feed.id,
-            member=member,
+            **subject_values(subject),
+            language=language,
             token_hash=secret_hash(token),
             created_at=now,
             expires_at=expires_at,
         )
     )
-    known = select(feed_contents.c.member).where(
-        feed_contents.c.network_id == network, feed_contents.c.member == member
-    )
-    if connection.execute(known).first() is None:
-        row = {"network_id": network, "member": member, "version": 1, "changed_at": now}
-        connection.execute(insert(feed_contents).values(row))
+    add_contents(connection, network, subject, now)
     return feed, token
 
 
@@ -86,11 +96,20 @@ def find_feed(connection: Connection, network: str, identifier: str) -> Feed:
     return _feed(row)
 
 
-def list_feeds(connection: Connection, network: str, member: str | None, after: str, most: int) -> list[Feed]:
-    """Up to `most` feeds, of one member or of all, with ids above `after`."""
+def list_feeds(
+    connection: Connection,
+    network: str,
+    after: str,
+    most: int,
+    scope: FeedScope | None = None,
+    name: str | None = None,
+) -> list[Feed]:
+    """Up to `most` feeds with ids above `after`, of one scope or all; `name`: of the subject of this name."""
     query = select(feeds).where(feeds.c.network_id == network, feeds.c.id > after)
-    if member is not None:
-        query = query.where(feeds.c.member == member)
+    if scope is not None:
+        query = query.where(feeds.c.scope == scope.value)
+    if name is not None:
+        query = query.where(feeds.c.subject == name)
     return [_feed(row) for row in connection.execute(query.order_by(feeds.c.id).limit(most))]
 
 
@@ -117,51 +136,57 @@ def note_accesses(connection: Connection, network: str, identifier: str, count: 
 def feed_of(connection: Connection, token: str, now: datetime) -> FeedState | None:
     """The feed that a token opens, with its state; None where there is none. One query.
 
-    Bytes that were made from another version of the sessions, the member or the network are not fresh.
+    Bytes that were made from another version of the sessions, of who or what it is about, or of the network
+    are not fresh.
     """
+    row = connection.execute(_STATE, {"hash": secret_hash(token)}).first()
+    if row is None:
+        return None
+    source = f"{row.contents_version}.{row.owner_version}.{row.network_version}"
+    fresh = row.rendered_from == source and (row.fresh_until is None or now < row.fresh_until)
+    return FeedState(row.network_id, _feed(row), source, row.etag, row.modified_at, fresh)
+
+
+def _state() -> Select[Any]:
+    owners = [
+        (table, (table.c.network_id == feeds.c.network_id) & (table.c.id == feeds.c[scope.value]))
+        for scope, table in _OWNERS.items()
+    ]
+    contents = (
+        (feed_contents.c.network_id == feeds.c.network_id)
+        & (feed_contents.c.scope == feeds.c.scope)
+        & (feed_contents.c.subject == feeds.c.subject)
+    )
     query = (
         select(
             feeds,
-            feed_contents.c.version,
-            feed_contents.c.etag,
-            feed_contents.c.modified_at,
-            feed_contents.c.rendered_from,
-            feed_contents.c.fresh_until,
-            members.c.version.label("member_version"),
+            feed_contents.c.version.label("contents_version"),
+            func.coalesce(*(table.c.version for table, _ in owners)).label("owner_version"),
             networks.c.version.label("network_version"),
         )
-        .join(members, (members.c.network_id == feeds.c.network_id) & (members.c.id == feeds.c.member))
         .join(networks, networks.c.id == feeds.c.network_id)
-        .join(
-            feed_contents,
-            (feed_contents.c.network_id == feeds.c.network_id) & (feed_contents.c.member == feeds.c.member),
-        )
-        .where(feeds.c.token_hash == secret_hash(token))
+        .join(feed_contents, contents)
     )
-    row = connection.execute(query).first()
-    if row is None:
-        return None
-    source = f"{row.version}.{row.member_version}.{row.network_version}"
-    fresh = row.rendered_from == source and (row.fresh_until is None or now < row.fresh_until)
-    return FeedState(row.network_id, _feed(row), row.version, source, row.etag, row.modified_at, fresh)
+    for table, here in owners:
+        query = query.outerjoin(table, here)
+    return query.where(feeds.c.token_hash == bindparam("hash"))
+
+
+_STATE = _state()
 
 
 def keep_rendered(
     connection: Connection, state: FeedState, etag: str, fresh_until: datetime | None, now: datetime
 ) -> datetime:
-    """Remember which bytes a feed holds; returns since when (whole seconds, later than that of other bytes).
-
-    Nothing is stored where the content changed since `state` was read.
-    """
+    """Remember which bytes a feed holds; returns since when: whole seconds, later than for others."""
     modified = now.replace(microsecond=0)
     if state.etag == etag and state.modified_at is not None:
         modified = state.modified_at
     elif state.modified_at is not None:
         modified = max(modified, state.modified_at + timedelta(seconds=1))
     connection.execute(
-        update(feed_contents)
-        .where(feed_contents.c.network_id == state.network, feed_contents.c.member == state.feed.member)
-        .where(feed_contents.c.version == state.version)
+        update(feeds)
+        .where(feeds.c.network_id == state.network, feeds.c.id == state.feed.id)
         .values(
             rendered_from=state.source,
             etag=etag,
@@ -172,29 +197,11 @@ def keep_rendered(
     return modified
 
 
-def touch_contents(connection: Connection, network: str, people: Iterable[str], now: datetime) -> None:
-    """Say that these members' feeds changed: their next readers get new bytes."""
-    wanted = sorted(set(people))
-    for begin in range(0, len(wanted), BATCH):
-        batch = wanted[begin : begin + BATCH]
-        mine = (feed_contents.c.network_id == network) & feed_contents.c.member.in_(batch)
-        known = set(connection.execute(select(feed_contents.c.member).where(mine)).scalars())
-        connection.execute(
-            update(feed_contents).where(mine).values(version=feed_contents.c.version + 1, changed_at=now)
-        )
-        fresh: list[dict[str, Any]] = [
-            {"network_id": network, "member": member, "version": 1, "changed_at": now}
-            for member in batch
-            if member not in known
-        ]
-        if fresh:
-            connection.execute(insert(feed_contents), fresh)
-
-
 def _feed(row: Row[Any]) -> Feed:
     return Feed(
         row.id,
-        row.member,
+        Subject(FeedScope(row.scope), row.subject),
+        row.language,
         row.created_at,
         row.expires_at,
         row.revoked_at,

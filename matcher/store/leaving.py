@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, tuple_
 
 from matcher.domain.session import Session
+from matcher.store.feed_contents import touch_feeds_of
 from matcher.store.sessions import put_sessions
 from matcher.store.tables import plan_seats, plan_series, session_people, sessions
 
@@ -53,13 +54,13 @@ def _leave_sessions(connection: Connection, network: str, people: list[str], now
         .where(sessions.c.network_id == network, columns.member.in_(people))
         .distinct()
     )
-    gone: list[str] = []
+    gone: dict[str, Session] = {}
     changed: list[Session] = []
     for identifier, plan, body in connection.execute(query).all():
         session = Session.model_validate_json(body)
         rest = tuple(one for one in session.attendees if one not in people)
         if len(rest) < 2:
-            gone.append(identifier)
+            gone[identifier] = session
             continue
         changes = {
             "plan": plan,
@@ -70,6 +71,7 @@ def _leave_sessions(connection: Connection, network: str, people: list[str], now
         }
         changed.append(session.model_copy(update=changes))
     put_sessions(connection, network, changed, now)
+    touch_feeds_of(connection, network, gone.values(), now)
     for begin in range(0, len(gone), BATCH):
-        some = gone[begin : begin + BATCH]
+        some = list(gone)[begin : begin + BATCH]
         connection.execute(delete(sessions).where(sessions.c.network_id == network, sessions.c.id.in_(some)))

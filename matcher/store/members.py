@@ -13,7 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, union_all, update
 
 from matcher.documents.write import record
+from matcher.domain.feed import FeedScope, Subject
 from matcher.domain.member import Member, Status
+from matcher.store.feed_contents import touch
 from matcher.store.tables import members
 
 BATCH = 1_000
@@ -88,6 +90,14 @@ def find_member(connection: Connection, network: str, identifier: str) -> Member
 def all_ids(connection: Connection, network: str) -> set[str]:
     """The ids of all members."""
     return set(connection.execute(select(members.c.id).where(members.c.network_id == network)).scalars())
+
+
+def ids_of_organization(connection: Connection, network: str, organization: str) -> set[str]:
+    """The ids of an organization's members, those who left it included."""
+    query = select(members.c.id).where(
+        members.c.network_id == network, members.c.organization == organization
+    )
+    return set(connection.execute(query).scalars())
 
 
 def known_ids(connection: Connection, network: str, identifiers: Iterable[str]) -> set[str]:
@@ -226,14 +236,18 @@ class MemberWriter:
         return self._next
 
     def _change(self, rows: list[dict[str, Any]]) -> None:
-        columns = (members.c.id, members.c.body, members.c.position, members.c.version, members.c.changed_at)
-        query = select(*columns).where(
+        known = (members.c.id, members.c.body, members.c.position, members.c.version, members.c.changed_at)
+        query = select(*known, members.c.organization).where(
             members.c.network_id == self._network, members.c.id.in_([row["id"] for row in rows])
         )
         stored = {found.id: found for found in self._connection.execute(query)}
         changes = []
+        moved: set[Subject] = set()
         for row in rows:
             found = stored[row["id"]]
+            if found.organization != row["organization"]:
+                ends = (found.organization, row["organization"])
+                moved.update(Subject(FeedScope.ORGANIZATION, one) for one in ends)
             if row["position"] is None:
                 row["position"] = found.position
             if found.body == row["body"]:
@@ -251,6 +265,7 @@ class MemberWriter:
                 members.c.network_id == bindparam("new_network_id"), members.c.id == bindparam("new_id")
             )
             self._connection.execute(change.values(values), changes)
+        touch(self._connection, self._network, moved, self._now)
 
 
 def _batches(identifiers: Iterable[str]) -> Iterator[list[str]]:

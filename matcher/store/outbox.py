@@ -83,7 +83,8 @@ def _row(network: str, letter: Letter, now: datetime) -> dict[str, Any]:
 
 
 def mails_about(connection: Connection, network: str, uids: Iterable[str]) -> list[Mail]:
-    """Mails about these sessions that are held, being sent or sent, in the order of their making."""
+    """Invitations to these sessions, and cancellations, that are held, being sent or sent, in the order of
+    their making."""
     wanted = sorted(set(uids))
     found: list[Mail] = []
     for begin in range(0, len(wanted), BATCH):
@@ -91,9 +92,16 @@ def mails_about(connection: Connection, network: str, uids: Iterable[str]) -> li
             outbox.c.network_id == network,
             outbox.c.uid.in_(wanted[begin : begin + BATCH]),
             outbox.c.state.in_(("held", "sending", "sent")),
+            outbox.c.kind.in_(("request", "cancel")),
         )
         found += [_mail(row) for row in connection.execute(query.order_by(outbox.c.sequence, outbox.c.id))]
     return found
+
+
+def find_mail(connection: Connection, identifier: str) -> Mail | None:
+    """One mail, of any network; None where there is none."""
+    row = connection.execute(select(outbox).where(outbox.c.id == identifier)).first()
+    return None if row is None else _mail(row)
 
 
 def list_mails(
@@ -197,10 +205,11 @@ def give_back(connection: Connection, mail: Mail, owner: str) -> None:
 def sent_since(
     connection: Connection, network: str, member: str, since: datetime
 ) -> tuple[int, datetime | None]:
-    """How many mails a member got after `since`, or is being sent, and when the first of those was sent."""
+    """How many mails a member got after `since`, or is being sent, and when the first of those was sent.
+    Those that tell coordinators of a repair only speak of the member."""
     row = connection.execute(
         select(func.count(), func.min(outbox.c.sent_at))
-        .where(outbox.c.network_id == network, outbox.c.member == member)
+        .where(outbox.c.network_id == network, outbox.c.member == member, outbox.c.kind != "repair")
         .where((outbox.c.sent_at > since) | (outbox.c.state == "sending"))
     ).one()
     return row[0], row[1]

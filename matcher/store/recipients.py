@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, select, update
 
 from matcher.domain.member import Member
-from matcher.domain.settings import Channel
+from matcher.domain.settings import Channel, Notices
 from matcher.store.errors import NotFound, Stale
 from matcher.store.tables import members
 
@@ -24,12 +24,14 @@ class Recipient:
     `channel` None: the network's, until their first session is published. `switches` counts how often the
     channel changed, the last time at `switched_at`: it is added to the SEQUENCE of everything they see, so
     that taking a session out of one channel and putting it into the other are both changes to their calendar.
+    `notices`: which mails about changes they get beside a feed.
     """
 
     member: Member
     channel: Channel | None
     switches: int
     switched_at: datetime | None
+    notices: Notices = Notices.TURNS
 
     @property
     def id(self) -> str:
@@ -85,7 +87,18 @@ def switch_channel(
     )
     if not done.rowcount:
         raise Stale("channel of", found.id, found.switches + 2)
-    return Recipient(found.member, channel, found.switches + 1, now)
+    return Recipient(found.member, channel, found.switches + 1, now, found.notices)
+
+
+def choose_notices(connection: Connection, network: str, member: str, notices: Notices) -> None:
+    """Set which mails about changes a member gets beside their feed. Raises `NotFound`."""
+    done = connection.execute(
+        update(members)
+        .where(members.c.network_id == network, members.c.id == member)
+        .values(notices=notices.value)
+    )
+    if not done.rowcount:
+        raise NotFound("member", member)
 
 
 def _columns() -> Select[Any]:
@@ -94,6 +107,7 @@ def _columns() -> Select[Any]:
         members.c.channel,
         members.c.channel_switches,
         members.c.channel_changed_at,
+        members.c.notices,
     )
 
 
@@ -103,4 +117,5 @@ def _read(row: Row[Any]) -> Recipient:
         Channel(row.channel) if row.channel else None,
         row.channel_switches,
         row.channel_changed_at,
+        Notices(row.notices) if row.notices else Notices.TURNS,
     )

@@ -10,12 +10,15 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, or_, select, tuple_, update
 
 from matcher.domain.family import Family
+from matcher.domain.feed import FeedScope, Subject
 from matcher.domain.policy import Kind
 from matcher.domain.session import Key, Session, State, Unscheduled
 from matcher.store.errors import NotFound
-from matcher.store.tables import session_people, sessions, unscheduled
+from matcher.store.feed_contents import touch_feeds_of
+from matcher.store.tables import members, session_people, sessions, unscheduled
 
 BATCH = 500
+MOST_NETWORKS = 10
 
 
 Named = tuple[Family, Kind | None, Key]
@@ -70,6 +73,15 @@ def find_session(connection: Connection, network: str, identifier: str) -> Sessi
     return Session.model_validate_json(body)
 
 
+def sessions_with_uid(connection: Connection, uid: str, network: str | None) -> list[Session]:
+    """The session with this UID, of one network or of any: others may use the same domain."""
+    query = select(sessions.c.body).where(sessions.c.uid == uid)
+    if network is not None:
+        query = query.where(sessions.c.network_id == network)
+    rows = connection.execute(query.order_by(sessions.c.network_id).limit(MOST_NETWORKS)).scalars()
+    return [Session.model_validate_json(body) for body in rows]
+
+
 def list_sessions(
     connection: Connection,
     network: str,
@@ -114,6 +126,42 @@ def sessions_of_member(connection: Connection, network: str, member: str) -> lis
     return [(Session.model_validate_json(row.body), row.since) for row in rows]
 
 
+def sessions_about(connection: Connection, network: str, subject: Subject) -> list[Session]:
+    """All sessions that a feed of a group, an organization or a program is about, cancelled ones too, by
+    start. Those of an organization are the ones that its present members attend, or left."""
+    query = _matching(network, SessionFilter())
+    group = subject.group
+    if group is not None:
+        values = _scope_values(group.program, "", group.family, group.kind) | _key_values(group.key)
+        del values["cycle"]
+        query = query.where(*(sessions.c[name] == value for name, value in values.items()))
+    elif subject.scope is FeedScope.ORGANIZATION:
+        own = (
+            select(session_people.c.session)
+            .join(
+                members,
+                (members.c.network_id == session_people.c.network_id)
+                & (members.c.id == session_people.c.member),
+            )
+            .where(session_people.c.network_id == network, members.c.organization == subject.name)
+        )
+        query = query.where(sessions.c.id.in_(own))
+    else:
+        query = query.where(sessions.c.program == subject.name)
+    rows = connection.execute(query.order_by(sessions.c.start, sessions.c.id))
+    return [Session.model_validate_json(row.body) for row in rows]
+
+
+def series_of(connection: Connection, network: str, session: Session) -> list[Session]:
+    """All sessions of the series that a session is of, in its cycle, cancelled ones too, by start."""
+    own = _scope_values(session.program, session.cycle, session.family, session.kind)
+    query = _matching(network, SessionFilter()).where(
+        *(sessions.c[name] == value for name, value in (own | _key_values(session.key)).items())
+    )
+    rows = connection.execute(query.order_by(sessions.c.start, sessions.c.id))
+    return [Session.model_validate_json(row.body) for row in rows]
+
+
 def sessions_in(connection: Connection, network: str, scope: Scope) -> list[Session]:
     """All sessions of a scope, cancelled ones too, by family, kind, key and index."""
     query = select(sessions.c.body).where(sessions.c.network_id == network, _about(scope))
@@ -148,8 +196,13 @@ def _scope_values(program: str, cycle: str, family: Family, kind: Kind | None) -
     return {"program": program, "cycle": cycle, "family": family.value, "kind": kind.value if kind else ""}
 
 
+def _key_values(key: Key) -> dict[str, str]:
+    return {"key": key[0], "second": key[1] if len(key) > 1 else ""}
+
+
 def put_sessions(connection: Connection, network: str, changed: Sequence[Session], now: datetime) -> None:
-    """Store sessions, new ones and new versions of known ones; each names the plan that changed it."""
+    """Store sessions, new ones and new versions of known ones; each names the plan that changed it. Feeds
+    that hold them have new contents from then on."""
     for begin in range(0, len(changed), BATCH):
         rows = [_row(network, session) for session in changed[begin : begin + BATCH]]
         query = select(sessions.c.id).where(sessions.c.network_id == network)
@@ -172,6 +225,7 @@ def put_sessions(connection: Connection, network: str, changed: Sequence[Session
                 later,
             )
         _put_people(connection, network, changed[begin : begin + BATCH], now)
+    touch_feeds_of(connection, network, changed, now)
 
 
 def _put_people(connection: Connection, network: str, changed: Sequence[Session], now: datetime) -> None:
@@ -197,6 +251,7 @@ def _row(network: str, session: Session) -> dict[str, Any]:
         "uid": session.uid,
         "plan": session.plan,
         **_scope_values(session.program, session.cycle, session.family, session.kind),
+        **_key_values(session.key),
         "start": session.start,
         "end": session.end,
         "state": session.state.value,

@@ -6,7 +6,7 @@ Only the properties that tell of time are kept: titles, places, people and notes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from matcher.calendar.busy.report import (
@@ -85,8 +85,11 @@ class Component:
         return line.value.strip()[:LONGEST_UID] if line is not None and line.value.strip() else None
 
 
-def components(data: bytes) -> list[Component]:
-    """The calendars in a file. Raises `Refused`: too large, no calendar, too many components, too deep."""
+def components(data: bytes, kept: Collection[str] = KEPT) -> list[Component]:
+    """The calendars in a file, with the properties in `kept`.
+
+    Raises `Refused`: too large, no calendar, too many components, too deep.
+    """
     if len(data) > MOST_BYTES:
         raise Refused("too-large")
     text = _text(data)
@@ -112,8 +115,8 @@ def components(data: bytes) -> list[Component]:
             stack.append(component)
         elif name == "END":
             _close(stack, line[4:].strip().upper()[:40])
-        elif stack and name in KEPT and (kept := _line(name, line)) is not None:
-            stack[-1].lines.append(kept)
+        elif stack and name in kept and (found_line := _line(name, line)) is not None:
+            stack[-1].lines.append(found_line)
     if not found:
         raise Refused("not-a-calendar")
     return found

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from matcher.domain.family import Family
 from matcher.domain.pods_plan import MeetingTime, PlanPod, PodsPlan
 from matcher.domain.session import WeeklySlot
-from matcher.planning.sessions.agenda import shown_name
+from matcher.domain.session_text import Label, SeatReasons, Why
+from matcher.planning.sessions.agenda import named
 from matcher.planning.sessions.check import check_groups
 from matcher.planning.sessions.groups import find_times, schedule_groups
 from matcher.planning.sessions.meetings import Group
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from matcher.domain.session import Schedule
     from matcher.planning.sessions.scheduling import Occasion
 
-WORDS = {"problem": "Pod", "circle": "Circle"}
+LABELS: dict[str, Label] = {"problem": "pod", "circle": "circle"}
 
 
 def schedule_pods(
@@ -72,18 +73,19 @@ def schedule_pods(
 
 def _group(pod: PlanPod, members: Mapping[str, Member], header: NetworkHeader, policy: Policy) -> Group:
     size, quorum, agendas = len(pod.seats), policy.pods.quorum, policy.rota.agendas
-    why = "\n".join(
-        f"- {shown_name(members[seat.member])}: {' '.join(seat.why)}" for seat in pod.seats if seat.why
-    )
+    seats = (SeatReasons(who=named(members[one.member]), sentences=one.why) for one in pod.seats if one.why)
+    about, success = _about(pod, header)
     return Group(
         id=pod.pod,
-        title=f"{WORDS[pod.kind]}: {pod.title}",
+        name=pod.title,
+        label=LABELS[pod.kind],
         members=pod.members,
         slot=_slot(pod.meeting) if pod.meeting is not None else None,
         quorum=min(size, max(2, -(-quorum * size // 100))),
         spared=frozenset(seat.member for seat in pod.seats if seat.pinned),
-        about=_about(pod, header),
-        why=why if pod.meeting is not None else "",
+        about=about,
+        success=success,
+        why=Why(seats=tuple(seats)) if pod.meeting is not None else Why(),
         agenda=agendas.circle if pod.kind == "circle" else agendas.pod,
     )
 
@@ -99,11 +101,10 @@ def _slot(meeting: MeetingTime) -> WeeklySlot:
     )
 
 
-def _about(pod: PlanPod, header: NetworkHeader) -> str:
-    """What the group works on, as the network has written it down."""
+def _about(pod: PlanPod, header: NetworkHeader) -> tuple[str, str]:
+    """What the group works on, and what success is, as the network has written it down."""
     source = pod.pod.partition("/")[0] if pod.kind == "circle" else pod.pod
     for problem in header.problems:
         if pod.kind == "problem" and problem.id == source:
-            success = f"Success: {problem.success_metric}" if problem.success_metric else ""
-            return "\n".join(filter(None, (problem.statement, success)))
-    return next((one.statement for one in header.circles if one.id == source), "")
+            return problem.statement, problem.success_metric or ""
+    return next((one.statement for one in header.circles if one.id == source), ""), ""

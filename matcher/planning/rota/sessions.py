@@ -10,16 +10,9 @@ from matcher.domain.errors import InputError
 from matcher.domain.family import Family
 from matcher.domain.rota_plan import FAMILY_OF
 from matcher.domain.session import Obstacle, Schedule, SeriesKey, Session, State, Unscheduled
+from matcher.domain.session_text import Label, SessionText, Why
 from matcher.planning.rota.check import check_sessions
-from matcher.planning.sessions.agenda import (
-    LED_BY,
-    describe,
-    describe_led,
-    shown_name,
-    title,
-    why_in,
-    why_matched,
-)
+from matcher.planning.sessions.agenda import ROLES, group_text, pair_text, why_matched
 from matcher.planning.sessions.scheduling import begin, passed
 from matcher.planning.sessions.writer import Meeting, SessionWriter
 
@@ -32,10 +25,9 @@ if TYPE_CHECKING:
     from matcher.domain.network import NetworkHeader
     from matcher.domain.program import Program
     from matcher.domain.rota_plan import NoTime, PlanSeries, PlanSession, RotaPlan
-    from matcher.domain.rota_policy import RoleName
     from matcher.planning.sessions.scheduling import Occasion
 
-WORDS = {"pod": "Pod", "circle": "Circle", "forum": "Forum"}
+LABELS: dict[str, Label] = {"pod": "pod", "circle": "circle", "forum": "forum"}
 
 
 def schedule_rota(
@@ -171,57 +163,52 @@ class _Desk:
             length=one.end - one.start,
             time_zone=series.time_zone,
             attendees=(*here, *guests),
-            title=self._title(series),
-            description=self._text(series, number, before),
+            text=self._text(series, number, before),
             roles=roles,
             guests=tuple(guests),
         )
 
-    def _title(self, series: PlanSeries) -> str:
-        if series.kind == "pair":
-            learner, guide = (self._members[one] for one in series.key)
-            assert series.pairing is not None
-            return title(series.pairing, learner, guide)
-        return f"{WORDS[series.kind]}: {series.title}"
-
-    def _text(self, series: PlanSeries, number: int, before: Session | None) -> str:
+    def _text(self, series: PlanSeries, number: int, before: Session | None) -> SessionText:
         one = series.sessions[number]
         parts = getattr(self._policy.agendas, series.kind)
         if series.pairing is not None:
             learner, guide = (self._members[who] for who in series.key)
             why = why_matched(learner, guide, self._skills)
             count = len(series.sessions)
-            return describe(series.pairing, learner, guide, number, count, series.minutes, why, parts)
+            return pair_text(series.pairing, learner, guide, number, count, series.minutes, why, parts)
         people = [self._members[who] for who in series.members]
-        led: dict[RoleName, list[str]] = {
-            role: [shown_name(self._members[turn.member]) for turn in one.turns
-                   if turn.member and turn.role == role]
-            for role in LED_BY
-        }  # fmt: skip
-        return describe_led(
+        led = {
+            role: [self._members[turn.member] for turn in one.turns if turn.member and turn.role == role]
+            for role in ROLES
+        }
+        about, success = self._about(series)
+        return group_text(
+            LABELS[series.kind],
+            series.title,
             people if series.kind != "forum" else (),
             number,
             len(series.sessions),
             series.minutes,
             parts,
-            expert=shown_name(self._members[series.expert]) if series.expert else "",
+            expert=self._members[series.expert] if series.expert else None,
             facilitators=led,
-            about=self._about(series),
-            why=why_in(before.description) if before is not None else "",
+            about=about,
+            success=success,
+            why=before.text.why if before is not None and before.text is not None else Why(),
         )
 
-    def _about(self, series: PlanSeries) -> str:
-        """What a group works on, as the network has written it down."""
+    def _about(self, series: PlanSeries) -> tuple[str, str]:
+        """What a group works on, and what success is, as the network has written it down."""
         name = series.key[0]
         if series.kind == "forum":
-            return next((one.statement for one in self._header.forums if one.id == name), "")
+            return next((one.statement for one in self._header.forums if one.id == name), ""), ""
         if series.kind == "circle":
-            return next((c.statement for c in self._header.circles if c.id == name.partition("/")[0]), "")
+            name = name.partition("/")[0]
+            return next((one.statement for one in self._header.circles if one.id == name), ""), ""
         for problem in self._header.problems if series.kind == "pod" else ():
             if problem.id == name:
-                success = f"Success: {problem.success_metric}" if problem.success_metric else ""
-                return "\n".join(filter(None, (problem.statement, success)))
-        return ""
+                return problem.statement, problem.success_metric or ""
+        return "", ""
 
     def _without_facilitators(self, session: Session) -> Session:
         here = tuple(one for one in session.attendees if one not in session.guests)

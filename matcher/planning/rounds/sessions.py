@@ -11,14 +11,16 @@ import numpy as np
 from matcher.candidates.free_time import SLOT_MINUTES
 from matcher.domain.family import Family
 from matcher.domain.session import Obstacle, Schedule, SeriesKey, Session, State, Unscheduled
+from matcher.domain.session_text import SessionText, Why
 from matcher.planning.rounds.ends import groups_of
-from matcher.planning.sessions.agenda import describe_group, shown_name
+from matcher.planning.sessions.agenda import group_text
 from matcher.planning.sessions.check import check_meetings
 from matcher.planning.sessions.meetings import Group
 from matcher.planning.sessions.scheduling import begin, passed
 from matcher.planning.sessions.slots import WEEK_SLOTS, Mask, Slots
 from matcher.planning.sessions.writer import Meeting, SessionWriter, check_instants
 from matcher.planning.words import counted
+from matcher.texts.sessions import View, title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +53,8 @@ def schedule_rounds(
     program, members = begin(source, plan, concerned)
     policy = next(one for one in source.header.policies if one.id == program.policy)
     quorum, last = policy.pods.quorum, len(plan.rounds)
-    groups = [_group(one, members, program, quorum, last) for one in entries if len(one.members) > 1]
+    texts = {one.group: _text(one, members, program, last) for one in entries if len(one.members) > 1}
+    groups = [_group(one, texts[one.group], quorum) for one in entries if one.group in texts]
     periods = _periods(plan, program)
     of_group = {one.group: periods[one.round] for one in entries}
     before = {one.key[0]: one for one in when.previous}
@@ -71,7 +74,7 @@ def schedule_rounds(
         if old is not None and diary.begun(old):
             made.append(old)
             continue
-        found = diary.place(own, group, of_group[group.id], old)
+        found = diary.place(own, group, texts[group.id], of_group[group.id], old)
         if isinstance(found, Meeting):
             diary.engage(found.attendees, found.start, found.start + found.length)
             made.append(writer.session(own, found, old))
@@ -95,25 +98,23 @@ def schedule_rounds(
     return schedule, members
 
 
-def _group(
-    entry: PlanGroup, members: Mapping[str, Member], program: Program, quorum: int, rounds: int
-) -> Group:
+def _group(entry: PlanGroup, text: SessionText, quorum: int) -> Group:
     size = len(entry.members)
-    names = [shown_name(members[one]) for one in entry.members]
-    about = f"Round {entry.round} of {rounds} of {program.name}: groups change from round to round."
-    pairs = len(entry.first) + len(entry.again)
-    fresh = "None of you has met another of the group in this program before."
-    if entry.again:
-        fresh = f"Of your {counted(pairs, 'pair')}, {len(entry.first)} have not met in this program before."
     return Group(
         id=entry.group,
-        title=f"Round {entry.round}: {', '.join(names)}"[:500],
+        name=title(text, View()),
         members=entry.members,
         slot=None,
         quorum=min(size, max(2, -(-quorum * size // 100))),
-        about=about,
-        why=fresh,
     )
+
+
+def _text(entry: PlanGroup, members: Mapping[str, Member], program: Program, rounds: int) -> SessionText:
+    people = [members[one] for one in entry.members]
+    pairs = len(entry.first) + len(entry.again)
+    why = Why(fresh_pairs=len(entry.first), all_pairs=pairs)
+    text = group_text("round", program.name, people, 0, 1, program.cycle.session_minutes, why=why)
+    return text.model_copy(update={"number": entry.round, "count": rounds})
 
 
 def _periods(plan: RoundsPlan, program: Program) -> dict[int, Period]:
@@ -160,7 +161,7 @@ class _Diary:
         return self._free[person]
 
     def place(
-        self, own: SeriesKey, group: Group, period: Period, old: Session | None
+        self, own: SeriesKey, group: Group, text: SessionText, period: Period, old: Session | None
     ) -> Meeting | Unscheduled | None:
         """Where the group meets, or why it does not; None where its period is over."""
         slots = self._slots
@@ -191,15 +192,13 @@ class _Diary:
         attendees = tuple(one for k, one in enumerate(group.members) if here[k, best])
         people = [self._members[one] for one in group.members]
         zones = Counter(one.time_zone for one in people)
-        minutes = int(self._length.total_seconds()) // 60
         return Meeting(
             index=0,
             start=slots.instant(chosen),
             length=self._length,
             time_zone=min(zones, key=lambda zone: (-zones[zone], zone)),
             attendees=attendees,
-            title=group.title,
-            description=describe_group(people, 0, 1, minutes, group.about, group.why),
+            text=text,
         )
 
     def _unscheduled(self, own: SeriesKey, group: Group, first: int, beyond: int) -> Unscheduled:

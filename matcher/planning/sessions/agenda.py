@@ -1,27 +1,30 @@
-"""What a session's title and description say. Only what both organizations may read goes in."""
+"""What a session's text says, in parts. Only what both organizations may read goes in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matcher.candidates.context import SkillList
 from matcher.domain.member import Member
 from matcher.domain.policy import Kind
 from matcher.domain.rota_policy import Agenda, Agendas, RoleName
+from matcher.domain.session_text import Label, Named, SessionText, SkillMet, TimeBox, Why
 from matcher.domain.skill import skill_key
 
-KIND_NAMES = {
-    Kind.MENTORING: "Mentoring",
-    Kind.REVERSE: "Reverse mentoring",
-    Kind.SHADOWING: "Job shadowing",
+LABELS: dict[Kind, Label] = {
+    Kind.MENTORING: "mentoring",
+    Kind.REVERSE: "reverse",
+    Kind.SHADOWING: "shadowing",
 }
 
 AGENDAS = Agendas()
 """What sessions are made of where a policy says nothing else."""
 
-_WHY = "Why you were matched"
-LED_BY: dict[RoleName, str] = {"lead": "Led by", "co": "Co-facilitated by", "shadow": "Shadowed by"}
+NO_REASONS = Why()
+
+ROLES: tuple[RoleName, ...] = ("lead", "co", "shadow")
+"""Roles in the order in which a text names who holds them."""
 
 
 def shown_name(member: Member) -> str:
@@ -29,9 +32,10 @@ def shown_name(member: Member) -> str:
     return member.name if member.shows("name") else f"a member of {member.organization}"
 
 
-def title(kind: Kind, learner: Member, guide: Member) -> str:
-    """One line for both calendars."""
-    return f"{KIND_NAMES[kind]}: {shown_name(learner)} and {shown_name(guide)}"
+def named(member: Member) -> Named:
+    """A member in a text."""
+    shown = member.name if member.shows("name") else None
+    return Named(member=member.id, name=shown, organization=member.organization)
 
 
 def agenda(index: int, count: int, minutes: int, parts: Agenda = AGENDAS.pair) -> tuple[tuple[int, str], ...]:
@@ -45,94 +49,80 @@ def agenda(index: int, count: int, minutes: int, parts: Agenda = AGENDAS.pair) -
     return tuple((box, part.text) for box, part in zip(boxes, shares, strict=True))
 
 
-def describe(
+def pair_text(
     kind: Kind,
     learner: Member,
     guide: Member,
     index: int,
     count: int,
     minutes: int,
-    why: str,
+    why: Why,
     parts: Agenda = AGENDAS.pair,
-) -> str:
-    """The text of one session: who takes which part, the agenda with time boxes, why they were matched."""
-    people = f"Learner: {shown_name(learner)}. Guide: {shown_name(guide)}."
-    return _text(index, count, people, agenda(index, count, minutes, parts), why)
+) -> SessionText:
+    """The text of one session of a pair: who takes which part, the agenda with time boxes, why they were
+    matched."""
+    return SessionText(
+        label=LABELS[kind],
+        people=(named(learner), named(guide)),
+        pair_roles=True,
+        why=why,
+        **_place(index, count, minutes, parts),
+    )
 
 
-def describe_group(
+def group_text(
+    label: Label | None,
+    title: str,
     members: Sequence[Member],
     index: int,
     count: int,
     minutes: int,
-    about: str,
-    why: str,
     parts: Agenda = AGENDAS.pod,
-) -> str:
-    """The text of one session of a group: who is in it, what it works on, the agenda with time boxes, why
-    these people were matched."""
-    people = f"With {_listed([shown_name(one) for one in members])}."
-    framed = f"{people}\n\n{about}" if about else people
-    return _text(index, count, framed, agenda(index, count, minutes, parts), why)
-
-
-def describe_led(
-    members: Sequence[Member],
-    index: int,
-    count: int,
-    minutes: int,
-    parts: Agenda,
     *,
-    expert: str = "",
-    facilitators: Mapping[RoleName, Sequence[str]],
+    expert: Member | None = None,
+    facilitators: Mapping[RoleName, Sequence[Member]] | None = None,
     about: str = "",
-    why: str = "",
-) -> str:
-    """The text of one session of a rota: who is in it and who facilitates (names as others may read them),
-    what it is about, the agenda of the policy with time boxes, why these people were matched."""
-    people = [f"With {_listed([shown_name(one) for one in members])}."] if members else []
-    people += [f"Expert: {expert}."] if expert else []
-    people += [f"{LED_BY[role]}: {_listed(list(names))}." for role, names in facilitators.items() if names]
-    framed = "\n\n".join(filter(None, (" ".join(people), about)))
-    return _text(index, count, framed, agenda(index, count, minutes, parts), why)
+    success: str = "",
+    why: Why = NO_REASONS,
+) -> SessionText:
+    """The text of one session of a group: who is in it and who facilitates, what it works on, the agenda with
+    time boxes, why these people were matched."""
+    led = {role: tuple(named(one) for one in (facilitators or {}).get(role, ())) for role in ROLES}
+    return SessionText(
+        label=label,
+        title=title,
+        people=tuple(named(one) for one in members),
+        expert=named(expert) if expert is not None else None,
+        facilitators={role: people for role, people in led.items() if people},
+        about=about,
+        success=success,
+        why=why,
+        **_place(index, count, minutes, parts),
+    )
 
 
-def why_in(description: str) -> str:
-    """Why its people were matched, as a session's text tells it; empty where it does not."""
-    return description.partition(f"\n\n{_WHY}\n")[2]
+def _place(index: int, count: int, minutes: int, parts: Agenda) -> dict[str, Any]:
+    boxes = (TimeBox(minutes=length, text=text) for length, text in agenda(index, count, minutes, parts))
+    return {"number": index + 1, "count": count, "agenda": tuple(boxes)}
 
 
-def _text(index: int, count: int, people: str, parts: Iterable[tuple[int, str]], why: str) -> str:
-    lines = [f"Session {index + 1} of {count}. {people}", "", "Agenda"]
-    begin = timedelta(0)
-    for length, text in parts:
-        lines.append(f"{_clock(begin)} {text} ({length} min)")
-        begin += timedelta(minutes=length)
-    if why:
-        lines += ["", _WHY, why]
-    return "\n".join(lines)
-
-
-def why_matched(learner: Member, guide: Member, skills: SkillList) -> str:
-    """Why two people were matched, in words both may read: the sought skills on offer, and goals in common.
+def why_matched(learner: Member, guide: Member, skills: SkillList) -> Why:
+    """Why two people were matched, as both may read it: the sought skills on offer, and goals in common.
 
     What a profile hides from other organizations is left out, and so are points, as wishes and pulses are in
-    them. Empty when nothing is left to tell.
+    them.
     """
-    lines = []
+    told: tuple[SkillMet, ...] = ()
     if learner.shows("seeks") and guide.shows("offers"):
         told = _met(learner, guide, skills)
-        if told:
-            lines.append(f"- {shown_name(guide)} offers what {shown_name(learner)} seeks: {_listed(told)}.")
+    goals: tuple[str, ...] = ()
     if learner.shows("goals") and guide.shows("goals"):
         known = {skill_key(goal) for goal in guide.goals}
-        goals = [goal for goal in learner.goals if skill_key(goal) in known]
-        if goals:
-            lines.append(f"- Goals in common: {_listed(goals)}.")
-    return "\n".join(lines)
+        goals = tuple(goal for goal in learner.goals if skill_key(goal) in known)
+    return Why(skills=told, goals=goals)
 
 
-def _met(learner: Member, guide: Member, skills: SkillList) -> list[str]:
+def _met(learner: Member, guide: Member, skills: SkillList) -> tuple[SkillMet, ...]:
     """The skills sought and offered, the most urgent first; a related one where the skill itself is not."""
     offers = {skills.number(offer.skill, guide.id): offer.level for offer in guide.offers}
     told = []
@@ -140,15 +130,6 @@ def _met(learner: Member, guide: Member, skills: SkillList) -> list[str]:
         sought = skills.number(seek.skill, learner.id)
         best = max(offers, key=lambda offered: skills.strength(sought, offered), default=sought)
         if best in offers and skills.strength(sought, best):
-            helps = "" if best == sought else f", which helps with {skills.names[sought]}"
-            told.append(f"{skills.names[best]} (level {offers[best]} of 5{helps})")
-    return list(dict.fromkeys(told))
-
-
-def _listed(texts: list[str]) -> str:
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
-
-
-def _clock(since_start: timedelta) -> str:
-    hours, minutes = divmod(int(since_start.total_seconds()) // 60, 60)
-    return f"{hours}:{minutes:02d}"
+            helps = None if best == sought else skills.names[sought]
+            told.append(SkillMet(skill=skills.names[best], level=offers[best], helps_with=helps))
+    return tuple(dict.fromkeys(told))

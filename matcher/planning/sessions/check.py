@@ -9,9 +9,11 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from matcher.domain.errors import Fault
+from matcher.domain.family import Family
 from matcher.domain.member import Member
 from matcher.domain.program import Program
 from matcher.domain.session import Schedule, Session, State
+from matcher.planning.sessions.clashes import clashes
 from matcher.planning.sessions.meetings import Group
 
 NIGHT_ENDS, NIGHT_BEGINS = 6 * 60, 22 * 60
@@ -141,6 +143,40 @@ def check_meetings(
             reasons.append("is outside its round's period")
         faults += [Fault(f"sessions[{position}]", f"{group.id}: {reason}") for reason in reasons]
     faults.extend(overlaps([*schedule.sessions, *commitments]))
+    return faults
+
+
+def check_move(
+    moved: Session,
+    members: Mapping[str, Member],
+    program: Program,
+    quorum: int,
+    others: Sequence[Session],
+) -> list[Fault]:
+    """What stands against a single session at the time that it has been given; empty where nothing does.
+
+    Checked: the cycle; of a pair also grid, length and week, as in `check_schedule`; both of a pair, of a
+    group a `quorum` and all who facilitate, can come; nobody is in one of `others` then. `members`
+    by id, with what their own calendars take.
+    """
+    reasons: list[str] = []
+    away = dict(_away(moved, members))
+    if moved.family is Family.PAIRS:
+        reasons += _session_faults(moved, program)
+        reasons += [f"{person} {why}" for person, why in away.items()]
+    else:
+        if not _inside(moved.start, moved.end, program):
+            reasons.append("is outside the cycle")
+        leads = [person for person in away if person in moved.roles]
+        reasons += [f"{person} {away[person]}, and facilitates" for person in leads]
+        group = [one for one in moved.attendees if one not in moved.guests]
+        can = sum(one not in away for one in group)
+        if can < quorum:
+            reasons.append(f"{can} could come, and {quorum} are needed")
+    faults = [Fault("start", reason) for reason in reasons]
+    for one, other in clashes([moved], others):
+        person = next(who for who in one.attendees if who in other.attendees)
+        faults.append(Fault("start", f"{person} is in another session then ({other.title})"))
     return faults
 
 

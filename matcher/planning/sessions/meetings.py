@@ -12,28 +12,40 @@ from matcher.domain.member import Member
 from matcher.domain.program import Program
 from matcher.domain.rota_policy import Agenda
 from matcher.domain.session import Obstacle, SeriesKey, Session, State, Unscheduled, WeeklySlot
-from matcher.planning.sessions.agenda import AGENDAS, describe_group
+from matcher.domain.session_text import Label, SessionText, Why
+from matcher.planning.sessions.agenda import AGENDAS, NO_REASONS, group_text
 from matcher.planning.sessions.slots import Mask, Slots
 from matcher.planning.sessions.writer import Meeting
+from matcher.texts.sessions import View
+from matcher.texts.sessions import title as title_of
 
 
 @dataclass(frozen=True)
 class Group:
     """A group to meet. `quorum`: so many members must be able to come to each session; each of them, but for
     those who are `spared`, must be able to come to at least `least_percent` of the sessions. `slot` None: it
-    has no time, and `why` tells the reason; else `why` tells why these people were matched. `about` frames
-    what they work on; `agenda`: the parts of their sessions."""
+    has no time, and `no_time` tells the reason. `name` is what it is called, with a `label` of what meets;
+    `about` and `success` frame what they work on, `why` tells why these people were matched; `agenda`: the
+    parts of their sessions."""
 
     id: str
-    title: str
+    name: str
     members: tuple[str, ...]
     slot: WeeklySlot | None
     quorum: int
     least_percent: int = 50
     spared: frozenset[str] = frozenset()
+    label: Label | None = None
     about: str = ""
-    why: str = ""
+    success: str = ""
+    why: Why = NO_REASONS
+    no_time: str = ""
     agenda: Agenda = AGENDAS.pod
+
+    @property
+    def title(self) -> str:
+        """Its name with what meets, in English."""
+        return title_of(SessionText(label=self.label, title=self.name), View())
 
 
 def meeting_time(program: Program, slot: WeeklySlot, week: int) -> datetime:
@@ -105,7 +117,7 @@ def meetings_of(
 
     slot = group.slot
     if slot is None:
-        why = group.why or f"{group.title} has no weekly time that enough of its members can come to."
+        why = group.no_time or f"{group.title} has no weekly time that enough of its members can come to."
         return [], [missing(None, Obstacle.NO_COMMON_TIME, why)]
     length = timedelta(minutes=slot.minutes)
     weeks = meeting_weeks(program, slot)
@@ -138,10 +150,11 @@ def meetings_of(
             comes[one] += 1
         if not past:
             people = [desk.members[one] for one in group.members]
-            text = describe_group(
-                people, number, len(weeks), slot.minutes, group.about, group.why, group.agenda
-            )
-            meetings.append(Meeting(week, start, length, slot.time_zone, here, group.title, text))
+            text = group_text(
+                group.label, group.name, people, number, len(weeks), slot.minutes, group.agenda,
+                about=group.about, success=group.success, why=group.why,
+            )  # fmt: skip
+            meetings.append(Meeting(week, start, length, slot.time_zone, here, text))
     few = [one for one, times in comes.items() if times * 100 < group.least_percent * count]
     short = [one for one in few if one not in group.spared]
     if meetings and short:

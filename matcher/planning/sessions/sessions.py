@@ -20,7 +20,8 @@ from matcher.domain.session import (
     State,
     Unscheduled,
 )
-from matcher.planning.sessions.agenda import AGENDAS, describe, shown_name, title
+from matcher.domain.session_text import Why
+from matcher.planning.sessions.agenda import AGENDAS, pair_text, shown_name
 from matcher.planning.sessions.series import Series, Timetable, lot, place_all
 from matcher.planning.sessions.slots import Slots
 from matcher.planning.sessions.writer import Meeting, SessionWriter, check_instants, foreign_sessions
@@ -40,7 +41,7 @@ def schedule_sessions(
     kind: Kind | None = None,
     plan: str | None = None,
     domain: str = DOMAIN,
-    why: Mapping[tuple[str, str], str] | None = None,
+    why: Mapping[tuple[str, str], Why] | None = None,
     agenda: Agenda = AGENDAS.pair,
     previous: Sequence[Session] = (),
     commitments: Sequence[Session] = (),
@@ -55,7 +56,7 @@ def schedule_sessions(
     possible stay as they are, changed ones keep their UID and raise their SEQUENCE, those of pairs that are
     gone are cancelled. `commitments` are sessions of other schedules whose time is taken. `not_before` is
     "now": nothing that began earlier is touched, and nothing is put there. `changed_at` is written on what
-    changes. `kind` is the program's first unless given; `why` adds a text per pair, `agenda` has
+    changes. `kind` is the program's first unless given; `why` adds reasons per pair, `agenda` has
     the parts of sessions; UIDs end in `domain`.
 
     Raises `UnknownIdError` for a pair of unknown people, `InputError` for a pair named twice, a person paired
@@ -94,10 +95,9 @@ def schedule_sessions(
                     length=length,
                     time_zone=one.guide.time_zone,
                     attendees=one.pair,
-                    title=title(kind, one.learner, one.guide),
-                    description=describe(
+                    text=pair_text(
                         kind, one.learner, one.guide, index, len(slots.weeks), slots.minutes,
-                        (why or {}).get(one.pair, ""), agenda,
+                        (why or {}).get(one.pair, Why()), agenda,
                     ),
                 )  # fmt: skip
                 made.append(writer.session(own, meeting, old))

@@ -9,6 +9,11 @@ from datetime import UTC, datetime, timedelta
 from matcher.domain.errors import Fault, InputError
 from matcher.domain.rota_policy import RoleName
 from matcher.domain.session import SeriesKey, Session, SessionKey, State
+from matcher.domain.session_text import SessionText
+from matcher.texts.sessions import View, description, title
+
+_VIEW = View()
+"""English, with every name that profiles show: what the console and documents hold."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +25,7 @@ class Meeting:
     length: timedelta
     time_zone: str
     attendees: tuple[str, ...]
-    title: str
-    description: str
+    text: SessionText
     roles: Mapping[str, RoleName] = field(default_factory=dict)
     guests: tuple[str, ...] = ()
 
@@ -48,12 +52,14 @@ class SessionWriter:
             end=meeting.start + meeting.length,
             time_zone=meeting.time_zone,
             changed_at=self._changed_at,
-            title=meeting.title,
-            description=meeting.description,
+            title=title(meeting.text, _VIEW),
+            description=description(meeting.text, _VIEW),
+            text=meeting.text,
+            conference=old.conference if old else None,
         )
         if old is None:
             return new
-        texts = (old.title, old.description) == (new.title, new.description)
+        texts = (old.title, old.description, old.text) == (new.title, new.description, new.text)
         same = texts and old.guests == new.guests and what_counts(old) == what_counts(new)
         return old if same else succeeding(old, new)
 
@@ -83,8 +89,8 @@ def succeeding(old: Session, new: Session) -> Session:
 
 
 def what_counts(session: Session) -> tuple[object, ...]:
-    """What raises the SEQUENCE where it changes: time, state, who attends, and who facilitates."""
-    when = session.start, session.end, session.time_zone
+    """What raises the SEQUENCE where it changes: time, place, state, who attends, and who facilitates."""
+    when = session.start, session.end, session.time_zone, session.conference
     return *when, session.state, frozenset(session.attendees), frozenset(session.roles.items())
 
 

@@ -8,6 +8,14 @@ are what queries, orders and constraints need.
 from __future__ import annotations
 
 from matcher.store.tables.access import api_keys, idempotency
+from matcher.store.tables.answers import (
+    MESSAGE_KINDS,
+    attendance,
+    inbox,
+    proposals,
+    repairs,
+    soft_bounces,
+)
 from matcher.store.tables.audit_log import audit_log
 from matcher.store.tables.base import metadata
 from matcher.store.tables.calendar import (
@@ -62,11 +70,13 @@ __all__ = [
     "DELIVERY_STATES",
     "JOB_STATES",
     "MAIL_STATES",
+    "MESSAGE_KINDS",
     "NIGHT_STATES",
     "PLAN_PARTS",
     "PLAN_STATES",
     "acceptances",
     "api_keys",
+    "attendance",
     "audit_log",
     "busy_sources",
     "circles",
@@ -78,6 +88,7 @@ __all__ = [
     "feeds",
     "forums",
     "idempotency",
+    "inbox",
     "jobs",
     "members",
     "metadata",
@@ -94,7 +105,9 @@ __all__ = [
     "policies",
     "problems",
     "programs",
+    "proposals",
     "publications",
+    "repairs",
     "running_pairs",
     "running_pods",
     "running_rounds",
@@ -102,6 +115,7 @@ __all__ = [
     "sessions",
     "skills",
     "snapshots",
+    "soft_bounces",
     "suppressions",
     "turn_offers",
     "unscheduled",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    Constraint,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -18,6 +21,20 @@ from sqlalchemy import (
 from matcher.store.tables.base import family_column, id_type, metadata, of_network, state_check
 from matcher.store.types import Instant
 
+
+def _subject(*, primary_key: bool = False) -> Iterator[Column[str] | Constraint]:
+    """What a feed is about (`matcher.domain.feed.Subject`). `member`, `organization` and `program` repeat it,
+    so that the row goes with them."""
+    yield Column("scope", String(12), primary_key=primary_key, nullable=False)
+    yield Column("subject", id_type(700), primary_key=primary_key, nullable=False)
+    for name, table in (("member", "members"), ("organization", "organizations"), ("program", "programs")):
+        yield Column(name, id_type())
+        yield ForeignKeyConstraint(
+            ["network_id", name], [f"{table}.network_id", f"{table}.id"], ondelete="CASCADE"
+        )
+    yield state_check("scope", ("member", "group", "organization", "program"))
+
+
 sessions = Table(
     "sessions",
     metadata,
@@ -29,6 +46,8 @@ sessions = Table(
     Column("cycle", id_type(), nullable=False),
     family_column(),
     Column("kind", String(20), nullable=False),
+    Column("key", id_type(), nullable=False),
+    Column("second", id_type(), nullable=False, server_default=""),
     Column("start", Instant, nullable=False),
     Column("end", Instant, nullable=False),
     Column("state", String(10), nullable=False),
@@ -44,7 +63,9 @@ sessions = Table(
     Index(None, "network_id", "plan"),
     Index(None, "network_id", "start", "id"),
     Index(None, "network_id", "program", "cycle", "family", "kind"),
+    Index(None, "network_id", "program", "family", "key"),
 )
+"""`key` and `second` name the series, as in `plan_series`."""
 
 session_people = Table(
     "session_people",
@@ -76,33 +97,37 @@ feeds = Table(
     metadata,
     Column("network_id", id_type(), primary_key=True),
     Column("id", id_type(40), primary_key=True),
-    Column("member", id_type(), nullable=False),
+    *_subject(),
+    Column("language", String(40)),
     Column("token_hash", String(64), nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
     Column("accessed_at", Instant),
     Column("accesses", Integer, nullable=False, server_default="0"),
-    ForeignKeyConstraint(["network_id", "member"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    Column("rendered_from", String(80)),
+    Column("etag", String(80)),
+    Column("modified_at", Instant),
+    Column("fresh_until", Instant),
+    of_network(),
+    Index(None, "network_id", "scope", "subject"),
     Index(None, "network_id", "member"),
 )
+"""The ETag belongs to the versions in `rendered_from` (contents, who or what it is about, network), until
+`fresh_until`, when a cancelled session leaves the feed by itself. `modified_at` are whole seconds, and grow
+with every new ETag."""
 
 feed_contents = Table(
     "feed_contents",
     metadata,
     Column("network_id", id_type(), primary_key=True),
-    Column("member", id_type(), primary_key=True),
+    *_subject(primary_key=True),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("changed_at", Instant, nullable=False),
-    Column("rendered_from", String(80)),
-    Column("etag", String(80)),
-    Column("modified_at", Instant),
-    Column("fresh_until", Instant),
-    ForeignKeyConstraint(["network_id", "member"], ["members.network_id", "members.id"], ondelete="CASCADE"),
+    of_network(),
+    Index(None, "network_id", "member"),
 )
-"""One row a member: `version` grows in the transaction that changes their sessions. The ETag belongs to
-the versions of contents, member and network in `rendered_from`, until `fresh_until`, when a cancelled session
-leaves the feed by itself. `modified_at` are whole seconds, and grow with every new ETag."""
+"""One row a subject that has feeds: `version` grows in the transaction that changes their sessions."""
 
 busy_sources = Table(
     "busy_sources",

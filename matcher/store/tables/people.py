@@ -83,6 +83,7 @@ members = Table(
     Column("email_key", id_type(762)),
     Column("status", String(10), nullable=False),
     Column("channel", String(10)),
+    Column("notices", String(10)),
     Column("channel_switches", Integer, nullable=False, server_default="0"),
     Column("channel_changed_at", Instant),
     Column("body", Text, nullable=False),
@@ -92,6 +93,7 @@ members = Table(
     ForeignKeyConstraint(["network_id", "organization"], ["organizations.network_id", "organizations.id"]),
     state_check("status", ("active", "left")),
     state_check("channel", ("invites", "feed")),
+    state_check("notices", ("turns", "all", "daily", "weekly")),
     Index(None, "network_id", "organization", "id"),
     Index(None, "network_id", "status", "id"),
     Index(None, "network_id", "position"),
@@ -100,7 +102,7 @@ members = Table(
 )
 """`name_key` and `email_key` are casefolded, which may make three letters of one: what searches compare.
 `channel` is empty, which means the network's, until the first session of the member is published or somebody
-sets it. `channel_switches` counts its changes."""
+sets it; `notices` is empty where nobody chose. `channel_switches` counts its changes."""
 
 ended_pairs = Table(
     "ended_pairs",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from click.testing import CliRunner
@@ -54,3 +55,24 @@ def test_pairs_and_pods_share_a_folder_and_nobody_is_in_two_places(folder: Path)
     assert len(feeds) == len(calendars)
     told = peerloom("calendars", folder / "net.json", folder / "pairs.json", *options)
     assert sessions() == both
+
+
+def test_archives_for_organizations_and_programs_are_the_same_twice(folder: Path) -> None:
+    out = folder / "zipped"
+    options = ("-o", out, "--organizer", "us@example.org", "--at", "2026-01-01T09:00Z", "--zip")
+    told = peerloom("calendars", folder / "net.json", folder / "pairs.json", *options)
+    assert "Archives: " in told
+    found = sorted((out / "calendars" / "organizations").iterdir())
+    assert len(found) > 1
+    network = json.loads((folder / "net.json").read_text())
+    people = {one["id"]: one["organization"] for one in network["members"]}
+    for path in found:
+        with ZipFile(path) as archive:
+            assert archive.testzip() is None
+            names = [Path(one).stem for one in archive.namelist() if one.startswith("members/")]
+        assert {people[name] for name in names} == {path.stem}
+    (program,) = (out / "calendars" / "programs").iterdir()
+    assert b"METHOD:PUBLISH" in program.read_bytes()
+    before = {path: path.read_bytes() for path in (*found, program)}
+    peerloom("calendars", folder / "net.json", folder / "pairs.json", *options)
+    assert {path: path.read_bytes() for path in before} == before

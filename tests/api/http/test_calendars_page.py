@@ -44,7 +44,7 @@ def test_a_member_adds_sees_and_removes_calendars_without_a_key(stranger, link, 
     assert done.status_code == 200
     assert busy_in_runs(services) == TIMES
     page = stranger.get(link).get_data(as_text=True)
-    assert f"{HOST}: 3 busy times, read 2026-09-01 12:00 UTC" in page
+    assert f"{HOST}: 3 busy times, read Tue, 1 Sept 2026, 12:00 (UTC)" in page
     assert SECRET not in page
     assert "Secret" not in page
     source = re.search(r'name="source" value="([^"]+)"', page)[1]

@@ -38,7 +38,9 @@ def test_the_address_is_shown_once(client, feed, services):
     assert feed["webcal"] == feed["url"].replace("http://", "webcal://")
     shown = client.get(f"/v1/feeds/{feed['id']}").get_json()
     assert shown == {key: feed[key] for key in shown}
-    assert not {"token", "url", "webcal"} & shown.keys()
+    assert not {"token", "url", "webcal", "google"} & shown.keys()
+    cid = feed["webcal"].replace(":", "%3A").replace("/", "%2F")
+    assert feed["google"] == f"https://calendar.google.com/calendar/render?cid={cid}"
     assert client.get("/v1/feeds?member=ada").get_json()["items"] == [shown]
     assert client.get("/v1/feeds?member=cyd").get_json()["items"] == []
 
@@ -49,7 +51,13 @@ def test_a_repeated_post_makes_no_second_feed_and_keeps_no_secret(client, publis
     first = client.post("/v1/feeds", {"member": "ada"}, headers=headers)
     again = client.post("/v1/feeds", {"member": "ada"}, headers=headers)
     assert again.headers["Idempotent-Replayed"] == "true"
-    assert again.get_json() == {**first.get_json(), "token": None, "url": None, "webcal": None}
+    assert again.get_json() == {
+        **first.get_json(),
+        "token": None,
+        "url": None,
+        "webcal": None,
+        "google": None,
+    }
     with services.database.read() as connection:
         rows = connection.exec_driver_sql("SELECT body FROM idempotency").all()
     assert first.get_json()["token"].encode() not in bytes(rows[0][0])
@@ -103,7 +111,7 @@ def test_head_and_gzip(stranger, feed):
     assert zipped.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(zipped.get_data()) == plain.get_data()
     assert zipped.headers["ETag"] != plain.headers["ETag"]
-    assert {plain.headers["Vary"], zipped.headers["Vary"]} == {"Accept-Encoding"}
+    assert {plain.headers["Vary"], zipped.headers["Vary"]} == {"Accept, Accept-Encoding"}
     both = {"Accept-Encoding": "gzip", "If-None-Match": zipped.headers["ETag"]}
     assert stranger.get(path, headers=both).status_code == 304
     assert stranger.get(path, headers={**both, "Accept-Encoding": "gzip;q=0"}).status_code == 200
@@ -171,7 +179,8 @@ def test_the_secret_part_is_taken_out_of_what_the_server_logs(app, caplog):
 
 def test_a_members_channel_is_read_and_set(client, stranger, people, publish, feed):
     answer = client.get("/v1/members/ada/channel")
-    assert answer.get_json() == {"member": "ada", "channel": "feed", "own": True}
+    nobody_chose = {"notices": "turns", "mail_refused": None, "choices": None}
+    assert answer.get_json() == {"member": "ada", "channel": "feed", "own": True, **nobody_chose}
     assert client.get("/v1/members/joe/channel").get_json()["own"] is False
     tag = {"If-Match": answer.headers["ETag"]}
     problem(client.put("/v1/members/ada/channel", {"channel": "invites"}, headers=tag), 409, "conflict")

@@ -328,7 +328,7 @@ def test_who_declines_a_round_is_absent_from_it(client, services, form, solve, s
     one = next(row for row in rows if row.member == "m04" and row.key.startswith("round-2"))
     path = f"/answer/{Links.of(services.settings).token(one)}"
     shown = stranger("POST", path, data={"answer": "no"}).get_data(as_text=True)
-    assert "in the round from 2026-11-09" in shown
+    assert "in the round from Mon, 9 Nov 2026" in shown
     (job,) = client.get("/v1/jobs?kind=resolve").get_json()["items"]
     assert solve(f"/v1/jobs/{job['id']}")["state"] == "done"
     assert [row["round"] for row in groups(client, plan, member="m04")] == [1]

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from matcher.calendar.events import Mailbox, plain
 from matcher.calendar.feed import render_feed
 from matcher.domain.session import State
+from matcher.texts.words import words_for
 
 ORGANIZER = Mailbox("Peerloom", "calendar@peerloom.example")
 DST_WEEKS = [
@@ -205,3 +206,26 @@ def test_zones_are_named_once_and_in_order(session):
     assert found == ["TZID:America/New_York", "TZID:Asia/Kathmandu", "TZID:Europe/Berlin"]
     for zone in zones:
         ZoneInfo(zone)
+
+
+def test_what_is_kept_of_events_never_shows_in_another_ones_place(session):
+    """One memory for many feeds: whatever differs between two versions of an event makes another entry."""
+    kept = {}
+    other = Mailbox("Else", "else@peerloom.example")
+    versions = [
+        (session(), {}),
+        (session(sequence=1), {}),
+        (session(start=datetime(2026, 3, 2, 10, tzinfo=UTC)), {}),
+        (session(time_zone="Europe/Lisbon"), {}),
+        (session(title="Another"), {}),
+        (session(description="Another"), {}),
+        (session(conference="https://meet.example.org/x"), {}),
+        (session(changed_at=datetime(2026, 2, 2, tzinfo=UTC)), {}),
+        (session(state=State.CANCELLED), {}),
+        (session(state=State.CANCELLED), {"words": words_for("de")}),
+        (session(), {"organizer": other}),
+    ]
+    for one, more in versions * 2:
+        options = {"name": "Ada", "organizer": ORGANIZER, **more}
+        assert render_feed([one], rendered=kept, **options) == render_feed([one], **options)
+    assert len(kept) == len(versions)

@@ -64,9 +64,9 @@ def test_heads_say_who_writes_and_where_answers_go(session):
 
 def test_times_are_those_of_the_reader(session):
     message = parsed(session_mail(session(), envelope(), "Asia/Kolkata"))
-    assert "Mon 2026-03-02 14:30-15:30 (Asia/Kolkata)" in message["Subject"]
+    assert "Mon, 2 Mar 2026, 14:30\N{EN DASH}15:30 (Asia/Kolkata)" in message["Subject"]
     text = next(message.walk()).get_body(("plain",)).get_content()
-    assert "Mon 2026-03-02 14:30-15:30 (Asia/Kolkata)" in text
+    assert "Mon, 2 Mar 2026, 14:30\N{EN DASH}15:30 (Asia/Kolkata)" in text
     assert "Check-in" in text
 
 

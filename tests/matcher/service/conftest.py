@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select, update
 
 from matcher.documents.read import NetworkSource
 from matcher.domain.family import Family
+from matcher.domain.feed import FeedGroup, FeedScope, Subject
 from matcher.domain.member import Member
 from matcher.domain.network import Network
 from matcher.domain.plan import PlanSource, PolicyName
@@ -333,9 +334,11 @@ class World:
         """(recipient's id, method, UID, SEQUENCE) of what was sent since last asked."""
         return [(one.member, one.kind, one.uid, one.sequence) for one in self.take_letters()]
 
-    def subscribe(self, person, days=None):
+    def subscribe(self, person, days=None, scope=FeedScope.MEMBER, language=None):
+        """A feed of a member, or of what `scope` says; of a group where `person` is a `FeedGroup`."""
+        subject = Subject.of_group(person) if isinstance(person, FeedGroup) else Subject(scope, person)
         with self.database.write() as connection:
-            return subscribe(connection, "net", person, self.now, days)
+            return subscribe(connection, "net", subject, self.now, days, language)
 
     def read(self, token):
         return read_feed(self.database, token, self.now)

@@ -263,7 +263,7 @@ def test_the_page_shows_what_the_reader_may_see(world):
     with it.here.database.read() as connection:
         shown = asked(connection, *look_up(connection, LINKS, it.token("ada"), it.here.now))
     assert (shown.name, shown.would, shown.program) == ("Ada", "learn from Gus", "Main")
-    assert shown.until == "Tue 2026-09-08 14:00 (Europe/Berlin)"
+    assert shown.until == "Tue, 8 Sept 2026, 14:00 (Europe/Berlin)"
 
 
 class AskingPods(Asking):

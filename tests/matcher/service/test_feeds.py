@@ -8,6 +8,7 @@ import pytest
 from icalendar import Calendar
 from sqlalchemy import text
 
+from matcher.domain.feed import FeedScope
 from matcher.domain.settings import Channel
 from matcher.service.feeds import TOMBSTONE_FOR, Ended, FeedUses, look_up, rotate
 from matcher.store.errors import Conflict, NotFound
@@ -143,11 +144,14 @@ def test_rotation_ends_the_old_address_and_keeps_the_day_of_its_end(world):
     with here.database.write() as connection:
         fresh, other = rotate(connection, "net", feed.id, here.now)
     assert other != token
-    assert (fresh.member, fresh.expires_at) == ("ada", feed.expires_at)
+    assert (fresh.subject, fresh.expires_at) == (feed.subject, feed.expires_at)
     assert b"has ended" in here.read(token).data
     assert b"Mentoring" in here.read(other).data
     with here.database.read() as connection:
-        assert [one.id for one in list_feeds(connection, "net", "ada", "", 10)] == [feed.id, fresh.id]
+        assert [one.id for one in list_feeds(connection, "net", "", 10, FeedScope.MEMBER, "ada")] == [
+            feed.id,
+            fresh.id,
+        ]
 
 
 def test_wrong_tokens_and_strangers_get_nothing(world):

@@ -289,9 +289,9 @@ def test_readers_of_feeds_are_mailed_when_their_turns_to_come_change(world):
     here.send()
     told = dict(texts(here))
     assert told.keys() == {"gus", "ada", "hal", "ivy"}
-    assert "Not yours any more: Pod: Water, Wed 2026-09-23" in told["gus"]
-    assert "New: Pod: Water, Wed 2026-09-23 15:00" in told["hal"]
-    assert "Changed: Pod: Water, Wed 2026-09-16 15:00" in told["ada"]
+    assert "Not yours any more: Pod: Water, Wed, 23 Sept 2026" in told["gus"]
+    assert "New: Pod: Water, Wed, 23 Sept 2026, 15:00" in told["hal"]
+    assert "Changed: Pod: Water, Wed, 16 Sept 2026, 15:00" in told["ada"]
     assert "cem" not in told
 
 

@@ -10,6 +10,7 @@ from matcher.domain.errors import InputError, UnknownIdError
 from matcher.domain.family import Family
 from matcher.domain.policy import Kind
 from matcher.domain.session import SessionKey, State
+from matcher.domain.session_text import Why
 from matcher.planning.sessions.sessions import schedule_sessions
 
 LATER = datetime(2026, 2, 20, tzinfo=UTC)
@@ -92,7 +93,7 @@ def test_a_dropped_pair_is_cancelled_once(people, program, schedule):
 
 def test_new_text_is_not_a_new_sequence(people, program, schedule):
     first = schedule(PAIRS, people, program())
-    why = {("l", "g"): "- Both like rust."}
+    why = {("l", "g"): Why(text="- Both like rust.")}
     second = schedule(PAIRS, people, program(), previous=first.sessions, changed_at=LATER, why=why)
     assert {(s.sequence, s.changed_at) for s in of(second, "l")} == {(0, LATER)}
     assert all("Both like rust" in s.description for s in of(second, "l"))

@@ -10,8 +10,9 @@ from matcher.candidates.context import SkillList
 from matcher.domain.policy import Kind
 from matcher.domain.session import Schedule, State
 from matcher.domain.skill import RelatedSkill, Skill
-from matcher.planning.sessions.agenda import agenda, describe, why_matched
+from matcher.planning.sessions.agenda import NO_REASONS, agenda, pair_text, why_matched
 from matcher.planning.sessions.check import check_schedule
+from matcher.texts.sessions import View, description
 
 HALF = timedelta(minutes=30)
 
@@ -110,6 +111,11 @@ SKILLS = SkillList(
 )
 
 
+def english(learner, guide, index, why):
+    """The description of a session of six, as the console shows it."""
+    return description(pair_text(Kind.MENTORING, learner, guide, index, 6, 60, why), View())
+
+
 def test_why_two_people_were_matched_in_words_both_may_read(member):
     learner = member(
         "l",
@@ -120,29 +126,30 @@ def test_why_two_people_were_matched_in_words_both_may_read(member):
     guide = member(
         "g", offers=[{"skill": "k8s", "level": 4}, {"skill": "go", "level": 3}], goals=["lead a  TEAM"]
     )
-    text = why_matched(learner, guide, SKILLS)
+    described = english(learner, guide, 0, why_matched(learner, guide, SKILLS))
+    text = described.partition("Why you were matched\n")[2]
     assert "Name g offers what Name l seeks: Kubernetes (level 4 of 5) and Go (level 3 of 5)." in text
     assert "Goals in common: Lead a team." in text
     assert len(text.splitlines()) == 2  # nothing of the wish
-    described = describe(Kind.MENTORING, learner, guide, 0, 6, 60, text)
     assert "Session 1 of 6" in described
-    assert described.endswith(text)
     assert "0:00 Opening: who we are" in described
 
 
 def test_a_related_skill_is_told_where_the_sought_one_is_not_offered(member):
     learner = member("l", seeks=[{"skill": "k8s"}, {"skill": "law"}])
-    assert "Name g offers what Name l seeks: Go (level 2 of 5, which helps with Kubernetes)." in why_matched(
-        learner, member("g", offers=[{"skill": "go", "level": 2}]), SKILLS
+    guide = member("g", offers=[{"skill": "go", "level": 2}])
+    assert "Name g offers what Name l seeks: Go (level 2 of 5, which helps with Kubernetes)." in english(
+        learner, guide, 0, why_matched(learner, guide, SKILLS)
     )
-    assert why_matched(learner, member("h"), SKILLS) == ""
+    assert why_matched(learner, member("h"), SKILLS) == NO_REASONS
 
 
 def test_what_a_profile_hides_stays_hidden(member):
     seeks = [{"skill": "go"}]
     learner = member("l", seeks=seeks, visibility={"seeks": "organization", "name": "coordinators"})
     guide = member("g", offers=[{"skill": "go"}], visibility={"offers": "network"})
-    assert why_matched(learner, guide, SKILLS) == ""
-    described = describe(Kind.MENTORING, learner, guide, 1, 6, 60, "")
+    assert why_matched(learner, guide, SKILLS) == NO_REASONS
+    described = english(learner, guide, 1, NO_REASONS)
+    assert "Why" not in described
     assert "Name l" not in described
     assert "a member of of-l" in described

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from matcher.domain.errors import InputError, UnknownIdError
 from matcher.domain.family import Family
 from matcher.domain.session import Obstacle, Schedule, State, WeeklySlot
+from matcher.domain.session_text import Why
 from matcher.planning.sessions.check import check_groups
 from matcher.planning.sessions.groups import find_times, schedule_groups
 from matcher.planning.sessions.meetings import Group, meeting_time
@@ -114,7 +115,7 @@ def test_one_who_could_come_to_too_few_leaves_the_group_without_sessions(meet, m
 
 
 def test_a_group_without_a_slot_is_told_with_its_reason(meet, member, program):
-    none = replace(group("p", "a", "b"), slot=None, why="Nobody is awake at the same time.")
+    none = replace(group("p", "a", "b"), slot=None, no_time="Nobody is awake at the same time.")
     made = meet([none], [member("a"), member("b")], program("2026-03-02"))
     assert made.sessions == ()
     assert [one.sentence for one in made.unscheduled] == ["Nobody is awake at the same time."]
@@ -182,7 +183,9 @@ def test_what_has_begun_stays_and_a_new_slot_moves_the_rest(meet, member, progra
 def test_texts_tell_who_is_in_it_as_far_as_they_may_be_read(meet, member, program):
     hidden = member("b", visibility={"name": "coordinators"})
     people = [member("a"), hidden, member("c")]
-    told = group("p", *"abc", about="Waste of water. Success: 20 % less.", why="- Skills that it needs.")
+    told = group(
+        "p", *"abc", about="Waste of water. Success: 20 % less.", why=Why(text="- Skills that it needs.")
+    )
     first, *_, last = meet([told], people, program("2026-03-02")).sessions
     assert first.title == "Pod: p"
     assert "Session 1 of 4. With Name a, a member of of-b and Name c." in first.description

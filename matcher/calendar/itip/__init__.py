@@ -1,0 +1,1 @@
+"""Scheduling messages that people send back: read, and answered (RFC 5546)."""

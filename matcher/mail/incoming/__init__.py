@@ -1,0 +1,1 @@
+"""Mails that come in: their MIME parts, and reports of failed delivery."""

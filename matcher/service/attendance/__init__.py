@@ -1,0 +1,1 @@
+"""What people answer to invitations, and what follows from it."""
