@@ -86,10 +86,10 @@ def test_who_changes_organization_takes_their_sessions_along(here):
     _, ada = here.subscribe("of-ada", scope=FeedScope.ORGANIZATION)
     _, cem = here.subscribe("of-cem", scope=FeedScope.ORGANIZATION)
     assert (len(events(here.read(ada))), len(events(here.read(cem)))) == (2, 0)
-    moved = [
+    moved = tuple(
         one.model_copy(update={"organization": "of-cem"}) if one.id == "ada" else one
         for one in here.network.members
-    ]
+    )
     whole = here.network.model_copy(update={"members": moved})
     with here.database.write() as connection:
         store_document(connection, NetworkSource.of(Network.model_validate(whole.model_dump())), here.now)
