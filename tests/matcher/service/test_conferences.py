@@ -119,5 +119,5 @@ def test_what_is_over_or_cancelled_stays_as_it_is(world):
     ["meet.example.org", "https://x.example/{who}", "https://x.example/{", "javascript:x", "https://x y"],
 )
 def test_templates_are_addresses_with_known_places(template):
-    with pytest.raises((ValueError, InputError), match="write one such as"):
+    with pytest.raises((ValueError, InputError), match="conference_template"):
         NetworkSettings(conference_template=template)
