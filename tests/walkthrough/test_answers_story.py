@@ -17,8 +17,8 @@ from matcher.store.documents import store_document
 from matcher.store.keys import add_key
 from matcher.store.networks import add_network
 from tests.answer_mails import Invitation, event, outlook
+from tests.serving import Server
 from tests.walkthrough.test_rota_story import document, publish
-from tests.walkthrough.test_subscription import Server
 
 SETTINGS = {
     "channel": "invites", "hold_minutes": 0, "quiet_hours": None, "coordinator_email": "lead@net.example",
