@@ -66,11 +66,9 @@ REASONS: dict[str, str] = {
     "spacing": "two turns of one person would be too near",
     "most_per_month": "somebody would take too many turns in 30 days",
     "most": "somebody takes as many turns as they may",
-    "hours": "somebody's hours are used up",
     "twice": "somebody takes another turn of the same session",
     "organization_most": "the people of an organization take as many turns as they may",
     "same_organization": "lead and co-facilitators come from different organizations",
-    "forbidden": "a coordinator kept it from them",
     "free": "somebody could take it: the run ended before it was filled",
     # of changes of sessions and turns
     "new_session": "a session that was not announced",
@@ -81,6 +79,12 @@ REASONS: dict[str, str] = {
     "handed": "it changed hands by agreement",
     "replanned": "the rota was made anew",
 }
+
+TURN_REASONS: dict[str, str] = {
+    "hours": "somebody's hours are used up",
+    "forbidden": "a coordinator kept it from them",
+}
+"""Reasons why nobody takes a turn, whose codes are those of rules on pairs."""
 
 TIERS: dict[str, str] = {
     "shortage": "places missing to guides' minimum loads",

@@ -13,7 +13,7 @@ from matcher.candidates.rota.rules import RULE, standing_reasons, step_reasons
 from matcher.candidates.rota.times import slot_starts, whole_sessions
 from matcher.domain.rota_plan import NoTime, OpenTurn
 from matcher.planning.rota.sentences import ROLE_WORDS
-from matcher.planning.words import counted, rule_sentence
+from matcher.planning.words import TURN_REASONS, counted, rule_sentence
 from solvers.rota.turns.instance import Role
 
 if TYPE_CHECKING:
@@ -223,4 +223,6 @@ class Blocks:
 
 def turn_rule(code: str) -> str:
     """The sentence of a rule on turns, or of another reason."""
-    return RULE[code].sentence if code in RULE else rule_sentence(code)
+    if code in RULE:
+        return RULE[code].sentence
+    return TURN_REASONS.get(code) or rule_sentence(code)
