@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
-from threading import Event, Thread
+from threading import Event
 
 from matcher.mail.senders import Sender, sender_of
 from matcher.service.acceptance import Links, chase
+from matcher.service.chore import Chore
 from matcher.service.mailing import Pass, send_all
-from matcher.store.database import DatabaseUnavailable
 from matcher.store.ids import new_id
 from matcher.wiring import Services
 
 EVERY_SECONDS = 5.0
-_log = logging.getLogger("peerloom.mail")
 
 
 def owner_name() -> str:
@@ -34,40 +32,22 @@ def run_once(services: Services, sender: Sender, owner: str, stopping: Event | N
     )
 
 
-class Dispatcher:
-    """Looks into the outbox every few seconds, until it is stopped. Without mail it does nothing."""
+class Dispatcher(Chore):
+    """Looks into the outbox every few seconds. Without mail it does nothing."""
+
+    what = "mails"
 
     def __init__(self, services: Services, every_seconds: float = EVERY_SECONDS) -> None:
-        self._services = services
-        self._every = every_seconds
-        self._stopping = Event()
-        self._thread = Thread(target=self._run, name="mail", daemon=True)
+        super().__init__(services, every_seconds)
+        self._sender = sender_of(services.settings)
+        self._owner = owner_name()
 
     @property
-    def started(self) -> bool:
-        """Whether it is at work."""
-        return self._thread.is_alive()
+    def wanted(self) -> bool:
+        """Whether mails are sent at all."""
+        return self._sender is not None
 
-    def start(self) -> None:
-        """Begin."""
-        if self._services.settings.mail != "off":
-            self._thread.start()
-
-    def stop(self) -> None:
-        """End after the mail that is being sent."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=60)
-
-    def _run(self) -> None:
-        services = self._services
-        sender = sender_of(services.settings)
-        assert sender is not None
-        owner = owner_name()
-        while not self._stopping.wait(self._every):
-            try:
-                run_once(services, sender, owner, self._stopping)
-            except DatabaseUnavailable as error:
-                _log.warning("mails wait: %s", error)
-            except Exception:
-                _log.exception("mails wait")
+    def do(self, stopping: Event) -> None:
+        """Send what is due, and end and remind of questions."""
+        assert self._sender is not None
+        run_once(self._services, self._sender, self._owner, stopping)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import TYPE_CHECKING
 
 from matcher.domain.errors import InputError
 from matcher.service.attendance.inbox import take_in
-from matcher.store.database import DatabaseUnavailable
+from matcher.service.chore import Chore
 from matcher.store.inbox import Message
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ EVERY_SECONDS = 10.0
 BATCH = 500
 """Messages that one pass reads at most."""
 _SEEN = ":2,S"
-_log = logging.getLogger("peerloom.inbox")
 
 
 def check_maildir(folder: Path) -> None:
@@ -50,40 +48,23 @@ def collect(services: Services, folder: Path, stopping: Event | None = None) -> 
     return found
 
 
-class Collector:
-    """A thread of a server that reads the maildir of the settings every few seconds, until it is stopped.
-    Without a maildir it does nothing."""
+class Collector(Chore):
+    """Reads the maildir of the settings every few seconds. Without a maildir it does nothing."""
+
+    what = "answers"
 
     def __init__(self, services: Services, every_seconds: float = EVERY_SECONDS) -> None:
-        self._services = services
-        self._every = every_seconds
-        self._stopping = Event()
-        self._thread = Thread(target=self._run, name="inbox", daemon=True)
+        super().__init__(services, every_seconds)
+        self._folder = services.settings.inbox_maildir
 
     @property
-    def started(self) -> bool:
-        """Whether it is at work."""
-        return self._thread.is_alive()
+    def wanted(self) -> bool:
+        """Whether there is a maildir to read. Raises `InputError` where what the settings name is none."""
+        if self._folder is not None:
+            check_maildir(self._folder)
+        return self._folder is not None
 
-    def start(self) -> None:
-        """Begin. Raises `InputError` where there is no maildir at the place that the settings name."""
-        if self._services.settings.inbox_maildir is not None:
-            check_maildir(self._services.settings.inbox_maildir)
-            self._thread.start()
-
-    def stop(self) -> None:
-        """End after the message that is being read."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=60)
-
-    def _run(self) -> None:
-        folder = self._services.settings.inbox_maildir
-        assert folder is not None
-        while not self._stopping.wait(self._every):
-            try:
-                collect(self._services, folder, self._stopping)
-            except (DatabaseUnavailable, OSError) as error:
-                _log.warning("answers wait: %s", error)
-            except Exception:
-                _log.exception("answers wait")
+    def do(self, stopping: Event) -> None:
+        """Read what came."""
+        assert self._folder is not None
+        collect(self._services, self._folder, stopping)

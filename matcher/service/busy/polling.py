@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Event, Thread
+from threading import Event
 
 from matcher.service.busy.sources import read_source
+from matcher.service.chore import Chore
 from matcher.store.busy import BusySource, claim_source, due_sources
-from matcher.store.database import DatabaseUnavailable
 from matcher.wiring import Services
 
 EVERY_SECONDS = 60.0
@@ -19,7 +18,6 @@ AT_ONCE = 4
 BATCH = 40
 """Taken at a time: so few that all are read well within the lease."""
 LEASE = timedelta(minutes=10)
-_log = logging.getLogger("peerloom.busy")
 
 
 @dataclass
@@ -74,35 +72,15 @@ def _claimed(
             after = found[-1].id
 
 
-class Poller:
-    """A thread of a server that polls every minute, until it is stopped."""
+class Poller(Chore):
+    """Reads the calendars that are due, every minute."""
+
+    what = "calendars"
+    telling = False
 
     def __init__(self, services: Services, every_seconds: float = EVERY_SECONDS) -> None:
-        self._services = services
-        self._every = every_seconds
-        self._stopping = Event()
-        self._thread = Thread(target=self._run, name="calendars", daemon=True)
+        super().__init__(services, every_seconds)
 
-    @property
-    def started(self) -> bool:
-        """Whether it is at work."""
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the calendars that are being read."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=60)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self._every):
-            try:
-                poll(self._services, stopping=self._stopping)
-            except DatabaseUnavailable as error:
-                _log.warning("calendars wait: %s", error)
-            except Exception as error:
-                _log.error("calendars wait: %s", type(error).__name__)
+    def do(self, stopping: Event) -> None:
+        """Read what is due."""
+        poll(self._services, stopping=stopping)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from threading import Event, Thread
+from threading import Event
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from matcher.domain.errors import PeerloomError
 from matcher.domain.night import Night, NightState
 from matcher.domain.settings import NightHours
+from matcher.service.chore import Chore
 from matcher.service.nightly.advance import advance
 from matcher.service.nightly.due import begin_nights, due_programs, network_ids
 from matcher.store.database import DatabaseUnavailable
@@ -19,7 +19,8 @@ from matcher.store.networks import find_network
 from matcher.store.nights import last_night, running_nights
 from matcher.wiring import Services
 
-EVERY_SECONDS = 20.0
+EVERY_SECONDS, RUNNING_SECONDS = 20.0, 1.0
+"""Between looks: as a rule, and while a night runs."""
 LATE = timedelta(hours=26)
 """A program whose last good night ended longer ago has missed one."""
 
@@ -106,38 +107,15 @@ def missed(
     return found
 
 
-class NightWatch:
-    """A thread of a server that begins nights in their hours and sees them through, until it is stopped."""
+class NightWatch(Chore):
+    """Begins nights in their hours and sees them through. One that runs when it is stopped goes on when a
+    server starts again."""
+
+    what = "nights"
 
     def __init__(self, services: Services, every_seconds: float = EVERY_SECONDS) -> None:
-        self._services = services
-        self._every = every_seconds
-        self._stopping = Event()
-        self._thread = Thread(target=self._run, name="nights", daemon=True)
+        super().__init__(services, every_seconds)
 
-    @property
-    def started(self) -> bool:
-        """Whether it is at work."""
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End; a night that runs goes on when a server starts again."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=60)
-
-    def _run(self) -> None:
-        wait = self._every
-        while not self._stopping.wait(wait):
-            try:
-                wait = 1.0 if tick(self._services) else self._every
-            except DatabaseUnavailable as error:
-                _log.warning("nights wait: %s", error)
-            except PeerloomError as error:
-                _log.error("nights wait: %s", error)
-            except Exception:
-                _log.exception("nights wait")
+    def do(self, stopping: Event) -> float | None:
+        """Begin and advance; look again soon while a night runs."""
+        return RUNNING_SECONDS if tick(self._services) else None

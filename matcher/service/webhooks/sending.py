@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Event as Flag
-from threading import Thread
+from threading import Event
 
 from standardwebhooks import Webhook as Signer
 
 from matcher.calendar.addresses.https import ask
 from matcher.calendar.addresses.problems import AddressProblem
+from matcher.service.chore import Chore
 from matcher.service.webhooks.endpoints import Endpoint
 from matcher.service.webhooks.words import words_for
-from matcher.store.database import DatabaseUnavailable
 from matcher.store.seal import Seal, Unsealable
 from matcher.store.webhooks import (
     Delivery,
@@ -39,8 +37,6 @@ WAITS = tuple(
 )
 """Between tries, as the specification recommends: some three days in all."""
 GONE = 410
-
-_log = logging.getLogger("peerloom.webhooks")
 
 
 @dataclass
@@ -122,35 +118,14 @@ def signed(endpoint: Endpoint, delivery: Delivery, now: datetime) -> dict[str, s
     }
 
 
-class WebhookSender:
-    """A thread of a server that sends what is due, until it is stopped."""
+class WebhookSender(Chore):
+    """Sends the messages that are due, every few seconds."""
+
+    what = "webhooks"
 
     def __init__(self, services: Services, every_seconds: float = EVERY_SECONDS) -> None:
-        self._services = services
-        self._every = every_seconds
-        self._stopping = Flag()
-        self._thread = Thread(target=self._run, name="webhooks", daemon=True)
+        super().__init__(services, every_seconds)
 
-    @property
-    def started(self) -> bool:
-        """Whether it is at work."""
-        return self._thread.is_alive()
-
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End after the messages that are being sent."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(timeout=60)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self._every):
-            try:
-                send_webhooks(self._services)
-            except DatabaseUnavailable as error:
-                _log.warning("webhooks wait: %s", error)
-            except Exception:
-                _log.exception("webhooks wait")
+    def do(self, stopping: Event) -> None:
+        """Send what is due."""
+        send_webhooks(self._services)
