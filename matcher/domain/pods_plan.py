@@ -13,6 +13,7 @@ from matcher.domain.base import Model
 from matcher.domain.family import Family
 from matcher.domain.plan import Outcome, PlanEffort, PlanSource, PlanTier, PolicyName
 from matcher.domain.policy import Changes
+from matcher.domain.session_text import SeatReason
 
 FORMAT: Literal["peerloom-pods/1"] = "peerloom-pods/1"
 
@@ -22,7 +23,8 @@ class PodSeat(Model):
 
     `kept`: the seat was there before. `pinned`: it had to be. `overrides`: codes of rules a pin set aside.
     `satisfaction`: how far it meets the member's wishes, 0-1000; None where they have none.
-    `why`: sentences for the member on what brought them here, as other organizations may read them.
+    `reasons`: what brought the member here, as other organizations may read it; `why`: the same in English
+    sentences.
     """
 
     member: str
@@ -32,6 +34,7 @@ class PodSeat(Model):
     kept: bool = False
     pinned: bool = False
     overrides: tuple[str, ...] = ()
+    reasons: tuple[SeatReason, ...] = ()
     why: tuple[str, ...] = ()
 
 

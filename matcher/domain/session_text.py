@@ -40,11 +40,20 @@ class SkillMet(Model):
     helps_with: Text | None = None
 
 
+class SeatReason(Model):
+    """One reason why somebody is in a group: `place` of it among their wishes, from 1; what they bring, want
+    to learn, or share as a goal (`names`); to how many of its sessions they can come."""
+
+    code: Literal["wish", "brings", "learns", "goal", "always", "half"]
+    names: tuple[Text, ...] = ()
+    place: int | None = Field(default=None, ge=1)
+
+
 class SeatReasons(Model):
-    """Why one member of a group is in it, in sentences of the plan."""
+    """Why one member of a group is in it."""
 
     who: Named
-    sentences: tuple[Text, ...]
+    reasons: tuple[SeatReason, ...]
 
 
 class Why(Model):

@@ -38,6 +38,12 @@ MESSAGES: dict[str, Message] = {
     "why.related_skill": "{skill} (level {level} of 5, which helps with {sought})",
     "why.goals": "- Goals in common: {goals}.",
     "why.seat": "- {name}: {sentences}",
+    "why.wish": "It is number {place} of their wishes.",
+    "why.brings": "They bring {names}, which the group needs.",
+    "why.learns": "They want to learn {names}.",
+    "why.goal": "They share the goal {names}.",
+    "why.always": "They can come to every session.",
+    "why.half": "They can come to at least half of the sessions.",
     "why.all_fresh": "None of you has met another of the group in this program before.",
     "why.some_fresh": {
         "one": "Of your {count} pair, {fresh} have not met in this program before.",

@@ -38,6 +38,12 @@ MESSAGES: dict[str, Message] = {
     "why.related_skill": "{skill} (niveau {level} sur 5, utile pour {sought})",
     "why.goals": "- Objectifs communs : {goals}.",
     "why.seat": "- {name} : {sentences}",
+    "why.wish": "C'est le vœu numéro {place}.",
+    "why.brings": "Apporte {names}, dont le groupe a besoin.",
+    "why.learns": "Souhaite apprendre {names}.",
+    "why.goal": "Partage l'objectif {names}.",
+    "why.always": "Peut venir à chaque séance.",
+    "why.half": "Peut venir à la moitié des séances au moins.",
     "why.all_fresh": "Aucun d'entre vous n'a encore rencontré quelqu'un du groupe dans ce programme.",
     "why.some_fresh": {
         "one": "Sur votre {count} paire, {fresh} ne s'est pas encore rencontrée dans ce programme.",

@@ -38,6 +38,12 @@ MESSAGES: dict[str, Message] = {
     "why.related_skill": "{skill} (Stufe {level} von 5, hilft bei {sought})",
     "why.goals": "- Gemeinsame Ziele: {goals}.",
     "why.seat": "- {name}: {sentences}",
+    "why.wish": "Das ist Nummer {place} der Wünsche.",
+    "why.brings": "Bringt {names} mit, was die Gruppe braucht.",
+    "why.learns": "Möchte {names} lernen.",
+    "why.goal": "Teilt das Ziel {names}.",
+    "why.always": "Kann zu jedem Treffen kommen.",
+    "why.half": "Kann mindestens zur Hälfte der Treffen kommen.",
     "why.all_fresh": "Niemand von Ihnen hat jemanden aus der Gruppe in diesem Programm schon getroffen.",
     "why.some_fresh": {
         "one": "Von {count} Paar unter Ihnen haben sich {fresh} in diesem Programm noch nicht getroffen.",

@@ -38,6 +38,12 @@ MESSAGES: dict[str, Message] = {
     "why.related_skill": "{skill} (nível {level} de 5, ajuda com {sought})",
     "why.goals": "- Objetivos em comum: {goals}.",
     "why.seat": "- {name}: {sentences}",
+    "why.wish": "É o desejo número {place}.",
+    "why.brings": "Traz {names}, de que o grupo precisa.",
+    "why.learns": "Quer aprender {names}.",
+    "why.goal": "Compartilha o objetivo {names}.",
+    "why.always": "Pode vir a todas as sessões.",
+    "why.half": "Pode vir a pelo menos metade das sessões.",
     "why.all_fresh": "Ninguém de vocês se encontrou antes com outra pessoa do grupo neste programa.",
     "why.some_fresh": {
         "one": "Do seu {count} par, {fresh} não se encontrou antes neste programa.",

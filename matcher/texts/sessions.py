@@ -114,7 +114,10 @@ def _why(text: SessionText, view: View) -> Iterable[str]:
     if why.goals:
         yield words("why.goals", goals=words.listed(why.goals))
     for seat in why.seats:
-        yield words("why.seat", name=_name(seat.who, view), sentences=" ".join(seat.sentences))
+        told = " ".join(
+            words(f"why.{one.code}", names=words.listed(one.names), place=one.place) for one in seat.reasons
+        )
+        yield words("why.seat", name=_name(seat.who, view), sentences=told)
     if why.all_pairs is not None:
         yield _freshness(why, words)
     if why.text:

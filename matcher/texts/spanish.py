@@ -38,6 +38,12 @@ MESSAGES: dict[str, Message] = {
     "why.related_skill": "{skill} (nivel {level} de 5, ayuda con {sought})",
     "why.goals": "- Objetivos en común: {goals}.",
     "why.seat": "- {name}: {sentences}",
+    "why.wish": "Es el deseo número {place}.",
+    "why.brings": "Aporta {names}, que el grupo necesita.",
+    "why.learns": "Quiere aprender {names}.",
+    "why.goal": "Comparte el objetivo {names}.",
+    "why.always": "Puede venir a todas las sesiones.",
+    "why.half": "Puede venir al menos a la mitad de las sesiones.",
     "why.all_fresh": "Nadie de ustedes se ha reunido antes con otra persona del grupo en este programa.",
     "why.some_fresh": {
         "one": "De su {count} pareja, {fresh} no se ha reunido antes en este programa.",

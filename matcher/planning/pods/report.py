@@ -20,7 +20,7 @@ from matcher.domain.pods_plan import (
     PlanPrices,
     PodSeat,
 )
-from matcher.planning.pods.sentences import why_here
+from matcher.planning.pods.sentences import told, why_here
 from solvers.pods.check.score import groups, pod_parts
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _seat(
     prepared: Prepared, i: int, p: int, *, kept: bool, pinned: bool, meeting: MeetingTime | None
 ) -> PodSeat:
     context, member, target = prepared.context, prepared.table.members[i], prepared.table.targets[p]
-    parts = parts_of(context, member, target)
+    parts, reasons = parts_of(context, member, target), why_here(context, member, target, meeting)
     return PodSeat(
         member=member.id,
         points=sum(parts.values()),
@@ -82,7 +82,8 @@ def _seat(
         kept=kept,
         pinned=pinned,
         overrides=prepared.pins.overrides.get((i, p), ()),
-        why=why_here(context, member, target, meeting),
+        reasons=reasons,
+        why=told(reasons, target),
     )
 
 

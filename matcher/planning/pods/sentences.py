@@ -10,6 +10,7 @@ from matcher.candidates.pods.points import meets, offers_of
 from matcher.candidates.pods.targets import Target
 from matcher.domain.member import Member
 from matcher.domain.pods_plan import MeetingTime
+from matcher.domain.session_text import SeatReason
 from matcher.domain.skill import skill_key
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth")
@@ -18,12 +19,11 @@ DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays"
 
 def why_here(
     context: PodContext, member: Member, target: Target, meeting: MeetingTime | None
-) -> tuple[str, ...]:
-    """Why a member is in a pod, in sentences that other organizations may read."""
-    said = []
+) -> tuple[SeatReason, ...]:
+    """Why a member is in a pod, as other organizations may read it."""
+    found = []
     if target.source in member.wishes and member.shows("wishes"):
-        place = member.wishes.index(target.source)
-        said.append(f"It is their {ORDINALS[place] if place < len(ORDINALS) else f'{place + 1}th'} wish.")
+        found.append(SeatReason(code="wish", place=member.wishes.index(target.source) + 1))
     names = context.skills.names
     given = [need for need in target.needs if not need.seeks and meets(context, member, need)]
     if given and member.shows("offers"):
@@ -32,22 +32,44 @@ def why_here(
             f"{names[need.skill]} ({levels[need.skill]})" if need.skill in levels else names[need.skill]
             for need in given
         ]
-        said.append(f"They bring {_joined(dict.fromkeys(skills))}, which the {_word(target)} needs.")
+        found.append(SeatReason(code="brings", names=tuple(dict.fromkeys(skills))))
     needed = {need.skill for need in target.needs}
     sought = [context.skills.number(one.skill, member.id) for one in member.seeks]
-    learnt = [names[skill] for skill in sought if skill in needed]
+    learnt = tuple(names[skill] for skill in sought if skill in needed)
     if learnt and member.shows("seeks"):
-        said.append(f"They want to learn {_joined(learnt)}.")
+        found.append(SeatReason(code="learns", names=learnt))
     practised = {skill_key(goal) for goal in target.goals}
-    shared = [goal for goal in member.goals if skill_key(goal) in practised]
+    shared = tuple(goal for goal in member.goals if skill_key(goal) in practised)
     if shared and member.shows("goals"):
-        said.append(f"They share the goal {_joined(shared)}.")
-    if meeting is not None:
-        if member.id in meeting.always:
-            said.append("They can come to every session.")
-        elif member.id in meeting.half:
-            said.append("They can come to at least half of the sessions.")
-    return tuple(said)
+        found.append(SeatReason(code="goal", names=shared))
+    if meeting is not None and member.id in meeting.always:
+        found.append(SeatReason(code="always"))
+    elif meeting is not None and member.id in meeting.half:
+        found.append(SeatReason(code="half"))
+    return tuple(found)
+
+
+def told(reasons: Iterable[SeatReason], target: Target) -> tuple[str, ...]:
+    """Reasons in sentences, one each."""
+    return tuple(_told(one, target) for one in reasons)
+
+
+def _told(one: SeatReason, target: Target) -> str:
+    match one.code:
+        case "wish":
+            place = one.place or 1
+            which = ORDINALS[place - 1] if place <= len(ORDINALS) else f"{place}th"
+            return f"It is their {which} wish."
+        case "brings":
+            return f"They bring {_joined(one.names)}, which the {_word(target)} needs."
+        case "learns":
+            return f"They want to learn {_joined(one.names)}."
+        case "goal":
+            return f"They share the goal {_joined(one.names)}."
+        case "always":
+            return "They can come to every session."
+        case "half":
+            return "They can come to at least half of the sessions."
 
 
 def clock(start: int) -> str:

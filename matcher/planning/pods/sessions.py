@@ -73,7 +73,9 @@ def schedule_pods(
 
 def _group(pod: PlanPod, members: Mapping[str, Member], header: NetworkHeader, policy: Policy) -> Group:
     size, quorum, agendas = len(pod.seats), policy.pods.quorum, policy.rota.agendas
-    seats = (SeatReasons(who=named(members[one.member]), sentences=one.why) for one in pod.seats if one.why)
+    seats = (
+        SeatReasons(who=named(members[one.member]), reasons=one.reasons) for one in pod.seats if one.reasons
+    )
     about, success = _about(pod, header)
     return Group(
         id=pod.pod,

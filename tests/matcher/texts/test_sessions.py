@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from matcher.domain.session_text import Named, SeatReasons, SessionText, SkillMet, TimeBox, Why
+from matcher.domain.session_text import Named, SeatReason, SeatReasons, SessionText, SkillMet, TimeBox, Why
 from matcher.texts.sessions import View, description, in_words, title
 from matcher.texts.words import words_for
 
@@ -109,14 +109,26 @@ def test_a_groups_session_with_who_leads_it_and_why():
         facilitators={"lead": (ADA,), "co": ()},
         about="Half is lost.",
         success="20 % less",
-        why=Why(seats=(SeatReasons(who=ADA, sentences=("First wish.",)),)),
+        why=Why(
+            seats=(
+                SeatReasons(
+                    who=ADA,
+                    reasons=(
+                        SeatReason(code="wish", place=1),
+                        SeatReason(code="brings", names=("SQL", "Law")),
+                    ),
+                ),
+            )
+        ),
     )
     told = description(text, View(words_for("es")))
     assert title(text, View(words_for("es"))) == "Grupo: Water"
     people = "Con Ada, Gus y un miembro de west. Especialista: Gus. Dirección: Ada."
     assert told.startswith(f"Sesión 1 de 1. {people}")
     assert "Half is lost.\nÉxito: 20 % less" in told
-    assert told.endswith("Por qué se reúnen\n- Ada: First wish.")
+    assert told.endswith(
+        "Por qué se reúnen\n- Ada: Es el deseo número 1. Aporta SQL y Law, que el grupo necesita."
+    )
 
 
 def test_a_round_tells_who_is_new_to_whom():
