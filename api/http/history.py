@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from flask import Response
 from flask_openapi import APIBlueprint, Tag
@@ -15,10 +15,12 @@ from api.http.plans import PlanPath
 from api.http.problems import PROBLEM_RESPONSES
 from api.http.requests import network_id, services, validated
 from matcher.domain.base import Identifier
-from matcher.planning.rota.diff import Difference
 from matcher.service.history import compare_turns
 from matcher.store.plans import find_plan
 from matcher.store.revisions import revisions_of
+
+if TYPE_CHECKING:
+    from matcher.planning.rota.diff import Difference
 
 history = APIBlueprint(
     "history",

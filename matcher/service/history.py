@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from matcher.domain.family import Family
 from matcher.domain.rota_plan import RotaChanges, RotaPlan
-from matcher.planning.rota.diff import Difference, differences
 from matcher.service.publication import Replaced
 from matcher.store.database import Connection
 from matcher.store.errors import Conflict, NotFound
 from matcher.store.plans import PlanRow, find_plan, plan_document, published_plan
+
+if TYPE_CHECKING:
+    from matcher.planning.rota.diff import Difference
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ def compare_turns(
     of, or would. Raises `NotFound`, and `Conflict` for plans of other families or another cycle, and where
     there is nothing to compare with.
     """
+    from matcher.planning.rota.diff import differences  # loads numpy: not when a server starts
+
     _rota(plan)
     last = last or plan.revision
     other = plan if against is None else find_plan(connection, plan.network, against)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matcher.candidates.context import SkillList
 from matcher.domain.member import Member
 from matcher.domain.policy import Kind
 from matcher.domain.rota_policy import Agenda, Agendas, RoleName
 from matcher.domain.session_text import Label, Named, SessionText, SkillMet, TimeBox, Why
 from matcher.domain.skill import skill_key
+
+if TYPE_CHECKING:
+    from matcher.candidates.context import SkillList
 
 LABELS: dict[Kind, Label] = {
     Kind.MENTORING: "mentoring",

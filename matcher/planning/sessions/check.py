@@ -6,6 +6,7 @@ import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from matcher.domain.errors import Fault
@@ -14,7 +15,9 @@ from matcher.domain.member import Member
 from matcher.domain.program import Program
 from matcher.domain.session import Schedule, Session, State
 from matcher.planning.sessions.clashes import clashes
-from matcher.planning.sessions.meetings import Group
+
+if TYPE_CHECKING:
+    from matcher.planning.sessions.meetings import Group
 
 NIGHT_ENDS, NIGHT_BEGINS = 6 * 60, 22 * 60
 _MINUTE = timedelta(minutes=1)
