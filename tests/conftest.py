@@ -171,5 +171,6 @@ def database_url(
     )
     own.execute("DELETE FROM networks")  # and with each all that belongs to it
     own.execute("DELETE FROM api_keys")
+    own.execute("DELETE FROM audit_log")
     own.execute("DELETE FROM inbox")
     own.execute("DELETE FROM idempotency")

@@ -10,9 +10,9 @@ from solvers.pods.rounds.instance import Round, RoundsInstance
 from solvers.pods.rounds.table import canonical
 
 
-def deal(instance: RoundsInstance, seed: int, understanding: bool = True) -> tuple[Round, ...]:
-    """The open rounds, sizes kept; where `understanding`, people without the language of most are in groups
-    with a language in common; other rules not yet. Where places lack, who waited least often waits."""
+def deal(instance: RoundsInstance, seed: int) -> tuple[Round, ...]:
+    """The open rounds, sizes kept; people without the language of most are in groups with a language in
+    common; other rules not yet. Where places lack, who waited least often waits."""
     lottery = np.random.default_rng(seed)
     waited = np.zeros(instance.n_people, np.int64)
     common = np.bincount(instance.organization, minlength=len(instance.organization_ids))
@@ -26,9 +26,7 @@ def deal(instance: RoundsInstance, seed: int, understanding: bool = True) -> tup
         seated = coming[np.isin(coming, waiting, invert=True)]
         homes = instance.organization[seated]
         order = np.lexsort((homes, -common[homes]))
-        groups: list[list[int]] = [[] for _ in sizes]
-        if understanding:
-            groups = _understanding(instance, seated.tolist(), sizes)
+        groups = _understanding(instance, seated.tolist(), sizes)
         placed = {i for group in groups for i in group}
         others = [i for i in seated[order].tolist() if i not in placed]
         while others:
