@@ -20,7 +20,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def meet_again_for_their_language(rounds) -> int:
-    """Pairs that meet again in a group in which everybody speaks the language of most: nothing forces them."""
+    """Pairs that meet again in a group whose people all speak the language of most: nothing forces them."""
     people = {one.id: one for one in demo_network().members}
     free = 0
     for one in rounds["rounds"]:
