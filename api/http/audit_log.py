@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, g, request
 from flask_openapi import APIBlueprint, Tag
@@ -123,7 +124,7 @@ def _present() -> str | None:
         name: request.headers[name] for name in ("Authorization", NETWORK_HEADER) if name in request.headers
     }
     client = current_app.test_client(use_cookies=False)
-    found = client.get(request.path, headers=headers, environ_overrides={INNER: True})
+    found = client.get(quote(request.path), headers=headers, environ_overrides={INNER: True})
     return _text(found.get_data()) if found.status_code == 200 else None
 
 
@@ -141,7 +142,8 @@ def _text(body: bytes) -> str | None:
 
 def _write(*, status: int | None = None, before: str | None = None, after: str | None = None) -> None:
     parts = services()
-    what = (parts.now(), g.key.id, request.method, request.path, g.request_id)
+    path = request.path.replace("\0", "%00")  # no database keeps a NUL in text
+    what = (parts.now(), g.key.id, request.method, path, g.request_id)
     with parts.database.write() as connection:
         gone = request.method == "DELETE" and g.network is not None and not has_network(connection, g.network)
         network = None if gone else g.network

@@ -36,7 +36,7 @@ def fill_conference(template: str, session: str, series: str) -> str:
     return template.format(session=session, series=series)
 
 
-ConferenceTemplate = Annotated[str, StringConstraints(max_length=500), AfterValidator(_known_places)]
+ConferenceTemplate = Annotated[Text, StringConstraints(max_length=500), AfterValidator(_known_places)]
 """Where sessions are held online: an address (http or https), in which "{session}" stands for the session's
 id and "{series}" for a text that names its group or pair in the program."""
 
