@@ -33,6 +33,15 @@ def met(server, plan):
     ]
 
 
+def profile_of(server, member):
+    shown = server("GET", f"/v1/members/{member}")
+    return {k: v for k, v in shown.items() if k not in ("version", "changed_at", "channel")}
+
+
+def put(server, profile):
+    server("PUT", f"/v1/members/{profile['id']}", profile)
+
+
 def meetings(server, **query):
     path = "/v1/sessions?family=rounds&limit=1000" + "".join(f"&{k}={quote(v)}" for k, v in query.items())
     return {one["uid"]: one for one in server("GET", path)["items"]}
@@ -47,6 +56,8 @@ def test_rounds_from_a_run_to_calendars_that_follow_who_leaves(server, tmp_path,
     assert send(server, "POST", "/v1/networks", b'{"id": "net", "name": "Net"}')[0] == 201
     server.key = new_key("--network", "net")
     assert send(server, "POST", "/v1/members/bulk", sheet.encode(), Content_Type="text/csv")[0] == 200
+    for one in server("GET", "/v1/members?limit=1000")["items"]:  # all learned English: they can all meet
+        put(server, profile_of(server, one["id"]) | {"languages": sorted({"en", *one["languages"]})})
     today = datetime.now(UTC)
     monday = today.date() + timedelta(days=7 - today.weekday())
     cycle = {"id": "c", "start": f"{monday}", "end": f"{monday + timedelta(days=55)}", "session_minutes": 30}
@@ -96,9 +107,7 @@ def test_rounds_from_a_run_to_calendars_that_follow_who_leaves(server, tmp_path,
     assert len(client.sync()) == len(meetings(server, member=GIL)) > 0
 
     # Eva leaves: no other two are parted, who is left alone joins others, and nobody's day moves for it.
-    eva = server("GET", f"/v1/members/{EVA}")
-    profile = {k: v for k, v in eva.items() if k not in ("version", "changed_at", "channel")}
-    server("PUT", f"/v1/members/{EVA}", {**profile, "status": "left"})
+    put(server, profile_of(server, EVA) | {"status": "left"})
     job = server("POST", "/v1/programs/coffee/plans", {"family": "rounds", "seconds": 3})["id"]
     again = server.wait_for(job)["plan"]
     tiers = {one["name"]: one for one in server("GET", f"/v1/plans/{again}")["tiers"]}
