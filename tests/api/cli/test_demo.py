@@ -80,7 +80,7 @@ def test_the_demo_runs_twice_into_one_folder(tmp_path: Path) -> None:
     own = folder / "notes.txt"
     own.write_text("mine")
     second = CliRunner().invoke(cli, ["demo", "-o", str(folder), "--quiet"])
-    assert (second.exit_code, second.output) == (0, "")
+    assert (second.exit_code, second.output, second.exception) == (0, "", None)
     assert own.read_text() == "mine"
     own.unlink()
     assert contents(folder) == written
